@@ -1,0 +1,181 @@
+"""Training and exporting without a window."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from types import FrameType
+
+from engine.cli.progress import Display
+from engine.cli.projects import Opened
+from engine.data import Dataset, prepare
+from engine.errors import DataError, EngineError, PlanError
+from engine.exporting import ExportReport, export_onnx, samples_to_compare
+from engine.network import Network
+from engine.project.trained import (
+    TrainedModel,
+    model_path,
+    read_trained_for,
+    write_trained,
+)
+from engine.training import BatchDone, Control, EpochDone, Finished, Outcome, evaluate, train
+from engine.training.fitting import plan_problems
+from engine.training.history import History
+
+Scores = Mapping[str, float]
+
+
+@dataclass
+class Result:
+    """What a run came to.
+
+    Attributes:
+        train, validation, test: ``loss`` and metrics; empty where there is no such part.
+        samples_per_second: of the median epoch.
+        files: what was written.
+    """
+
+    outcome: Outcome
+    note: str
+    epochs: int
+    parameters: int
+    seconds: float
+    samples_per_second: float
+    train: Scores
+    validation: Scores
+    test: Scores
+    files: list[Path] = field(default_factory=list)
+    export: ExportReport | None = None
+
+
+def train_project(opened: Opened, *, save: bool, export: Path | None) -> Result:
+    """Train a project's network on its data, keep it and export it.
+
+    Ctrl+C ends the run between two batches; what was learned is kept.
+
+    Raises:
+        EngineError: data, network or plan cannot be used; nothing was written.
+    """
+    project = opened.project
+    with Display() as display:
+        data = _prepared(opened, display)
+        problems = plan_problems(project.graph, data, project.plan)
+        if problems:
+            raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
+        network = Network(project.graph, seed=project.plan.seed)
+        history, epochs, finished = _run(network, data, opened, display)
+        result = _scored(network, data, opened, epochs, finished)
+        if finished.outcome == "diverged":
+            return result
+        model = TrainedModel.of(network, data, project.plan, history)
+        if save:
+            path = model_path(opened.path)
+            write_trained(model, path)
+            result.files.append(path)
+        if export is not None:
+            display.say("exporting")
+            result.export = _exported(model, network, data, export, project.title)
+            result.files.append(export)
+    return result
+
+
+def export_trained(opened: Opened, path: Path) -> ExportReport:
+    """Export the network that was trained last; compared on the project's own data.
+
+    Where that data cannot be read any more, it is compared on made-up samples.
+
+    Raises:
+        EngineError: it was never trained, was changed since, or cannot be written.
+    """
+    model = read_trained_for(opened.path, opened.project.graph)
+    try:
+        data = prepare(opened.project.data, opened.base) if opened.project.data else None
+    except EngineError:
+        data = None
+    if data is not None and data.preprocessing != model.preprocessing:
+        data = None  # other data than it was trained on: its samples may not even fit
+    return _exported(model, model.network(), data, path, opened.project.title)
+
+
+def _exported(
+    model: TrainedModel, network: Network, data: Dataset | None, path: Path, title: str
+) -> ExportReport:
+    return export_onnx(
+        network,
+        path,
+        preprocessing=model.preprocessing,
+        targets=model.targets,
+        from_logits=model.from_logits,
+        verify_on=None if data is None else samples_to_compare(data),
+        title=title,
+    )
+
+
+def _prepared(opened: Opened, display: Display) -> Dataset:
+    if opened.project.data is None:
+        raise DataError("The project has no data.", "Choose some with --data PATH.")
+    display.say("loading data")
+    return prepare(opened.project.data, opened.base)
+
+
+def _run(
+    network: Network, data: Dataset, opened: Opened, display: Display
+) -> tuple[History, list[EpochDone], Finished]:
+    history, control = History(), Control()
+    epochs: list[EpochDone] = []
+    display.begin(opened.project.plan.epochs)
+    with _stopping_on_interrupt(control):
+        for event in train(network, data, opened.project.plan, control):
+            display.show(event)
+            if isinstance(event, BatchDone):
+                history.add_batches([event])
+            elif isinstance(event, EpochDone):
+                history.add_epoch(event)
+                epochs.append(event)
+            elif isinstance(event, Finished):
+                return history, epochs, event
+    raise AssertionError("a run ends with Finished")
+
+
+@contextmanager
+def _stopping_on_interrupt(control: Control) -> Iterator[None]:
+    """Let the first Ctrl+C stop the run, and a second one everything."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        control.stop()
+
+    try:
+        before = signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not in the main thread, where no Ctrl+C arrives
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _scored(
+    network: Network, data: Dataset, opened: Opened, epochs: list[EpochDone], finished: Finished
+) -> Result:
+    plan, classes = opened.project.plan, len(data.targets.classes)
+    test = finished.test
+    if finished.outcome == "stopped":
+        test = evaluate(network, data.test, plan, classes)
+    last = epochs[-1] if epochs else None
+    return Result(
+        outcome=finished.outcome,
+        note=finished.note,
+        epochs=len(epochs),
+        parameters=network.parameter_count,
+        seconds=finished.seconds,
+        samples_per_second=median(each.samples_per_second for each in epochs) if epochs else 0.0,
+        train=last.train if last else {},
+        validation=last.validation if last else {},
+        test=test,
+    )

@@ -1,0 +1,261 @@
+"""From a source to arrays that a network can train on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.data.builtin import BuiltIn
+from engine.data.preprocessing import Preprocessing
+from engine.data.samples import Samples, check_finite, check_size
+from engine.data.source import Source
+from engine.data.split import PARTS, PartName, Split, check_classes, divide
+from engine.data.steps import DivideBy255, Impute, OneHot, Standardize, Step
+from engine.data.targets import Targets, Task
+from engine.data.toy import Points, Toy
+from engine.errors import DataError
+from engine.progress import Progress, no_progress
+from engine.spec import Spec, setting
+
+
+class DataSetup(Spec):
+    """Where data comes from and how it is prepared; saved in the project."""
+
+    source: Source = setting(BuiltIn(), label="Source", help="Where the data comes from.")
+    task: Literal["auto"] | Task = setting(
+        "auto", label="Task", help="Predict a class or a number; auto decides by the target."
+    )
+    steps: Literal["auto"] | tuple[Step, ...] = setting(
+        "auto", label="Steps", help="What is done to the data; auto chooses by its kind."
+    )
+    split: Split = setting(
+        Split(), label="Split", help="The shares of training, validation and test."
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Samples as a network sees them.
+
+    Attributes:
+        x: float32 (N, ...).
+        y: int64 (N,) classes, or float32 (N, targets) numbers.
+    """
+
+    x: Array
+    y: Array
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Data ready for training, with the way it came to be.
+
+    Attributes:
+        validation, test: may be empty.
+        samples: all samples as read, for looking at.
+        indices: which of ``samples`` each part holds, in the part's order.
+        notes: what was done that the user should know.
+    """
+
+    train: Part
+    validation: Part
+    test: Part
+    preprocessing: Preprocessing
+    targets: Targets
+    samples: Samples
+    indices: Mapping[PartName, Array] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_arrays(
+        cls,
+        x: Array,
+        y: Array,
+        *,
+        validation: tuple[Array, Array] | None = None,
+        test: tuple[Array, Array] | None = None,
+        classes: tuple[str, ...] = (),
+    ) -> Dataset:
+        """A data set from arrays that are prepared already, for scripts.
+
+        Args:
+            x: (N, ...); cast to float32.
+            y: integers (N,) for classes, else numbers (N,) or (N, targets).
+            classes: their names; without them "0", "1", ….
+
+        Raises:
+            DataError: lengths that differ, or a number that is not finite.
+        """
+        given = [(x, y), validation or (x[:0], y[:0]), test or (x[:0], y[:0])]
+        for name, (xs, ys) in zip(PARTS, given, strict=True):
+            if len(xs) != len(ys):
+                raise DataError(
+                    f"The {name} part has {len(xs)} inputs and {len(ys)} targets.",
+                    "Give one target for each input.",
+                )
+        xs = np.concatenate([each[0] for each in given])
+        ys = np.concatenate([each[1] for each in given])
+        task: Task = "classification" if ys.dtype.kind in "iub" and ys.ndim == 1 else "regression"
+        if task == "classification" and not classes:
+            classes = tuple(str(i) for i in range(int(ys.max(initial=0)) + 1))
+        samples = Samples(
+            kind="picture" if xs.ndim == 4 else "array",
+            x=xs.astype(np.float32, copy=False),
+            y=ys.astype(np.int64 if task == "classification" else np.float64),
+            task=task,
+            classes=classes if task == "classification" else (),
+            place="The arrays",
+        )
+        ends = np.cumsum([0, *(len(each[0]) for each in given)])
+        indices = {name: np.arange(ends[i], ends[i + 1]) for i, name in enumerate(PARTS)}
+        return _assembled(samples, indices, Preprocessing.identity(samples), samples.notes)
+
+    def part(self, name: PartName) -> Part:
+        """The part of this name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one sample as the network sees it."""
+        return self.train.x.shape[1:]
+
+    @property
+    def output_size(self) -> int:
+        """How many outputs a network needs: one per class, or one per number."""
+        return self.targets.size
+
+    @property
+    def class_counts(self) -> dict[PartName, dict[str, int]]:
+        """For each part, how many samples each class has; empty for regression."""
+        names = self.targets.classes
+        return {
+            part: dict(
+                zip(
+                    names,
+                    np.bincount(self.part(part).y, minlength=len(names)).tolist(),
+                    strict=True,
+                )
+            )
+            if names
+            else {}
+            for part in PARTS
+        }
+
+    def raw(self, part: PartName, i: int) -> Array | dict[str, object]:
+        """Sample ``i`` of a part as it was read: an array, or cells by column."""
+        return self.samples.sample(int(self.indices[part][i]))
+
+
+def default_steps(source: Source, samples: Samples) -> tuple[Step, ...]:
+    """The steps that ``auto`` stands for.
+
+    Pictures are divided by the largest value of a pixel, tables are filled,
+    encoded and standardized, other arrays standardized. Toy sets and typed
+    numbers stay as they are: their values are what one wants to see.
+    """
+    if isinstance(source, Toy | Points):
+        return ()
+    if samples.kind == "picture":
+        return (DivideBy255(value=samples.value_range[1]),) if samples.value_range else ()
+    return (Impute(), OneHot(), Standardize()) if samples.kind == "table" else (Standardize(),)
+
+
+def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progress) -> Dataset:
+    """Read, split, fit the steps on the training part, and apply them to all parts.
+
+    The same files and setup always give the same arrays.
+
+    Args:
+        base: the folder that relative paths start from: the project's.
+
+    Raises:
+        DataError: names the file, row and column and says what to do.
+        Cancelled: ``progress`` asked for it.
+    """
+    samples = _loaded(setup.source, base, progress).with_task(setup.task)
+    check_finite(samples)
+    check_classes(samples)
+    indices, notes = divide(samples, setup.split)
+    train = samples.take(indices["train"])
+    preprocessing = Preprocessing.identity(samples)
+    steps = default_steps(setup.source, samples) if setup.steps == "auto" else setup.steps
+    for done, step in enumerate(steps):
+        progress(done, len(steps), "steps")
+        preprocessing = step.fit(preprocessing, train)
+    _check_encoded(preprocessing, samples)
+    check_size(len(samples) * int(np.prod(preprocessing.output_shape)), samples.place)
+    filled = _filled_note(samples, preprocessing)
+    return _assembled(samples, indices, preprocessing, (*samples.notes, *filled, *notes))
+
+
+def _loaded(source: Source, base: Path, progress: Progress) -> Samples:
+    try:
+        return source.load(base, progress)
+    except OSError as error:
+        name = Path(str(error.filename)).name if error.filename else "The file"
+        raise DataError(
+            f"{name} cannot be read: {error.strerror or error}.",
+            "Check that it is still there and that you may read it.",
+        ) from error
+    except MemoryError as error:
+        raise DataError(
+            "There is not enough memory for this data.",
+            "Choose fewer samples or smaller pictures.",
+        ) from error
+
+
+def _assembled(
+    samples: Samples,
+    indices: Mapping[PartName, Array],
+    preprocessing: Preprocessing,
+    notes: tuple[str, ...],
+) -> Dataset:
+    width = samples.y.shape[1] if samples.y.ndim == 2 else 1
+    name = samples.target_name
+    targets = Targets(
+        task=samples.task,
+        classes=samples.classes,
+        names=(name,) if width == 1 else tuple(f"{name}_{i + 1}" for i in range(width)),
+    )
+    parts = {}
+    for part in PARTS:
+        chosen = samples.take(indices[part])
+        parts[part] = Part(preprocessing.apply(chosen), targets.encode(chosen.y))
+    return Dataset(
+        **parts,
+        preprocessing=preprocessing,
+        targets=targets,
+        samples=samples,
+        indices=indices,
+        notes=notes,
+    )
+
+
+def _filled_note(samples: Samples, preprocessing: Preprocessing) -> tuple[str, ...]:
+    filled = [each.name for each in preprocessing.numbers if each.fill is not None]
+    missing = {name: samples.frame[name].null_count() for name in filled}
+    names = [name for name, count in missing.items() if count]
+    if not names:
+        return ()
+    where = f"column {names[0]}" if len(names) == 1 else f"{len(names)} columns"
+    return (
+        f"Filled {sum(missing.values()):,} missing numbers, in {where}, from the training part.",
+    )
+
+
+def _check_encoded(preprocessing: Preprocessing, samples: Samples) -> None:
+    text = [each.name for each in preprocessing.categories if not each.values]
+    encoded = any(each.values for each in preprocessing.categories)
+    if text and not encoded:
+        raise DataError(
+            f"{samples.place}, column {text[0]!r} holds text, which is no input for a network.",
+            "Add the step OneHot, or ignore the column.",
+        )

@@ -1,0 +1,177 @@
+"""IDX files, the format of MNIST: http://yann.lecun.com/exdb/mnist/."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from math import prod
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.data.raw_arrays import from_arrays
+from engine.data.samples import Samples, check_size
+from engine.data.source import Source, resolve
+from engine.errors import DataError
+from engine.progress import Progress, no_progress
+from engine.spec import setting
+
+_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_CHUNK = 2**24
+
+
+class IdxFiles(Source):
+    """Pictures and labels in IDX files, gzip or not, as MNIST comes.
+
+    Takes a folder with the original four names or one images and labels pair,
+    or one images file whose labels file lies beside it.
+    """
+
+    path: str = setting(
+        "", label="Folder", help="The folder with the files, or an images file.", path="folder"
+    )
+    use_given_test: bool = setting(
+        True,
+        label="Use the given test files",
+        help="Test on the t10k files; off mixes them with the others before splitting.",
+    )
+
+    def load(self, base: Path, progress: Progress = no_progress) -> Samples:
+        path = resolve(self.path, base)
+        pairs = idx_pairs(path)
+        xs, ys = [], []
+        for done, (images, labels) in enumerate(pairs):
+            progress(2 * done, 2 * len(pairs), "files")
+            xs.append(read_idx(images, progress))
+            ys.append(read_idx(labels, progress))
+            if len(xs[-1]) != len(ys[-1]):
+                raise DataError(
+                    f"{images.name} holds {len(xs[-1]):,} pictures and {labels.name} "
+                    f"{len(ys[-1]):,} labels.",
+                    "Choose files that belong together.",
+                )
+        if len({x.shape[1:] for x in xs}) > 1 or len({y.ndim for y in ys}) > 1:
+            raise DataError(
+                f"{pairs[0][0].name} and {pairs[1][0].name} hold pictures of different sizes.",
+                "Choose files that belong together.",
+            )
+        check_size(sum(x.size for x in xs), path.name)
+        x, y = np.concatenate(xs), np.concatenate(ys)
+        given = np.arange(len(xs[0]), len(x)) if len(xs) == 2 and self.use_given_test else None
+        samples = from_arrays(x, y, path.name, given)
+        if given is None:
+            return samples
+        return samples.with_notes(
+            f"The {len(given):,} pictures of {pairs[1][0].name} are the test part."
+        )
+
+
+def idx_pairs(path: Path) -> list[tuple[Path, Path]]:
+    """The images and labels files at ``path``: training first, then test if there is one.
+
+    Raises:
+        DataError: none, or so many that it is not clear which belong together.
+    """
+    if not path.is_dir():
+        return [(path, _labels_of(path))]
+    images = sorted(each for each in path.iterdir() if is_images_file(each))
+    test = [each for each in images if re.search(r"t10k|test", each.name, re.I)]
+    train = [each for each in images if each not in test]
+    if not images or len(train) > 1 or len(test) > 1:
+        names = ", ".join(each.name for each in images[:6])
+        raise DataError(
+            f"{path.name} holds {len(images)} images files{f': {names}' if names else ''}.",
+            "Choose a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, "
+            "or an images file.",
+        )
+    return [(each, _labels_of(each)) for each in [*train, *test]]
+
+
+def is_images_file(path: Path) -> bool:
+    """Whether a file's name is that of IDX pictures."""
+    name = path.name.lower()
+    return "images" in name and ("idx" in name or "ubyte" in name) and path.is_file()
+
+
+def _labels_of(images: Path) -> Path:
+    name = re.sub("images", "labels", images.name, flags=re.I)
+    plain = re.sub("idx3", "idx1", name, flags=re.I).removesuffix(".gz")
+    if plain == images.name.removesuffix(".gz"):
+        raise DataError(
+            f"{images.name} does not have images in its name, so its labels cannot be found.",
+            "Name the pair like train-images-idx3-ubyte and train-labels-idx1-ubyte.",
+        )
+    for spelling in (plain, f"{plain}.gz"):
+        if (images.parent / spelling).is_file():
+            return images.parent / spelling
+    raise DataError(
+        f"The labels file {plain} is missing beside {images.name}.",
+        "Put it, or its .gz, into the same folder.",
+    )
+
+
+def read_idx(path: Path, progress: Progress = no_progress) -> Array:
+    """The array in an IDX file, gzip or not.
+
+    Raises:
+        DataError: no IDX file, truncated, damaged, too large, or too long.
+    """
+    try:
+        with path.open("rb") as plain:
+            zipped = plain.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rb") if zipped else path.open("rb") as file:
+            head = file.read(4)
+            if (
+                len(head) < 4
+                or head[:2] != b"\0\0"
+                or head[2] not in _TYPES
+                or not 1 <= head[3] <= 4
+            ):
+                raise DataError(
+                    f"{path.name} is no IDX file: it begins with {head.hex(' ') or 'nothing'}.",
+                    "Choose a file like train-images-idx3-ubyte, or its .gz.",
+                )
+            dtype = np.dtype(_TYPES[head[2]])
+            sizes = file.read(4 * head[3])
+            if len(sizes) < 4 * head[3]:
+                raise EOFError
+            shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
+            check_size(prod(shape), path.name)
+            data = _read(file, prod(shape) * dtype.itemsize, path, progress)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"{path.name} ends too early or is damaged.", "Get the file again."
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{path.name} cannot be read: {error.strerror or error}.", "Choose another file."
+        ) from error
+    return np.frombuffer(data, dtype).astype(dtype.newbyteorder("="), copy=False).reshape(shape)
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def _read(file: _Readable, size: int, path: Path, progress: Progress) -> bytearray:
+    """Exactly ``size`` bytes, and no more in the file than these."""
+    data = bytearray()
+    while len(data) < size:
+        progress(len(data), size, path.name)
+        # In pieces: the size is the file's own claim and may be a lie.
+        piece = file.read(min(_CHUNK, size - len(data)))
+        if not piece:
+            raise DataError(
+                f"{path.name} promises {size:,} bytes of data and ends after {len(data):,}.",
+                "Get the file again.",
+            )
+        data += piece
+    if file.read(1):
+        raise DataError(
+            f"{path.name} goes on after the {size:,} bytes that it promises.",
+            "Get the file again.",
+        )
+    return data

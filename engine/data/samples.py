@@ -1,0 +1,169 @@
+"""Raw data as it was read, before splitting and scaling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.data.targets import LARGEST, Task, as_classes, as_numbers, first_unusable
+from engine.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SampleKind = Literal["table", "picture", "array"]
+ColumnKind = Literal["number", "boolean", "date", "category"]
+
+MAX_BYTES = 4 * 2**30
+"""The most memory that one data set may take as float32; larger ones are refused."""
+
+
+def check_size(numbers: int, place: str) -> None:
+    """Refuse a data set before memory is asked for.
+
+    Raises:
+        DataError: it needs more than ``MAX_BYTES`` as float32.
+    """
+    if numbers * 4 > MAX_BYTES:
+        raise DataError(
+            f"{place} needs {numbers * 4 / 2**30:.1f} GB of memory; "
+            f"at most {MAX_BYTES / 2**30:.0f} GB are possible.",
+            "Choose fewer samples or smaller pictures.",
+        )
+
+
+def check_finite(samples: Samples) -> None:
+    """Refuse arrays with a number that float32 cannot hold.
+
+    Raises:
+        DataError: names the sample.
+    """
+    for array, what in ((samples.x, "input"), (samples.y, "target")):
+        bad = None if array is None else first_unusable(array)
+        if array is not None and bad is not None:
+            values = array[bad].reshape(-1).astype(np.float64)
+            value = values[~(np.abs(values) < LARGEST)][0]
+            raise DataError(
+                f"{samples.row_text(bad)} has {value:g} as {what}; nothing can be learned from it.",
+                "Correct the value, or remove the sample.",
+            )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A feature column of a table.
+
+    A "date" column holds years with a fraction (1949.5 is the middle of 1949).
+    """
+
+    name: str
+    kind: ColumnKind
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Raw data as read.
+
+    Attributes:
+        y: for classification int64 (N,), each an index into ``classes``; for
+            regression float64 (N,) or (N, targets).
+        x: for pictures (N, height, width, channels), for arrays (N, ...).
+        table: for tables the feature columns: Float64, Boolean or String; null
+            where a cell is missing.
+        columns: the kind of each feature column of ``table``, in its order.
+        feature_names: names of the numbers on the last axis of an array.
+        value_range: the least and largest value a pixel can have.
+        given_test: indices of the samples that the source sets aside for testing.
+        rows: where each sample stands in its file, counted from 1 with the header.
+        place: the name of the file or set, for messages.
+        notes: things done while reading that the user should know.
+    """
+
+    kind: SampleKind
+    y: Array
+    task: Task
+    classes: tuple[str, ...] = ()
+    target_name: str = "target"
+    x: Array | None = None
+    table: pl.DataFrame | None = None
+    columns: tuple[Column, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    value_range: tuple[float, float] | None = None
+    given_test: Array | None = None
+    rows: Array | None = None
+    place: str = "The data"
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def array(self) -> Array:
+        """The raw numbers of pictures and arrays."""
+        assert self.x is not None, "a table has no single array"
+        return self.x
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The feature columns of a table."""
+        assert self.table is not None, "only a table has columns"
+        return self.table
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of one raw sample; for a table the number of its columns."""
+        return self.array.shape[1:] if self.x is not None else (len(self.columns),)
+
+    def take(self, indices: Array | Sequence[int]) -> Samples:
+        """Some of the samples, in this order; without the given test part."""
+        chosen = np.asarray(indices, np.int64)
+        return replace(
+            self,
+            y=self.y[chosen],
+            x=None if self.x is None else self.x[chosen],
+            table=None if self.table is None else self.table[chosen],
+            rows=None if self.rows is None else self.rows[chosen],
+            given_test=None,
+        )
+
+    def with_notes(self, *notes: str) -> Samples:
+        """The same samples with more said about them."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    def with_task(self, task: Literal["auto"] | Task) -> Samples:
+        """The same samples with their target read as classes or as numbers.
+
+        Raises:
+            DataError: classes that are no numbers, or too many different numbers.
+        """
+        if task in ("auto", self.task):
+            return self
+        if task == "regression":
+            return replace(
+                self,
+                task="regression",
+                classes=(),
+                y=as_numbers(self.classes, self.target_name)[self.y],
+            )
+        y, classes = as_classes(self.y, self.target_name)
+        return replace(self, task="classification", classes=classes, y=y)
+
+    def row_text(self, i: int) -> str:
+        """Where sample ``i`` stands, in words: ``iris.csv, row 17``."""
+        if self.rows is None:
+            return f"{self.place}, sample {i + 1}"
+        return f"{self.place}, row {int(self.rows[i])}"
+
+    def target_text(self, i: int) -> str:
+        """The target of sample ``i`` as people read it."""
+        if self.task == "classification":
+            return self.classes[int(self.y[i])]
+        return ", ".join(f"{float(value):g}" for value in np.atleast_1d(self.y[i]))
+
+    def sample(self, i: int) -> Array | dict[str, object]:
+        """Raw sample ``i``: its array, or its cells by column."""
+        return self.frame.row(i, named=True) if self.kind == "table" else self.array[i]

@@ -1,0 +1,151 @@
+"""How samples are shared out among training, validation and test."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from engine.arrays import Array
+from engine.data.samples import Samples
+from engine.data.targets import short_list
+from engine.errors import DataError
+from engine.spec import Spec, setting
+
+PartName = Literal["train", "validation", "test"]
+PARTS: tuple[PartName, ...] = ("train", "validation", "test")
+
+
+class Split(Spec):
+    """The shares of training, validation and test; what they leave is not used."""
+
+    train: float = setting(0.7, gt=0, le=1, label="Training", help="The share to learn from.")
+    validation: float = setting(
+        0.15, ge=0, le=1, label="Validation", help="The share that is scored after each epoch."
+    )
+    test: float = setting(0.15, ge=0, le=1, label="Test", help="The share kept for one last score.")
+    shuffle: bool = setting(
+        True,
+        label="Shuffle",
+        help="Choose samples at random; off takes the file's order, as for time series.",
+    )
+    stratified: bool = setting(
+        True, label="Keep class shares", help="Give each part the same mixture of classes."
+    )
+    seed: int = setting(
+        0, ge=0, le=2**32 - 1, label="Seed", help="Another seed makes other parts.", advanced=True
+    )
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> Self:
+        total = self.train + self.validation + self.test
+        if total > 1 + 1e-9:
+            raise ValueError(f"The shares add up to {total:g}; they may add up to 1 at most.")
+        return self
+
+
+def divide(samples: Samples, split: Split) -> tuple[dict[PartName, Array], tuple[str, ...]]:
+    """The indices of each part, and what the user should know about them.
+
+    The same samples and split always give the same parts. Samples that the
+    source set aside for testing are the test part; the rest is shared out.
+
+    Raises:
+        DataError: a part that should have samples would get none.
+    """
+    rng = np.random.default_rng(split.seed)
+    rest = np.arange(len(samples))
+    sizes = _sizes(len(samples), (split.train, split.validation, split.test))
+    if samples.given_test is not None:
+        rest = np.setdiff1d(rest, samples.given_test)
+        train, validation, _ = _sizes(len(rest), (split.train, split.validation, 0.0), fill=True)
+        sizes = train, validation, 0
+    if split.shuffle and split.stratified and samples.task == "classification":
+        parts, notes = _stratified(rest, samples, sizes, rng)
+    else:
+        order = rng.permutation(rest) if split.shuffle else rest
+        ends = np.cumsum(sizes)
+        parts, notes = [order[: ends[0]], order[ends[0] : ends[1]], order[ends[1] : ends[2]]], ()
+    if samples.given_test is not None:
+        parts[2] = np.asarray(samples.given_test, np.int64)
+    return dict(zip(PARTS, parts, strict=True)), notes
+
+
+def _sizes(count: int, shares: tuple[float, ...], *, fill: bool = False) -> tuple[int, int, int]:
+    total = sum(shares)
+    used = count if fill else round(count * min(1.0, total))
+    validation, test = (max(1, round(used * share / total)) if share else 0 for share in shares[1:])
+    train = used - validation - test
+    if train < 1:
+        raise DataError(
+            f"{count} samples are too few for the parts asked for.",
+            "Add samples, or set the share for validation or test to 0.",
+        )
+    return train, validation, test
+
+
+def _stratified(
+    rest: Array, samples: Samples, sizes: tuple[int, int, int], rng: np.random.Generator
+) -> tuple[list[Array], tuple[str, ...]]:
+    y = samples.y[rest]
+    classes, counts = np.unique(y, return_counts=True)
+    asked = sum(size > 0 for size in sizes)
+    # One of each class stays in training: what is never seen cannot be learned.
+    free = counts - 1
+    quotas: list[Array] = []
+    for size in sizes[:0:-1]:
+        quota = _shared_out(size, counts, free)
+        free = free - quota
+        quotas.insert(0, quota)
+    unused = len(rest) - sum(sizes)
+    quotas.append(_shared_out(unused, counts, free))
+    parts: list[list[Array]] = [[], [], []]
+    for i, label in enumerate(classes):
+        members = rng.permutation(rest[y == label])
+        start = 0
+        for part, quota in zip((1, 2, None), quotas, strict=True):
+            end = start + int(quota[i])
+            if part is not None:
+                parts[part].append(members[start:end])
+            start = end
+        parts[0].append(members[start:])
+    notes = tuple(
+        f"Class {samples.classes[int(label)]} has only {count} of {len(rest)} samples, "
+        "so that it is missing in a part."
+        for label, count in zip(classes, counts, strict=True)
+        if count < asked
+    )
+    # Mixed, so that batches taken in order do not hold a single class.
+    return [rng.permutation(np.concatenate(part)) for part in parts], notes
+
+
+def _shared_out(size: int, counts: Array, free: Array) -> Array:
+    """``size`` places given to classes by their counts, none more than is ``free``."""
+    if size > free.sum():
+        raise DataError(
+            f"{int(counts.sum())} samples of {len(counts)} classes are too few for the parts "
+            "asked for.",
+            "Add samples, or switch off keeping the class shares.",
+        )
+    exact = size * counts / counts.sum()
+    quota: Array = np.minimum(np.floor(exact).astype(np.int64), free)
+    while (left := size - int(quota.sum())) > 0:
+        open_ = np.flatnonzero(quota < free)
+        first = open_[np.argsort(quota[open_] - exact[open_], kind="stable")]
+        quota[first[:left]] += 1
+    return quota
+
+
+def check_classes(samples: Samples) -> None:
+    """Refuse to classify what has one class only.
+
+    Raises:
+        DataError: says which class it is.
+    """
+    if samples.task == "classification" and len(np.unique(samples.y)) < 2:
+        only = samples.target_text(0) if len(samples) else short_list(samples.classes)
+        raise DataError(
+            f"{samples.place} has one class only: {only!r} in column {samples.target_name!r}.",
+            "Choose another target, or add samples of another class.",
+        )

@@ -1,0 +1,202 @@
+"""What a network is to say: classes or numbers, and how both become arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.errors import DataError
+from engine.spec import Spec
+
+Task = Literal["classification", "regression"]
+
+MAX_CLASSES = 1000
+LARGEST = 1e38
+"""Numbers beyond are refused: networks calculate in float32, which ends soon after."""
+MAX_NAME = 200
+"""The most characters that the name of a class may have."""
+_FEW = 20
+
+
+class Targets(Spec):
+    """The targets of a data set; saved with a trained model.
+
+    Attributes:
+        classes: their names, in the order of the network's outputs; none for
+            regression.
+        names: what each number is called; one name for classification.
+    """
+
+    task: Task = "classification"
+    classes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ("target",)
+
+    @property
+    def size(self) -> int:
+        """How many outputs a network needs: one per class, or one per number."""
+        return len(self.classes) if self.task == "classification" else len(self.names)
+
+    def encode(self, y: Array | Sequence[str | float]) -> Array:
+        """Raw targets as a network's: int64 (N,) classes, float32 (N, targets) numbers.
+
+        ``y`` holds class names or integer indices of classes, or numbers.
+
+        Raises:
+            DataError: a class that this data set does not have; no number.
+        """
+        values = np.asarray(y)
+        if self.task == "regression":
+            numbers = (
+                as_numbers([str(v) for v in values], self.names[0])
+                if values.dtype.kind in "UO"
+                else values
+            )
+            return np.ascontiguousarray(numbers, np.float32).reshape(len(values), self.size)
+        if values.dtype.kind in "iu":
+            if len(values) and not 0 <= int(values.min()) <= int(values.max()) < self.size:
+                raise DataError(
+                    f"A class has the number {int(values.max())}; there are {self.size} classes.",
+                    f"Use numbers from 0 to {self.size - 1}.",
+                )
+            return values.astype(np.int64)
+        index = {name: i for i, name in enumerate(self.classes)}
+        texts = [
+            value if isinstance(value, str) else number_text(value) for value in values.tolist()
+        ]
+        unknown = next((text for text in texts if text not in index), None)
+        if unknown is not None:
+            raise DataError(
+                f"{unknown!r} is none of the classes {short_list(self.classes)}.",
+                "Correct the value, or train with data that has this class.",
+            )
+        return np.array([index[text] for text in texts], np.int64)
+
+    def decode(self, outputs: Array) -> list[str] | Array:
+        """What outputs mean: class names, or numbers as they are.
+
+        For classes, ``outputs`` is int (N,), scores (N, classes), or the
+        probability (N, 1) of the second of two classes.
+        """
+        if self.task == "regression":
+            return outputs
+        if outputs.dtype.kind == "f" and outputs.ndim == 2:
+            second = outputs.shape[1] == 1
+            outputs = (outputs[:, 0] > 0.5).astype(np.int64) if second else outputs.argmax(axis=1)
+        return [self.classes[int(i)] for i in outputs]
+
+
+def detect(values: Array, name: str) -> tuple[Array, tuple[str, ...], Task]:
+    """Targets, classes and task for a raw target column.
+
+    Text and truth values are classes, and so are integers of which there are
+    few different ones, each on average at least twice.
+
+    Raises:
+        DataError: too many classes, or a number that is not finite.
+    """
+    numeric = values.dtype.kind in "iuf"
+    if numeric and values.dtype.kind == "f":
+        bad = first_unusable(values)
+        if bad is not None:
+            raise DataError(
+                f"The target {name!r} of sample {bad + 1} is not a finite number in the range of "
+                "float32.",
+                "Correct the value, or remove the sample.",
+            )
+    if numeric and not _few_integers(values):
+        return values.astype(np.float64), (), "regression"
+    y, classes = as_classes(values, name)
+    return y, classes, "classification"
+
+
+def as_classes(values: Array, name: str) -> tuple[Array, tuple[str, ...]]:
+    """Each value as an index into the sorted names of the different values.
+
+    Raises:
+        DataError: more than ``MAX_CLASSES``, a name that is too long, or several
+            numbers per sample.
+    """
+    if values.ndim != 1:
+        raise DataError(
+            f"The target {name!r} has {values.shape[1]} numbers per sample, which are no classes.",
+            "Set the task to regression.",
+        )
+    different, inverse = np.unique(values, return_inverse=True)
+    if len(different) > MAX_CLASSES:
+        raise DataError(
+            f"The target {name!r} has {len(different):,} different values; "
+            f"at most {MAX_CLASSES:,} classes are possible.",
+            "Choose another target, or set the task to regression.",
+        )
+    texts = [number_text(value) for value in different.tolist()]
+    longest = max(map(len, texts), default=0)
+    if longest > MAX_NAME:
+        raise DataError(
+            f"The target {name!r} has a class with a name of {longest:,} characters; "
+            f"at most {MAX_NAME} are possible.",
+            "Choose a target with short names.",
+        )
+    # Numbers written as text ("10") sort as numbers, so that classes read 1, 2, … 10.
+    order = sorted(range(len(texts)), key=lambda i: (_number_or_none(texts[i]) or 0.0, i))
+    if any(_number_or_none(text) is None for text in texts):
+        order = list(range(len(texts)))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[inverse.reshape(-1)], tuple(texts[i] for i in order)
+
+
+def as_numbers(texts: Sequence[str], name: str) -> Array:
+    """Texts as float64.
+
+    Raises:
+        DataError: one of them is no number.
+    """
+    numbers = [_number_or_none(text) for text in texts]
+    bad = next((text for text, number in zip(texts, numbers, strict=True) if number is None), None)
+    if bad is not None:
+        raise DataError(
+            f"The target {name!r} holds {bad!r}, which is no number.",
+            "Choose classification, or a target that holds numbers.",
+        )
+    return np.array(numbers, np.float64)
+
+
+def first_unusable(values: Array) -> int | None:
+    """The first sample with a number that float32 cannot hold, NaN included."""
+    if not values.size or values.dtype.kind != "f":
+        return None
+    # NaN spreads into both, and neither needs a copy of all pictures.
+    if float(values.min()) > -LARGEST and float(values.max()) < LARGEST:
+        return None
+    usable = np.abs(values.reshape(len(values), -1).astype(np.float64)) < LARGEST
+    return int(np.flatnonzero(~usable.all(axis=1))[0])
+
+
+def number_text(value: object) -> str:
+    """A class as text: 3.0 reads "3"."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def short_list(names: Sequence[str], most: int = 8) -> str:
+    """Names with commas, the rest as a count."""
+    rest = len(names) - most
+    shown = ", ".join(names[:most])
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _few_integers(values: Array) -> bool:
+    if values.ndim != 1 or (values.dtype.kind == "f" and (values != np.floor(values)).any()):
+        return False
+    different = len(np.unique(values))
+    return different <= _FEW and 2 * different <= len(values)
+
+
+def _number_or_none(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if np.isfinite(number) else None

@@ -1,0 +1,291 @@
+"""What can be said of a graph before any data is loaded: shapes, sizes, problems, fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from math import isqrt, prod
+from typing import TYPE_CHECKING, Any
+
+from engine.arrays import Shape, shape_text
+from engine.errors import SettingError, ShapeError
+from engine.graph import Edge, Graph, Node, UnknownLayer
+from engine.layers import (
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    Input,
+    Layer,
+    Reshape,
+    WeightSpec,
+)
+
+if TYPE_CHECKING:
+    from engine.training.plan import Plan
+
+
+MAX_PARAMETERS = 500_000_000  # 2 GB in single precision; what an ONNX file can hold
+
+
+@dataclass(frozen=True)
+class Fix:
+    """An edit that would mend a problem.
+
+    Attributes:
+        label: what its button says.
+        graph: the graph after it; None where the graph stays.
+        plan: the training plan after it; None where the plan stays.
+    """
+
+    label: str
+    graph: Graph | None = None
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that keeps the network from being trained.
+
+    Attributes:
+        node: the node that it concerns; None for the graph as a whole.
+        what: what is wrong, with the actual values.
+        todo: what to do about it.
+        fixes: edits that mend it, the likeliest first.
+    """
+
+    what: str
+    todo: str
+    node: str | None = None
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Everything known about a graph from its settings alone.
+
+    Attributes:
+        shapes: the output shape of each node that has one.
+        weights: what each node with a shape needs to learn or keep.
+        problems: in the order of the graph.
+    """
+
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    weights: Mapping[str, Mapping[str, WeightSpec]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def parameters(self, node: str) -> int:
+        """How many numbers the node holds, trained or not."""
+        return sum(prod(spec.shape) for spec in self.weights.get(node, {}).values())
+
+    def trainable_parameters(self, node: str) -> int:
+        """How many numbers of the node are learned."""
+        specs = self.weights.get(node, {}).values()
+        return sum(prod(spec.shape) for spec in specs if spec.trainable)
+
+    @property
+    def total_parameters(self) -> int:
+        return sum(self.parameters(node) for node in self.weights)
+
+    @property
+    def total_trainable(self) -> int:
+        return sum(self.trainable_parameters(node) for node in self.weights)
+
+    def of(self, node: str) -> tuple[Problem, ...]:
+        """The problems of one node."""
+        return tuple(problem for problem in self.problems if problem.node == node)
+
+
+@lru_cache(maxsize=32)
+def _diagnose(graph_key: _ByIdentity) -> Diagnosis:
+    graph = graph_key.graph
+    shapes: dict[str, Shape] = {}
+    weights: dict[str, Mapping[str, WeightSpec]] = {}
+    problems: list[Problem] = []
+    for id in graph.order:
+        node, edges = graph.nodes[id], graph.into[id]
+        complaint = _complaint_about_wiring(graph, node)
+        if complaint:
+            problems.append(complaint)
+            continue
+        assert isinstance(node.layer, Layer)
+        if any(edge.source not in shapes for edge in edges):
+            continue  # its source complains already
+        inputs = tuple(shapes[edge.source] for edge in edges)
+        try:
+            shapes[id] = node.layer.output_shape(inputs)
+            weights[id] = node.layer.weight_specs(inputs)
+        except ShapeError as error:
+            shapes.pop(id, None)
+            fixes = tuple(mending_edits(graph, node, inputs))
+            problems.append(Problem(error.what, error.fix, id, fixes))
+    found = Diagnosis(shapes, weights, (*_complaints_about_whole(graph), *problems))
+    return replace(found, problems=(*found.problems, *_complaints_about_size(graph, found)))
+
+
+@dataclass(frozen=True)
+class _ByIdentity:
+    """Graphs are values but costly to hash; the same object is the same graph."""
+
+    graph: Graph
+
+    def __hash__(self) -> int:
+        return id(self.graph)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and self.graph is other.graph
+
+
+def diagnose(graph: Graph) -> Diagnosis:
+    """Shapes, weights and problems of a graph; never raises, needs no data.
+
+    It stays quiet about nodes downstream of one that already complains.
+    """
+    return _diagnose(_ByIdentity(graph))
+
+
+def why_not_connect(graph: Graph, edge: Edge) -> str | None:
+    """Why this edge cannot be, in words; None if it can.
+
+    The color while dragging, the drop and the file reader all ask this.
+    """
+    reason = graph.why_not_wire(edge)
+    if reason:
+        return reason
+    target = graph.nodes[edge.target]
+    if isinstance(target.layer, UnknownLayer) or edge.source not in diagnose(graph).shapes:
+        return None
+    wired = graph.connect(edge)
+    inputs = _input_shapes(wired, edge.target)
+    if inputs is None:
+        return None
+    try:
+        target.layer.output_shape(inputs)
+    except ShapeError as error:
+        return str(error)
+    return None
+
+
+def mends_for_connection(graph: Graph, edge: Edge) -> tuple[Fix, ...]:
+    """Edits that would make a refused edge possible, by inserting a layer into it."""
+    if graph.why_not_wire(edge):
+        return ()
+    wired = graph.connect(edge)
+    inputs = _input_shapes(wired, edge.target)
+    return tuple(mending_edits(wired, wired.nodes[edge.target], inputs)) if inputs else ()
+
+
+def _input_shapes(graph: Graph, node: str) -> tuple[Shape, ...] | None:
+    """The input shapes of a node, None unless all are known and enough are there."""
+    layer, edges, shapes = graph.nodes[node].layer, graph.into[node], diagnose(graph).shapes
+    if not isinstance(layer, Layer) or len(edges) < layer.arity[0]:
+        return None
+    if any(edge.source not in shapes for edge in edges):
+        return None
+    return tuple(shapes[edge.source] for edge in edges)
+
+
+def _complaint_about_wiring(graph: Graph, node: Node) -> Problem | None:
+    if isinstance(node.layer, UnknownLayer):
+        what = f"{node.name} is a {node.layer.kind}, which this version does not know."
+        return Problem(what, "Replace it, or open the project in a newer version.", node.id)
+    (least, most), edges = node.layer.arity, graph.into[node.id]
+    have = len(edges)
+    if most is not None and have > most:
+        return _too_many_inputs(graph, node, most)
+    if have >= least:
+        return None
+    if least == 1:
+        return Problem(
+            f"{node.name} has no input.",
+            "Drag a wire from another layer to its left side.",
+            node.id,
+        )
+    what = f"{node.name} has {have} of at least {least} inputs."
+    return Problem(what, "Drag more wires to its left side.", node.id)
+
+
+def _too_many_inputs(graph: Graph, node: Node, most: int) -> Problem:
+    """Wires are left over where another layer, which takes fewer, took a node's place."""
+    edges = graph.into[node.id]
+    return Problem(
+        f"{node.name} has {len(edges)} wires, but takes {most or 'no'} input{'s'[: most != 1]}.",
+        "Cut those that it does not need.",
+        node.id,
+        (Fix("Cut the wires that are too many", graph.disconnect(edges[most:])),),
+    )
+
+
+def _complaints_about_size(graph: Graph, found: Diagnosis) -> Iterator[Problem]:
+    if found.total_parameters > MAX_PARAMETERS:
+        largest = max(found.weights, key=found.parameters)
+        yield Problem(
+            f"{graph.nodes[largest].name} holds {found.parameters(largest):,} of the network's "
+            f"{found.total_parameters:,} parameters; {MAX_PARAMETERS:,} are possible.",
+            "Give it fewer units, or make its input smaller by pooling.",
+            largest,
+        )
+
+
+def _complaints_about_whole(graph: Graph) -> Iterator[Problem]:
+    if graph.nodes and not graph.inputs:
+        where = graph.add(Input())[0]
+        todo = "Drag an Input from the palette; it is where data enters."
+        yield Problem("The network has no Input.", todo, fixes=(Fix("Add an Input", where),))
+    elif graph.nodes and not graph.outputs:
+        yield Problem("The network has no layers yet.", "Drag a layer from the palette.")
+
+
+def mending_edits(graph: Graph, node: Node, inputs: tuple[Shape, ...]) -> Iterator[Fix]:
+    """Single layers that, put before a node, let it take its inputs."""
+    assert isinstance(node.layer, Layer)
+    for place, (edge, shape) in enumerate(zip(graph.into[node.id], inputs, strict=True)):
+        for kind, settings in _adapters(shape, inputs):
+            try:
+                candidate = kind.parse(settings)
+                adapted = candidate.output_shape((shape,))
+                node.layer.output_shape((*inputs[:place], adapted, *inputs[place + 1 :]))
+            except (ShapeError, SettingError):
+                continue
+            wired, _ = insert_on_edge(graph, edge, candidate)
+            where = f"before {node.name}"
+            if len(inputs) > 1:
+                where = f"between {graph.nodes[edge.source].name} and {node.name}"
+            yield Fix(f"Insert {candidate.kind} {where}", wired)
+
+
+def _adapters(
+    shape: Shape, inputs: tuple[Shape, ...]
+) -> Iterator[tuple[type[Layer], dict[str, Any]]]:
+    """Layers that may help, with settings that need not be within their limits."""
+    if len(shape) > 1:
+        yield Flatten, {}
+    if len(shape) == 3:
+        yield GlobalAveragePooling2D, {}
+    for other in dict.fromkeys(inputs):
+        if other != shape and prod(other) == prod(shape):
+            yield Reshape, {"target_shape": other}
+        elif other != shape and len(other) == len(shape) and other[:-1] == shape[:-1]:
+            yield Dense, {"units": other[-1]}
+    if len(shape) == 1 and (side := isqrt(shape[0])) ** 2 == shape[0] > 1:
+        yield Reshape, {"target_shape": (side, side, 1)}
+    if len(shape) == 2:
+        yield Reshape, {"target_shape": (*shape, 1)}
+    if not shape:
+        yield Reshape, {"target_shape": (1,)}
+
+
+def insert_on_edge(graph: Graph, edge: Edge, layer: Layer) -> tuple[Graph, str]:
+    """The graph with a new layer in the middle of an edge, and the new node's id."""
+    wired, new = graph.add(layer)
+    wired = wired.connect(Edge(new, edge.target, edge.port))
+    return wired.connect(Edge(edge.source, new, 0)), new
+
+
+def summary_line(graph: Graph, node: str) -> str:
+    """A node's output shape and parameter count in a few words."""
+    found = diagnose(graph)
+    if node not in found.shapes:
+        return "no shape yet"
+    count = found.parameters(node)
+    return f"{shape_text(found.shapes[node])}" + (f" · {count:,} parameters" if count else "")

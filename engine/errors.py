@@ -1,0 +1,61 @@
+"""What the user can cause, in words.
+
+Every error here carries two sentences: what is wrong, with the actual value in
+it, and what to do about it. Anything else that escapes is a bug of ours.
+"""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """Something the user can cause and mend.
+
+    Attributes:
+        what: one sentence that says what is wrong, with the actual value in it.
+        fix: one sentence that says what to do; may be empty.
+        node: id of the graph node concerned, if there is one.
+    """
+
+    def __init__(self, what: str, fix: str = "", *, node: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+        self.node = node
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.fix}".strip()
+
+
+class SettingError(EngineError):
+    """A setting has a value outside of its declaration."""
+
+
+class ShapeError(EngineError):
+    """A layer cannot take an input of this shape."""
+
+
+class WiringError(EngineError):
+    """An edge or a node cannot be placed in the graph."""
+
+
+class DataError(EngineError):
+    """Data from outside cannot be read or used; names file, row and column."""
+
+
+class PlanError(EngineError):
+    """The training plan does not suit the network or the data."""
+
+
+class ProjectError(EngineError):
+    """A project file cannot be read or written."""
+
+
+class ExportError(EngineError):
+    """A model cannot leave the program as asked, or differs from the engine."""
+
+
+class Cancelled(EngineError):  # noqa: N818 - nothing went wrong
+    """The user cancelled long work; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled.")

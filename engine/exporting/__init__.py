@@ -1,0 +1,17 @@
+"""Taking a network out of the program: ONNX, and the proof that it is the same network."""
+
+from engine.exporting.answers import answers
+from engine.exporting.builder import OPSET
+from engine.exporting.onnx_export import ExportReport, export_onnx
+from engine.exporting.verification import LIMIT, Verification, samples_to_compare, verify
+
+__all__ = [
+    "LIMIT",
+    "OPSET",
+    "ExportReport",
+    "Verification",
+    "answers",
+    "export_onnx",
+    "samples_to_compare",
+    "verify",
+]

@@ -1,0 +1,37 @@
+"""What a trained network says, in the words of its data: probabilities, classes, numbers."""
+
+from __future__ import annotations
+
+from engine.activations import Activation, Sigmoid, Softmax
+from engine.arrays import Array
+from engine.data import Targets
+from engine.network import Network, has_logits
+
+
+def closing_activation(
+    network: Network, node: str, targets: Targets | None, from_logits: bool
+) -> Activation | None:
+    """What has to follow an output node so that it gives probabilities; often nothing.
+
+    A network trained from logits may end without softmax or sigmoid: the loss
+    applied it, and whoever uses the network has to as well.
+    """
+    if targets is None or targets.task == "regression" or not from_logits:
+        return None
+    layer = network.graph.nodes[node].layer
+    applied = getattr(layer, "applied_activation", None)
+    if has_logits(applied, network.shapes[node]):
+        return None
+    return Sigmoid() if network.shapes[node][-1] == 1 else Softmax()
+
+
+def answers(
+    network: Network, x: Array | tuple[Array, ...], targets: Targets | None, from_logits: bool
+) -> dict[str, Array]:
+    """Probabilities or numbers of every output node for inputs x (N, ...): each (N, ...)."""
+    found = network.outputs_of(x, network.graph.outputs)
+    for node, y in found.items():
+        closing = closing_activation(network, node, targets, from_logits)
+        if closing is not None:
+            found[node] = closing.forward(y)
+    return found

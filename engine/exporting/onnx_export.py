@@ -1,0 +1,247 @@
+"""ONNX: the network with its preprocessing before it and its labels after it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.arrays import shape_text
+from engine.atomic import replace_file
+from engine.data import Targets
+from engine.data.preprocessing import Preprocessing
+from engine.errors import ExportError
+from engine.exporting.answers import closing_activation
+from engine.exporting.builder import ML, OPSET, OnnxBuilder
+from engine.exporting.raw_inputs import Raw, add_preprocessing, drawn_samples
+from engine.exporting.verification import Verification, verify
+from engine.layers import Layer
+from engine.network import Network
+from engine.progress import Progress, no_progress
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+DRAWN_SAMPLES = 32
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was written, and how it was proved.
+
+    Attributes:
+        inputs, outputs: name and shape of one sample, in words.
+    """
+
+    path: Path
+    bytes: int
+    opset: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    verification: Verification
+
+
+def export_onnx(
+    network: Network,
+    path: str | Path,
+    *,
+    preprocessing: Preprocessing | None = None,
+    targets: Targets | None = None,
+    from_logits: bool = False,
+    verify_on: Raw | None = None,
+    title: str = "",
+    progress: Progress = no_progress,
+) -> ExportReport:
+    """Write an ONNX file that takes raw data, after proving that it does the same.
+
+    Args:
+        preprocessing: goes into the model, so that it takes raw data; without
+            it the model takes what the network takes.
+        targets: names the outputs ``probabilities`` and ``label``, or ``value``;
+            without it they are called after their nodes.
+        from_logits: the loss was computed from logits, so softmax or sigmoid is
+            added where the network does not end in one.
+        verify_on: raw samples to compare on; made-up ones where there are none.
+
+    Raises:
+        ExportError: the model differs from the engine by more than 1e-4, or the
+            file cannot be written. Nothing is written then.
+    """
+    target = Path(path)
+    progress(0, 3, "building the model")
+    model = to_onnx(network, preprocessing, targets, from_logits, title)
+    content = model.SerializeToString()
+    progress(1, 3, "comparing")
+    if verify_on is None:
+        verify_on = _made_up(network, preprocessing)
+    verification = verify(
+        content,
+        network,
+        verify_on,
+        preprocessing=preprocessing,
+        targets=targets,
+        from_logits=from_logits,
+    )
+    if not verification.is_good:
+        raise ExportError(
+            "The exported model differs from the network by "
+            f"{verification.largest_difference:.2g}; at most {verification.limit:g} is allowed.",
+            "Nothing was written; please report this as an error of Netsmith.",
+        )
+    progress(2, 3, "writing")
+    _write(target, content)
+    progress(3, 3, "done")
+    return ExportReport(
+        target,
+        len(content),
+        OPSET,
+        tuple(_described(each) for each in model.graph.input),
+        tuple(_described(each) for each in model.graph.output),
+        verification,
+    )
+
+
+def to_onnx(
+    network: Network,
+    preprocessing: Preprocessing | None = None,
+    targets: Targets | None = None,
+    from_logits: bool = False,
+    title: str = "",
+) -> ModelProto:
+    """The checked model; see :func:`export_onnx` for the arguments."""
+    g = OnnxBuilder(title)
+    if preprocessing is None:
+        entries = {id: g.input(id, network.shapes[id]) for id in network.graph.inputs}
+    else:
+        _check_fit(network, preprocessing)
+        x = add_preprocessing(g, preprocessing)
+        entries = dict.fromkeys(network.graph.inputs, x)
+    values = add_network(g, network, entries)
+    for id in network.graph.outputs:
+        _add_output(g, network, id, values[id], targets, from_logits)
+    return g.build(_metadata(preprocessing, targets))
+
+
+def add_network(g: OnnxBuilder, network: Network, entries: dict[str, str]) -> dict[str, str]:
+    """Add every layer; the name of each node's value. ``entries`` has those of the Inputs."""
+    values = dict(entries)
+    for id in network.graph.order:
+        if id in values:
+            continue
+        layer = network.graph.nodes[id].layer
+        assert isinstance(layer, Layer)
+        prefix = f"{id}/"
+        weights = {
+            name.removeprefix(prefix): weight
+            for name, weight in network.weights.items()
+            if name.startswith(prefix)
+        }
+        with g.inside(id):
+            sources = [values[edge.source] for edge in network.graph.into[id]]
+            for source, edge in zip(sources, network.graph.into[id], strict=True):
+                g.shapes[source] = network.shapes[edge.source]
+            y = layer.to_onnx(g, weights, *sources)
+            activation = layer.applied_activation
+            values[id] = y if activation is None else activation.to_onnx(g, y)
+    return values
+
+
+def _add_output(
+    g: OnnxBuilder,
+    network: Network,
+    node: str,
+    value: str,
+    targets: Targets | None,
+    from_logits: bool,
+) -> None:
+    shape = network.shapes[node]
+    if targets is None:
+        g.output(value, node, shape)
+        return
+    suffix = f"/{node}" if len(network.graph.outputs) > 1 else ""
+    if targets.task == "regression":
+        g.output(value, f"value{suffix}", shape)
+        return
+    if shape not in ((targets.size,), (1,)):
+        raise ExportError(
+            f"{node} puts out {shape_text(shape)}, but there are {targets.size} classes.",
+            "Let the network end in a Dense layer with one unit per class.",
+            node=node,
+        )
+    closing = closing_activation(network, node, targets, from_logits)
+    if closing is not None:
+        value = closing.to_onnx(g, value)
+    g.output(value, f"probabilities{suffix}", shape)
+    g.output(_label(g, value, shape, targets.classes), f"label{suffix}", (), "string")
+
+
+def _label(g: OnnxBuilder, value: str, shape: tuple[int, ...], classes: tuple[str, ...]) -> str:
+    """The name of the likeliest class; for a single output, of the side of one half."""
+    if shape == (1,):
+        is_second = g.op("Greater", value, g.constant(np.array(0.5)))
+        flat = g.op("Reshape", is_second, g.constant(np.array([-1], np.int64)))
+        index = g.op("Cast", flat, to=7)
+    else:
+        index = g.op("ArgMax", value, axis=1, keepdims=0)
+    keys = list(range(len(classes)))
+    return g.op("LabelEncoder", index, domain=ML, keys_int64s=keys, values_strings=list(classes))
+
+
+def _write(target: Path, content: bytes) -> None:
+    try:
+        replace_file(target, content)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise ExportError(
+            f"{target.name} cannot be written to {target.parent}: {reason}.",
+            "Choose another folder, or make room there.",
+        ) from error
+
+
+def _check_fit(network: Network, preprocessing: Preprocessing) -> None:
+    for id in network.graph.inputs:
+        if network.shapes[id] != preprocessing.output_shape:
+            raise ExportError(
+                f"{id} takes {shape_text(network.shapes[id])}, but the data gives "
+                f"{shape_text(preprocessing.output_shape)}.",
+                "Train the network on this data, then export it.",
+                node=id,
+            )
+
+
+def _metadata(preprocessing: Preprocessing | None, targets: Targets | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if preprocessing is not None:
+        found["preprocessing"] = json.dumps(preprocessing.to_json())
+        features = [each.name for each in preprocessing.numbers]
+        features += [each.name for each in preprocessing.categories]
+        features += preprocessing.feature_names
+        if features:
+            found["features"] = json.dumps(features, ensure_ascii=False)
+    if targets is not None:
+        found["task"] = targets.task
+        found["target"] = json.dumps(targets.names, ensure_ascii=False)
+        if targets.classes:
+            found["classes"] = json.dumps(targets.classes, ensure_ascii=False)
+    return found
+
+
+def _made_up(network: Network, preprocessing: Preprocessing | None) -> Raw:
+    if preprocessing is not None:
+        return drawn_samples(preprocessing, DRAWN_SAMPLES)
+    rng = np.random.default_rng(0)
+    return tuple(
+        rng.standard_normal((DRAWN_SAMPLES, *network.shapes[id])).astype(np.float32)
+        for id in network.graph.inputs
+    )
+
+
+def _described(value: object) -> str:
+    from onnx import ValueInfoProto
+
+    assert isinstance(value, ValueInfoProto)
+    sizes = [str(each.dim_value) for each in value.type.tensor_type.shape.dim[1:]]
+    return f"{value.name} ({' × '.join(['N', *sizes])})"

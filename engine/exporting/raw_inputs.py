@@ -1,0 +1,121 @@
+"""Preprocessing as ONNX operators, and raw samples as the inputs of such a model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.data.preprocessing import CategoryColumn, Preprocessing
+from engine.data.samples import Column, Samples
+from engine.exporting.builder import ML, OnnxBuilder
+
+NUMBERS = "numbers"
+INPUT_NAMES = {"table": NUMBERS, "picture": "pictures", "array": "inputs"}
+
+OUTPUT_NAMES = ("probabilities", "label", "value")
+
+Feeds = dict[str, Array]
+Raw = Samples | Array | tuple[Array, ...]
+"""Samples as read, a raw array (N, ...), or one array for each Input of a network."""
+
+
+def add_preprocessing(g: OnnxBuilder, preprocessing: Preprocessing) -> str:
+    """Declare the model's raw inputs and add all that happens before the network.
+
+    Pictures and arrays: one input of raw values, float32 (N, ...). Tables: the
+    input ``numbers``, float32 (N, columns) with NaN where a cell is empty, and
+    for each text column a string input (N,).
+    """
+    if preprocessing.kind != "table":
+        x = g.input(INPUT_NAMES[preprocessing.kind], preprocessing.input_shape)
+        with g.inside("preprocessing"):
+            return _scaled(g, x, np.array(preprocessing.offset), np.array(preprocessing.scale))
+    columns = [_numbers(g, preprocessing)] if preprocessing.numbers else []
+    for name, column in _text_inputs(preprocessing):
+        cells = g.input(name, (), "string")
+        with g.inside(f"preprocessing/{column.name}"):
+            # zeros=1: a value that was never seen becomes all zeros, as when training.
+            columns.append(
+                g.op("OneHotEncoder", cells, domain=ML, cats_strings=list(column.values), zeros=1)
+            )
+    return columns[0] if len(columns) == 1 else g.op("Concat", *columns, axis=1)
+
+
+def feeds_for(preprocessing: Preprocessing | None, raw: Raw, inputs: list[str]) -> Feeds:
+    """Raw samples as the inputs of an exported model, whose names are ``inputs``.
+
+    A single array goes to every input.
+    """
+    if isinstance(raw, tuple):
+        return {name: np.asarray(x, np.float32) for name, x in zip(inputs, raw, strict=True)}
+    if isinstance(raw, np.ndarray) or preprocessing is None or preprocessing.kind != "table":
+        array = raw if isinstance(raw, np.ndarray) else raw.array
+        return {name: np.asarray(array, np.float32) for name in inputs}
+    feeds: Feeds = {}
+    if preprocessing.numbers:
+        feeds[NUMBERS] = preprocessing.raw_numbers(raw).astype(np.float32)
+    for name, column in _text_inputs(preprocessing):
+        cells = raw.frame[column.name].fill_null("").to_list()
+        feeds[name] = np.array(cells, dtype=object)
+    return feeds
+
+
+def drawn_samples(preprocessing: Preprocessing, count: int, seed: int = 0) -> Samples | Array:
+    """Made-up raw samples like those that the preprocessing was fitted on.
+
+    For comparing where the data itself is not at hand.
+    """
+    rng = np.random.default_rng(seed)
+    if preprocessing.kind != "table":
+        noise = rng.standard_normal((count, *preprocessing.input_shape))
+        return np.asarray(noise / preprocessing.scale + preprocessing.offset, np.float32)
+    import polars as pl
+
+    table: dict[str, object] = {}
+    for each in preprocessing.numbers:
+        table[each.name] = rng.standard_normal(count) / each.scale + each.offset
+    for column in preprocessing.categories:
+        table[column.name] = rng.choice([*column.values, ""], count).astype(str).tolist()
+    numbers = [Column(each.name, each.kind) for each in preprocessing.numbers]
+    texts = [Column(each.name, "category") for each in preprocessing.categories]
+    return Samples(
+        kind="table",
+        y=np.zeros(count, np.int64),
+        task="classification",
+        table=pl.DataFrame(table),
+        columns=(*numbers, *texts),
+    )
+
+
+def _numbers(g: OnnxBuilder, preprocessing: Preprocessing) -> str:
+    columns = preprocessing.numbers
+    x = g.input(NUMBERS, (len(columns),))
+    with g.inside("preprocessing"):
+        if any(each.fill is not None for each in columns):
+            fills = [np.nan if each.fill is None else each.fill for each in columns]
+            x = g.op("Where", g.op("IsNaN", x), g.constant(np.array(fills)), x)
+        offset = np.array([each.offset for each in columns])
+        return _scaled(g, x, offset, np.array([each.scale for each in columns]))
+
+
+def _scaled(g: OnnxBuilder, x: str, offset: Array, scale: Array) -> str:
+    """``(x - offset) * scale``, leaving out what does nothing, as preprocessing does."""
+    if offset.any():
+        x = g.op("Sub", x, g.constant(offset))
+    if (scale != 1).any():
+        x = g.op("Mul", x, g.constant(scale))
+    return x
+
+
+def _text_inputs(preprocessing: Preprocessing) -> list[tuple[str, CategoryColumn]]:
+    """The name of the model's input for each text column that has values."""
+    taken = {NUMBERS, *OUTPUT_NAMES}
+    found = []
+    for column in preprocessing.categories:
+        if column.values:
+            name = column.name
+            while name in taken:
+                name = f"{name} (text)"
+            taken.add(name)
+            found.append((name, column))
+    return found

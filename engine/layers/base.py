@@ -1,0 +1,154 @@
+"""What a layer is.
+
+A layer holds settings only. Its weights, the random generator and the training
+flag are arguments, so that a prediction can run while training runs. Shapes are
+those of one sample; arrays have the batch as their first axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import numpy as np
+
+from engine.activations import Activation
+from engine.arrays import Array, Shape
+from engine.constraints import Constraint
+from engine.initializers import Initializer
+from engine.regularizers import Regularizer
+from engine.spec import Family, setting
+
+if TYPE_CHECKING:
+    from engine.exporting.builder import OnnxBuilder
+
+Weights = dict[str, Array]
+Kept = Any
+"""What a layer's forward pass keeps for its backward pass."""
+
+
+@dataclass(frozen=True)
+class WeightSpec:
+    """One weight that a layer asks for.
+
+    Attributes:
+        trainable: False for statistics that the forward pass moves itself.
+    """
+
+    shape: Shape
+    initializer: Initializer
+    trainable: bool = True
+    regularizer: Regularizer | None = None
+    constraint: Constraint | None = None
+
+    def __post_init__(self) -> None:
+        """Check that initializer and constraint suit the shape.
+
+        Raises:
+            ShapeError: one of them does not.
+        """
+        self.initializer.check(self.shape)
+        if self.constraint is not None:
+            self.constraint.check(self.shape)
+
+
+@dataclass(slots=True)
+class Run:
+    """The circumstances of one forward pass.
+
+    Attributes:
+        training: whether Dropout drops and BatchNormalization takes the batch.
+        rng: where a layer draws; only there while training.
+        updates: new values of weights that are not trained by gradients, to be
+            set by the layer in its forward pass; the network stores them.
+    """
+
+    training: bool = False
+    rng: np.random.Generator = field(default_factory=np.random.default_rng)
+    updates: Weights = field(default_factory=dict)
+
+
+class Layer(Family, root=True):
+    """The base of every layer.
+
+    Attributes:
+        category: its place in the palette.
+        arity: the least and the most inputs; None means as many as you like.
+    """
+
+    category: ClassVar[str] = ""
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        """The shape of one output sample.
+
+        Raises:
+            ShapeError: the layer cannot take these inputs; says why and what helps.
+        """
+        raise NotImplementedError
+
+    def weights(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
+        """The weights it needs for these inputs, by name."""
+        return {}
+
+    def weight_specs(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
+        """:meth:`weights`, none of them trainable where the layer is frozen."""
+        specs = self.weights(inputs)
+        if getattr(self, "trainable", True):
+            return specs
+        return {name: replace(spec, trainable=False) for name, spec in specs.items()}
+
+    def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
+        """The output before the activation, and what :meth:`backward` needs."""
+        raise NotImplementedError
+
+    def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
+        """The gradient for each input, and for each trainable weight by name."""
+        raise NotImplementedError
+
+    def weight_gradients(self, w: Weights, kept: Kept, dy: Array) -> Weights:
+        """What :meth:`backward` gives for the weights, where nobody needs the rest.
+
+        So it is for the first layer, whose input is data; layers that can save
+        work override it.
+        """
+        return self.backward(w, kept, dy)[1]
+
+    def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
+        """Add the operators up to the activation; the name of their output."""
+        raise NotImplementedError
+
+    @property
+    def applied_activation(self) -> Activation | None:
+        """The activation that follows the layer's own work; None where it is linear.
+
+        It is applied by the network, in one place, so that a loss can take the
+        values before it and an exporter the operators after.
+        """
+        activation = getattr(self, "activation", None)
+        return None if activation is None or activation.kind == "linear" else activation
+
+
+class TrainableLayer(Layer, abstract=True):
+    """The base of layers with weights, which can be frozen: Keras' ``trainable``."""
+
+    trainable: bool = setting(
+        True,
+        label="Trained",
+        help="Off freezes the layer: its weights stay as they are.",
+        advanced=True,
+    )
+
+
+LayerClass = TypeVar("LayerClass", bound=type[Layer])
+
+
+def layer(*, category: str) -> Callable[[LayerClass], LayerClass]:
+    """Say where in the palette a layer stands."""
+
+    def place(cls: LayerClass) -> LayerClass:
+        cls.category = category
+        return cls
+
+    return place

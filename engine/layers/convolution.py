@@ -1,0 +1,180 @@
+"""Layers that look at pictures through a small window with learned weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.activations import Activation, Linear
+from engine.arrays import Array, Shape
+from engine.constraints import Constraint
+from engine.errors import ShapeError
+from engine.initializers import GlorotUniform, Initializer, Zeros
+from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
+from engine.layers.columns import correlate, input_gradient, kernel_gradient
+from engine.layers.windows import (
+    TO_CHANNELS_FIRST,
+    TO_CHANNELS_LAST,
+    Padding,
+    Pair,
+    Windows,
+    check_dilation,
+    onnx_padding,
+    picture_axes,
+    windows_on,
+)
+from engine.regularizers import Regularizer
+from engine.spec import setting
+
+if TYPE_CHECKING:
+    from engine.exporting.builder import OnnxBuilder
+
+
+@layer(category="Convolution")
+class Conv2D(TrainableLayer):
+    """Slides learned windows over a picture: ``y = activation(x * kernel + bias)``.
+
+    Input (H, W, C), output (places down, places across, filters). kernel
+    (height, width, C / groups, filters), bias (filters,).
+    ``keras.layers.Conv2D``; LeCun et al. 1989.
+    """
+
+    filters: int = setting(
+        32, ge=1, le=65_536, unit="filters", label="Filters", help="How many patterns it learns."
+    )
+    kernel_size: Pair = setting(
+        (3, 3), unit="pixels", label="Window", help="Height and width of what one filter sees."
+    )
+    strides: Pair = setting(
+        (1, 1), unit="pixels", label="Stride", help="How far the window moves each time."
+    )
+    padding: Padding = setting(
+        "valid",
+        label="Padding",
+        help="valid stays inside of the picture, same adds a border of zeros to keep its size.",
+    )
+    dilation_rate: Pair = setting(
+        (1, 1),
+        unit="pixels",
+        label="Dilation",
+        help="How far apart the pixels that a window sees are.",
+        advanced=True,
+    )
+    groups: int = setting(
+        1,
+        ge=1,
+        le=65_536,
+        label="Groups",
+        help="Into how many parts channels are split, each with filters of its own.",
+        advanced=True,
+    )
+    activation: Activation = setting(Linear(), label="Activation", help="Applied to the sum.")
+    use_bias: bool = setting(
+        True, label="Bias", help="Add one learned constant per filter.", advanced=True
+    )
+    kernel_initializer: Initializer = setting(
+        GlorotUniform(), label="Initial weights", help="What weights start as.", advanced=True
+    )
+    bias_initializer: Initializer = setting(
+        Zeros(), label="Initial bias", help="What constants start as.", advanced=True
+    )
+    kernel_regularizer: Regularizer | None = setting(
+        None, label="Weight penalty", help="Added to the loss to keep weights small.", advanced=True
+    )
+    bias_regularizer: Regularizer | None = setting(
+        None,
+        label="Bias penalty",
+        help="Added to the loss to keep constants small.",
+        advanced=True,
+    )
+    activity_regularizer: Regularizer | None = setting(
+        None,
+        label="Output penalty",
+        help="Added to the loss to keep outputs small; its mean over the batch.",
+        advanced=True,
+    )
+    kernel_constraint: Constraint | None = setting(
+        None, label="Weight limit", help="What weights are held to after each step.", advanced=True
+    )
+    bias_constraint: Constraint | None = setting(
+        None, label="Bias limit", help="What constants are held to after each step.", advanced=True
+    )
+
+    def windows(self, shape: Shape) -> Windows:
+        """Where the windows lie on one sample of ``shape``."""
+        return windows_on(
+            self.kind, shape, self.kernel_size, self.strides, self.padding, self.dilation_rate
+        )
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        (x,) = inputs
+        picture_axes(self.kind, x)
+        check_dilation(self.kind, self.strides, self.dilation_rate)
+        check_groups(self.kind, x[-1], self.filters, self.groups)
+        shape = (*self.windows(x).places, self.filters)
+        self.activation.check(shape)
+        return shape
+
+    def weights(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
+        (x,) = inputs
+        kernel = WeightSpec(
+            (*self.kernel_size, x[-1] // self.groups, self.filters),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        if not self.use_bias:
+            return {"kernel": kernel}
+        bias = WeightSpec(
+            (self.filters,),
+            self.bias_initializer,
+            regularizer=self.bias_regularizer,
+            constraint=self.bias_constraint,
+        )
+        return {"kernel": kernel, "bias": bias}
+
+    def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
+        (x,) = xs
+        windows = self.windows(x.shape[1:])
+        padded = windows.pad(x)
+        y = correlate(padded, w["kernel"], w.get("bias"), windows, self.groups)
+        return y, (padded, windows)
+
+    def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
+        padded, windows = kept
+        dx = input_gradient(padded.shape, dy, w["kernel"], windows, self.groups)
+        return (windows.inner(dx),), self.weight_gradients(w, kept, dy)
+
+    def weight_gradients(self, w: Weights, kept: Kept, dy: Array) -> Weights:
+        padded, windows = kept
+        kernel, bias = kernel_gradient(padded, dy, w["kernel"], windows, self.groups)
+        return {"kernel": kernel, "bias": bias} if self.use_bias else {"kernel": kernel}
+
+    def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
+        x = g.op("Transpose", xs[0], perm=TO_CHANNELS_FIRST)
+        bias = [g.weight("bias", w["bias"])] if self.use_bias else []
+        y = g.op(
+            "Conv",
+            x,
+            g.weight("kernel", w["kernel"].transpose(3, 2, 0, 1)),
+            *bias,
+            kernel_shape=list(self.kernel_size),
+            strides=list(self.strides),
+            dilations=list(self.dilation_rate),
+            group=self.groups,
+            **onnx_padding(self.padding, self.kernel_size, self.strides, self.dilation_rate),
+        )
+        return g.op("Transpose", y, perm=TO_CHANNELS_LAST)
+
+
+def check_groups(kind: str, channels: int, filters: int, groups: int) -> None:
+    """Check that channels and filters can be split.
+
+    Raises:
+        ShapeError: one of them cannot.
+    """
+    for number, name in ((channels, "input channels"), (filters, "filters")):
+        if number % groups:
+            raise ShapeError(
+                f"{kind} cannot split {number} {name} into {groups} equal groups.",
+                f"Choose groups that divide both {channels} channels and {filters} filters.",
+            )

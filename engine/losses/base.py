@@ -1,0 +1,57 @@
+"""What every loss is: a value, its gradient, and what it can be used for."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from engine.arrays import Array, Shape
+from engine.spec import Family
+
+# Keras' epsilon: probabilities are kept this far from 0 and 1 before the logarithm.
+EPSILON = 1e-7
+
+Target = Literal["numbers", "binary", "one_hot", "labels"]
+
+
+class Loss(Family, root=True):
+    """How wrong a batch of predictions is.
+
+    Attributes:
+        target: what ``y_true`` holds: numbers (B, ...) for regression, binary
+            0/1 (B, ...), one-hot rows (B, classes) or integer labels (B, ...).
+        takes_logits: whether it is computed from the values before a final
+            softmax or sigmoid.
+        tasks: the kinds of data it is for.
+        suits: activations of the output that it works with, the best first;
+            empty where any will do, or where ``takes_logits`` decides.
+        least_target: the smallest target it is defined for, or None.
+        least_outputs: how many numbers an output must have.
+    """
+
+    target: ClassVar[Target] = "numbers"
+    takes_logits: ClassVar[bool] = False
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
+    suits: ClassVar[tuple[str, ...]] = ()
+    least_target: ClassVar[float | None] = None
+    least_outputs: ClassVar[int] = 1
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        """The mean loss of the batch, and its derivative by ``y_pred``.
+
+        Args:
+            y_true: as :attr:`target` says.
+            y_pred: (B, ...) predictions, or logits if ``from_logits``.
+        """
+        raise NotImplementedError
+
+
+def like_prediction(y_true: Array, y_pred: Array) -> Array:
+    """The targets in the shape and precision of the predictions."""
+    return y_true.reshape(y_pred.shape).astype(y_pred.dtype, copy=False)
+
+
+def target_shape(loss: Loss, output: Shape) -> Shape:
+    """The shape that one target must have for an output of this shape."""
+    return output[:-1] if loss.target == "labels" else output

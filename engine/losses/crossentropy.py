@@ -1,0 +1,182 @@
+"""Losses of probabilities, or of the logits that they come from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.activations import sigmoid, softplus
+from engine.arrays import Array
+from engine.losses.base import EPSILON, Loss, like_prediction
+from engine.spec import setting
+
+
+class _CrossEntropy(Loss, abstract=True):
+    takes_logits = True
+    tasks = ("classification",)
+
+    from_logits: bool = setting(
+        False,
+        label="From logits",
+        help="The network's output is not a probability yet. "
+        "An output that ends in softmax or sigmoid is recognized without this.",
+        advanced=True,
+    )
+    label_smoothing: float = setting(
+        0.0,
+        ge=0,
+        le=1,
+        label="Label smoothing",
+        help="How much of the certainty is taken from the labels and spread evenly.",
+        advanced=True,
+    )
+
+
+class BinaryCrossentropy(_CrossEntropy, aliases=("bce",)):
+    """``-y log p - (1 - y) log(1 - p)``, for one or several yes/no outputs."""
+
+    target = "binary"
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        y = _smoothed(like_prediction(y_true, y_pred), self.label_smoothing, 2)
+        if from_logits:
+            value = float((softplus(y_pred) - y * y_pred).mean())
+            return value, (sigmoid(y_pred) - y) / np.asarray(y.size, y.dtype)
+        p = np.clip(y_pred, EPSILON, 1 - EPSILON)
+        inside = (y_pred > EPSILON) & (y_pred < 1 - EPSILON)
+        value = float(-(y * np.log(p) + (1 - y) * np.log1p(-p)).mean())
+        return value, (p - y) / (p * (1 - p)) * inside / np.asarray(y.size, y.dtype)
+
+
+class BinaryFocalCrossentropy(_CrossEntropy):
+    """Binary cross-entropy times ``(1 - p_t)^gamma``, which plays down what is easy.
+
+    ``p_t`` is the probability given to the truth (Lin et al. 2018).
+    """
+
+    target = "binary"
+
+    gamma: float = setting(
+        2.0, ge=0, le=100, label="Gamma", help="How strongly easy samples are played down."
+    )
+    apply_class_balancing: bool = setting(
+        False, label="Balance classes", help="Weigh yes by alpha and no by 1 - alpha."
+    )
+    alpha: float = setting(
+        0.25, ge=0, le=1, label="Alpha", help="The weight of yes where classes are balanced."
+    )
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        y = _smoothed(like_prediction(y_true, y_pred), self.label_smoothing, 2)
+        if from_logits:
+            p, rest = sigmoid(y_pred), sigmoid(-y_pred)
+            entropy, slope = softplus(y_pred) - y * y_pred, p - y
+            miss, miss_slope = y * rest + (1 - y) * p, (1 - 2 * y) * p * rest
+        else:
+            p = np.clip(y_pred, EPSILON, 1 - EPSILON)
+            entropy = -(y * np.log(p) + (1 - y) * np.log1p(-p))
+            slope = np.where(p == y_pred, (p - y) / (p * (1 - p)), 0)
+            miss, miss_slope = y * (1 - y_pred) + (1 - y) * y_pred, 1 - 2 * y
+        # A power below 1 has no slope in 0.
+        miss = np.maximum(miss, np.finfo(y.dtype).tiny)
+        factor = miss**self.gamma
+        grad = factor * slope + self.gamma * (factor / miss * miss_slope) * entropy
+        if self.apply_class_balancing:
+            weight = y * self.alpha + (1 - y) * (1 - self.alpha)
+            factor, grad = factor * weight, grad * weight
+        return float((factor * entropy).mean()), grad / np.asarray(y.size, y.dtype)
+
+
+class CategoricalCrossentropy(_CrossEntropy, aliases=("cce",)):
+    """``-sum(y log p)`` for one-hot ``y``: one of several classes."""
+
+    target = "one_hot"
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        y = _smoothed(
+            y_true.astype(y_pred.dtype, copy=False), self.label_smoothing, y_pred.shape[-1]
+        )
+        rows = np.asarray(y[..., 0].size, y_pred.dtype)
+        if from_logits:
+            logs = log_softmax(y_pred)
+            grad = np.exp(logs) * y.sum(axis=-1, keepdims=True) - y
+            return float(-(y * logs).sum() / rows), grad / rows
+        total = y_pred.sum(axis=-1, keepdims=True)
+        share = y_pred / total
+        p = np.clip(share, EPSILON, 1 - EPSILON)
+        slope = np.where(p == share, -y / p, 0)  # by the share; zero where it was clipped
+        grad = (slope - (slope * share).sum(axis=-1, keepdims=True)) / total
+        return float(-(y * np.log(p)).sum() / rows), grad / rows
+
+
+class SparseCategoricalCrossentropy(_CrossEntropy, aliases=("scce",)):
+    """``-log p[label]`` for integer labels: one of several classes.
+
+    Keras has no label smoothing here; it means the same as for one-hot labels.
+    """
+
+    target = "labels"
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        if self.label_smoothing:
+            rows_of = np.eye(y_pred.shape[-1], dtype=y_pred.dtype)
+            one_hot = CategoricalCrossentropy(label_smoothing=self.label_smoothing)
+            return one_hot.value_and_grad(
+                rows_of[y_true.reshape(y_pred.shape[:-1])], y_pred, from_logits
+            )
+        labels = y_true.reshape(-1)
+        flat = y_pred.reshape(len(labels), -1)
+        rows, places = np.asarray(len(labels), flat.dtype), np.arange(len(labels))
+        if from_logits:
+            logs = log_softmax(flat)
+            value = float(-logs[places, labels].mean())
+            grad = np.exp(logs, out=logs)
+            grad[places, labels] -= 1
+            grad /= rows
+            return value, grad.reshape(y_pred.shape)
+        total = flat.sum(axis=-1)
+        share = flat[places, labels] / total
+        p = np.clip(share, EPSILON, 1 - EPSILON)
+        slope = np.where(p == share, -1 / p, 0) / (total * rows)  # zero where it was clipped
+        grad = np.repeat((-slope * share)[:, np.newaxis], flat.shape[-1], axis=1)
+        grad[places, labels] += slope
+        return float(-np.log(p).mean()), grad.reshape(y_pred.shape)
+
+
+class KLDivergence(Loss, aliases=("kld", "kullback_leibler_divergence")):
+    """``sum(y log(y / p))``: how far a distribution ``p`` is from the true one.
+
+    Both are kept between 1e-7 and 1, as in Keras.
+    """
+
+    target = "one_hot"
+    tasks = ("classification",)
+    suits = ("softmax",)
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        least = np.asarray(EPSILON, y_pred.dtype)
+        y = np.clip(like_prediction(y_true, y_pred), least, 1)
+        p = np.clip(y_pred, least, 1)
+        rows = np.asarray(y[..., 0].size, y.dtype)
+        value = float((y * np.log(y / p)).sum() / rows)
+        return value, np.where(p == y_pred, -y / p, 0) / rows
+
+
+def _smoothed(y: Array, smoothing: float, classes: int) -> Array:
+    return y * (1 - smoothing) + smoothing / classes if smoothing else y
+
+
+def log_softmax(x: Array) -> Array:
+    """``log(softmax(x))`` over the last axis, without overflow."""
+    shifted: Array = x - x.max(axis=-1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return shifted

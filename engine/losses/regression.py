@@ -1,0 +1,150 @@
+"""Losses of numbers, by the distance between prediction and target."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.losses.base import EPSILON, Loss, like_prediction
+from engine.spec import setting
+
+
+def _regression_pair(y_true: Array, y_pred: Array) -> Array:
+    error: Array = y_pred - like_prediction(y_true, y_pred)
+    return error
+
+
+class MeanSquaredError(Loss, aliases=("mse",)):
+    """``mean((y_true - y_pred)²)``."""
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        error = _regression_pair(y_true, y_pred)
+        value = float(np.square(error).mean())
+        error *= 2 / error.size
+        return value, error
+
+
+class MeanAbsoluteError(Loss, aliases=("mae",)):
+    """``mean(|y_true - y_pred|)``."""
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        error = _regression_pair(y_true, y_pred)
+        value = float(np.abs(error).mean())
+        return value, np.sign(error) / np.asarray(error.size, error.dtype)
+
+
+class MeanAbsolutePercentageError(Loss, aliases=("mape",)):
+    """``100 mean(|y_true - y_pred| / max(|y_true|, 1e-7))``."""
+
+    tasks = ("regression",)
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        y = like_prediction(y_true, y_pred)
+        scale = np.maximum(np.abs(y), np.asarray(EPSILON, y.dtype))
+        error = (y_pred - y) / scale
+        value = 100 * float(np.abs(error).mean())
+        return value, np.sign(error) / scale * np.asarray(100 / y.size, y.dtype)
+
+
+class MeanSquaredLogarithmicError(Loss, aliases=("msle",)):
+    """``mean((log(1 + y_true) - log(1 + y_pred))²)``, what is below 1e-7 taken as 1e-7."""
+
+    tasks = ("regression",)
+    least_target = 0.0
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        y = like_prediction(y_true, y_pred)
+        least = np.asarray(EPSILON, y.dtype)
+        p = np.maximum(y_pred, least)
+        error = np.log1p(p) - np.log1p(np.maximum(y, least))
+        value = float(np.square(error).mean())
+        return value, error / (1 + p) * (y_pred > least) * np.asarray(2 / y.size, y.dtype)
+
+
+class Huber(Loss):
+    """Half the square of an error up to ``delta``, a straight line beyond (Huber 1964).
+
+    ``mean(e² / 2 if |e| <= delta else delta |e| - delta² / 2)``.
+    """
+
+    delta: float = setting(
+        1.0, gt=0, le=1e6, label="Delta", help="Errors beyond this count by distance, not square."
+    )
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        error = _regression_pair(y_true, y_pred)
+        near = np.clip(error, -self.delta, self.delta)
+        # One formula for both parts, which overflows only where the result does.
+        value = float((near * (error - near / 2)).mean())
+        return value, near / np.asarray(error.size, error.dtype)
+
+
+class LogCosh(Loss):
+    """``mean(log(cosh(y_pred - y_true)))``: squares of small errors, distances of large ones."""
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        error = _regression_pair(y_true, y_pred)
+        size = np.abs(error)
+        logs = size + np.log1p(np.exp(-2 * size)) - np.asarray(np.log(2), size.dtype)
+        return float(logs.mean()), np.tanh(error) / np.asarray(error.size, error.dtype)
+
+
+class Poisson(Loss):
+    """``mean(y_pred - y_true log(y_pred + 1e-7))``: counts, whose mean is predicted.
+
+    A prediction below 0 is no mean of counts. Keras gives NaN there; here the
+    logarithm stays at its value in 0.
+    """
+
+    tasks = ("regression",)
+    suits = ("softplus", "exponential", "relu", "sigmoid", "hard_sigmoid", "softmax")
+    least_target = 0.0
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        y = like_prediction(y_true, y_pred)
+        p = np.maximum(y_pred, 0) + np.asarray(EPSILON, y.dtype)
+        value = float((y_pred - y * np.log(p)).mean())
+        return value, (1 - y / p * (y_pred >= 0)) / np.asarray(y.size, y.dtype)
+
+
+class CosineSimilarity(Loss):
+    """``-sum(y_true · y_pred / (|y_true| |y_pred|))`` over the last axis: -1 is the same direction.
+
+    Lengths below 1e-7 count as 1e-7.
+    """
+
+    least_outputs = 2
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array]:
+        p, length = _unit_rows(y_pred)
+        y, _ = _unit_rows(like_prediction(y_true, y_pred))
+        rows = np.asarray(y[..., 0].size, y.dtype)
+        cosine = (y * p).sum(axis=-1, keepdims=True)
+        # Where the length was raised to the least one it is a constant.
+        along = p * cosine * (length > EPSILON)
+        return float(-cosine.mean()), (along - y) / (length * rows)
+
+
+def _unit_rows(x: Array) -> tuple[Array, Array]:
+    """Rows of length 1, and the lengths (..., 1)."""
+    # The squares of very large numbers would overflow.
+    largest = np.maximum(np.abs(x).max(axis=-1, keepdims=True), np.asarray(EPSILON, x.dtype))
+    length = largest * np.sqrt(np.square(x / largest).sum(axis=-1, keepdims=True))
+    length = np.maximum(length, np.asarray(EPSILON, x.dtype))
+    return x / length, length

@@ -1,0 +1,369 @@
+"""A graph with weights: forward, backward, predict.
+
+All trained weights lie in one flat vector, and ``weights`` holds views of it,
+so that an optimizer's step is a few passes over contiguous memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from engine.activations import Activation, Sigmoid, Softmax
+from engine.arrays import Array, Shape, shape_text
+from engine.constraints import Constraint
+from engine.diagnosis import diagnose
+from engine.errors import PlanError, ShapeError
+from engine.graph import Graph
+from engine.layers import Input, Layer, Run
+from engine.layers.base import Weights
+from engine.losses import Loss
+from engine.regularizers import Regularizer
+
+
+def has_logits(activation: Activation | None, shape: Shape) -> bool:
+    """Whether cross-entropies use this activation's input instead of its output, of ``shape``.
+
+    Classes lie on the last axis, so a softmax along another gives no probabilities of them.
+    """
+    if isinstance(activation, Softmax):
+        return activation.is_along_last(shape)
+    return isinstance(activation, Sigmoid)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node, ready to run: its place in the order, and views of its weights.
+
+    Attributes:
+        passes_back: whether something before it learns and so needs its gradient.
+        learns: whether it or something before it does.
+    """
+
+    id: str
+    layer: Layer
+    activation: Activation | None
+    sources: tuple[int, ...]
+    weights: Weights
+    grads: Weights
+    is_output: bool
+    passes_back: bool
+    learns: bool
+
+
+@dataclass(slots=True)
+class Tape:
+    """What a forward pass leaves: every node's output, and what backward needs."""
+
+    values: list[Array]
+    kept: list[Any]
+    before_activation: list[Array | None]
+
+    @property
+    def size(self) -> int:
+        """How many samples went through; 1 for none, since penalties are divided by it."""
+        return max(1, len(self.values[0]))
+
+
+class Network:
+    """A graph with weights.
+
+    Attributes:
+        graph: the graph; it is a value, so later edits elsewhere do not touch it.
+        weights: every weight by ``node/name``, views of one vector where trained.
+        trained, gradients: the flat vectors of trained weights and their
+            gradients, each (parameters,).
+        slices: where each weight array lies in these vectors.
+        regularized: the weights with a penalty, each with its gradient.
+        constrained: the weights that are held to something.
+    """
+
+    def __init__(self, graph: Graph, seed: int = 0, dtype: Any = np.float32) -> None:
+        """Draw the weights.
+
+        Raises:
+            PlanError: the graph has a problem; says the first.
+        """
+        found = diagnose(graph)
+        if found.problems or not graph.outputs:
+            problem = next(iter(found.problems), None)
+            what = problem.what if problem else "The network has no layers."
+            todo = problem.todo if problem else "Drag some from the palette."
+            raise PlanError(what, todo, node=problem.node if problem else None)
+        self.graph = graph
+        self.shapes = found.shapes
+        self.dtype = np.dtype(dtype)
+        size = found.total_trainable
+        self.trained = np.empty(size, self.dtype)
+        self.gradients = np.zeros(size, self.dtype)
+        self.slices: list[slice] = []
+        self.weights: Weights = {}
+        self.regularized: list[tuple[Regularizer, Array, Array]] = []
+        self.constrained: list[tuple[Constraint, Array]] = []
+        self._place = {id: index for index, id in enumerate(graph.order)}
+        self._steps: list[Step] = []
+        self._used = 0
+        for index, id in enumerate(graph.order):
+            self._add_step(id, np.random.default_rng([seed, index]))
+
+    def _add_step(self, id: str, rng: np.random.Generator) -> None:
+        layer, weights, grads = self.graph.nodes[id].layer, {}, {}
+        assert isinstance(layer, Layer)
+        for name, spec in diagnose(self.graph).weights[id].items():
+            value = spec.initializer.draw(spec.shape, rng)
+            if spec.trainable:
+                part = slice(self._used, self._used + prod(spec.shape))
+                self._used = part.stop
+                self.slices.append(part)
+                weights[name] = self.trained[part].reshape(spec.shape)
+                grads[name] = self.gradients[part].reshape(spec.shape)
+                weights[name][...] = value
+                if spec.constraint is not None:
+                    self.constrained.append((spec.constraint, weights[name]))
+                if spec.regularizer is not None:
+                    self.regularized.append((spec.regularizer, weights[name], grads[name]))
+            else:
+                weights[name] = value.astype(self.dtype)
+            self.weights[f"{id}/{name}"] = weights[name]
+        sources = tuple(self._place[edge.source] for edge in self.graph.into[id])
+        is_output = id in self.graph.outputs
+        activation = layer.applied_activation
+        passes_back = any(self._steps[source].learns for source in sources)
+        learns = passes_back or bool(grads)
+        self._steps.append(
+            Step(id, layer, activation, sources, weights, grads, is_output, passes_back, learns)
+        )
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the network holds, trained or not."""
+        return sum(weight.size for weight in self.weights.values())
+
+    @property
+    def trainable_count(self) -> int:
+        """How many numbers are learned."""
+        return len(self.trained)
+
+    def is_trained(self, weight: Array) -> bool:
+        """Whether this one of :attr:`weights` is learned."""
+        return weight.base is self.trained
+
+    # Running
+
+    def forward(self, x: Array | tuple[Array, ...], run: Run, keep: bool = True) -> Tape:
+        """Send a batch through.
+
+        Args:
+            x: (B, ...) for every Input, or one array for each Input in order.
+            keep: whether :meth:`backward` will be called.
+        """
+        tape = Tape([], [], [])
+        inputs = iter(self._inputs(x))
+        for step in self._steps:
+            if isinstance(step.layer, Input):
+                self._record(tape, next(inputs), None, None, keep)
+                continue
+            xs = [tape.values[source] for source in step.sources]
+            y, kept = step.layer.forward(step.weights, run, *xs)
+            if run.updates:
+                for name, value in run.updates.items():
+                    # Statistics of a batch that overflowed would spoil the network for good.
+                    if np.isfinite(value).all():
+                        step.weights[name][...] = value
+                run.updates.clear()
+            before = None
+            if step.activation is not None:
+                if step.activation.keeps_input or step.is_output:
+                    before = y
+                spare = before is None and not any(np.may_share_memory(y, x) for x in xs)
+                y = step.activation.forward(y, y if spare else None)
+            self._record(tape, y, kept, before, keep)
+        return tape
+
+    @staticmethod
+    def _record(tape: Tape, y: Array, kept: Any, before: Array | None, keep: bool) -> None:
+        tape.values.append(y)
+        tape.kept.append(kept if keep else None)
+        tape.before_activation.append(before)
+
+    def backward(self, tape: Tape, dys: Mapping[str, tuple[Array, bool]]) -> None:
+        """Fill :attr:`gradients` from the gradients of the outputs.
+
+        Args:
+            dys: for each output node its gradient (B, ...), and whether that is
+                by the values before the activation.
+        """
+        due: list[Array | None] = [None] * len(self._steps)
+        before = [False] * len(self._steps)
+        for id, (dy, is_before) in dys.items():
+            due[self._place[id]], before[self._place[id]] = dy, is_before
+        for index in range(len(self._steps) - 1, -1, -1):
+            step, dy_here = self._steps[index], due[index]
+            due[index] = None
+            if dy_here is None:  # nothing that it feeds is asked for
+                for grad in step.grads.values():
+                    grad.fill(0)
+                continue
+            if isinstance(step.layer, Input):
+                continue
+            if step.activation is not None and not before[index]:
+                x, y = tape.before_activation[index], tape.values[index]
+                dy_here = step.activation.backward(dy_here, x, y)
+            if not step.learns:
+                continue
+            kept, tape.kept[index] = tape.kept[index], None
+            if step.passes_back:
+                dxs, grads = step.layer.backward(step.weights, kept, dy_here)
+            else:
+                dxs, grads = (), step.layer.weight_gradients(step.weights, kept, dy_here)
+            for name, into in step.grads.items():  # none of a frozen layer
+                into[...] = grads[name]
+            for source, dx in zip(step.sources, dxs, strict=step.passes_back):
+                known = due[source]
+                due[source] = dx if known is None else known + dx
+
+    def loss_and_gradients(
+        self, x: Array | tuple[Array, ...], targets: Mapping[str, Array], loss: Loss, run: Run
+    ) -> tuple[float, dict[str, Array]]:
+        """The batch's loss, penalties included; fills :attr:`gradients`.
+
+        Args:
+            targets: for each output node what the loss compares with.
+
+        Returns:
+            The loss, and what each output node put out.
+        """
+        tape = self.forward(x, run)
+        value, dys = 0.0, {}
+        for id, y_true in targets.items():
+            y, is_logits, is_before = self._for_loss(tape, id, loss)
+            part, dy = loss.value_and_grad(y_true, y, is_logits)
+            value += part
+            dys[id] = dy, is_before
+        for id, regularizer in self._with_output_penalty():
+            value += regularizer.penalty(tape.values[self._place[id]]) / tape.size
+            dys[id] = self._with_slope_of_penalty(tape, id, regularizer, dys.get(id))
+        self.backward(tape, dys)
+        for regularizer, weight, grad in self.regularized:
+            value += regularizer.penalty(weight)
+            grad += regularizer.gradient(weight)
+        return value, {id: tape.values[self._place[id]] for id in targets}
+
+    def loss(
+        self, x: Array | tuple[Array, ...], targets: Mapping[str, Array], loss: Loss
+    ) -> tuple[float, dict[str, Array]]:
+        """The loss without penalties on weights, and the outputs, as when predicting."""
+        tape = self.forward(x, Run(), keep=False)
+        value = 0.0
+        for id, y_true in targets.items():
+            y, is_logits, _ = self._for_loss(tape, id, loss)
+            value += loss.value_and_grad(y_true, y, is_logits)[0]
+        for id, regularizer in self._with_output_penalty():
+            value += regularizer.penalty(tape.values[self._place[id]]) / tape.size
+        return value, {id: tape.values[self._place[id]] for id in targets}
+
+    def penalty(self) -> float:
+        """What the regularizers of weights add to the loss at present."""
+        return sum(regularizer.penalty(weight) for regularizer, weight, _ in self.regularized)
+
+    def _with_output_penalty(self) -> Iterator[tuple[str, Regularizer]]:
+        for step in self._steps:
+            regularizer = getattr(step.layer, "activity_regularizer", None)
+            if regularizer is not None:
+                yield step.id, regularizer
+
+    def _with_slope_of_penalty(
+        self, tape: Tape, id: str, regularizer: Regularizer, known: tuple[Array, bool] | None
+    ) -> tuple[Array, bool]:
+        """A node's gradient by the loss, as for :meth:`backward`, and by its output penalty."""
+        index = self._place[id]
+        y, activation = tape.values[index], self._steps[index].activation
+        slope = regularizer.gradient(y) / np.asarray(tape.size, y.dtype)
+        if known is None:
+            return slope, False
+        dy, is_before = known
+        if is_before and activation is not None:
+            slope = activation.backward(slope, tape.before_activation[index], y)
+        return dy + slope, is_before
+
+    def constrain(self) -> None:
+        """Hold weights to their constraints; to be called after each step."""
+        for constraint, weight in self.constrained:
+            weight[...] = constraint.applied(weight)
+
+    def _for_loss(self, tape: Tape, id: str, loss: Loss) -> tuple[Array, bool, bool]:
+        """What a loss looks at: the array, whether it is logits, and whether it comes
+        from before the activation."""
+        index = self._place[id]
+        activation, before = self._steps[index].activation, tape.before_activation[index]
+        if loss.takes_logits and has_logits(activation, self.shapes[id]):
+            assert before is not None
+            return before, True, True
+        return tape.values[index], bool(getattr(loss, "from_logits", False)), False
+
+    def predict(self, x: Array | tuple[Array, ...], batch_size: int = 256) -> Any:
+        """What the network puts out: (N, ...), or a tuple of these for several outputs."""
+        found = self.outputs_of(x, self.graph.outputs, batch_size)
+        arrays = tuple(found[id] for id in self.graph.outputs)
+        return arrays[0] if len(arrays) == 1 else arrays
+
+    def outputs_of(
+        self, x: Array | tuple[Array, ...], nodes: Iterable[str], batch_size: int = 256
+    ) -> dict[str, Array]:
+        """Copies of what the named nodes put out, each (N, ...)."""
+        xs = self._inputs(x)
+        wanted = list(nodes)
+        parts: dict[str, list[Array]] = {id: [] for id in wanted}
+        for start in range(0, max(1, len(xs[0])), batch_size):
+            tape = self.forward(tuple(x[start : start + batch_size] for x in xs), Run(), keep=False)
+            for id in wanted:
+                parts[id].append(tape.values[self._place[id]])
+        return {id: np.concatenate(each) for id, each in parts.items()}
+
+    def _inputs(self, x: Array | tuple[Array, ...]) -> tuple[Array, ...]:
+        names = self.graph.inputs
+        xs = x if isinstance(x, tuple) else (x,) * len(names)
+        if len(xs) != len(names):
+            raise ShapeError(
+                f"The network has {len(names)} inputs, but {len(xs)} arrays came.",
+                "Give one array for each Input.",
+            )
+        cast = []
+        for name, each in zip(names, xs, strict=True):
+            array = np.asarray(each, self.dtype)
+            if array.shape[1:] != self.shapes[name]:
+                raise ShapeError(
+                    f"{name} takes samples of {shape_text(self.shapes[name])}, "
+                    f"but these are {shape_text(array.shape[1:])}.",
+                    "Change the Input's shape or choose other data.",
+                    node=name,
+                )
+            cast.append(array)
+        return tuple(cast)
+
+    def load_weights(self, weights: Mapping[str, Array]) -> None:
+        """Take over weights, by ``node/name``.
+
+        Raises:
+            ShapeError: one is missing, unknown, or of another shape; nothing is changed then.
+        """
+        for name in sorted({*weights, *self.weights}):
+            if name not in weights or name not in self.weights:
+                place = "file" if name not in weights else "network"
+                raise ShapeError(f"The {place} has no weight {name!r}.", "Train the network again.")
+            if weights[name].shape != self.weights[name].shape:
+                raise ShapeError(
+                    f"Weight {name!r} is {shape_text(weights[name].shape)}, "
+                    f"but the network needs {shape_text(self.weights[name].shape)}.",
+                    "Train the network again.",
+                )
+        for name, value in weights.items():
+            self.weights[name][...] = value
+
+    def copy_weights(self) -> dict[str, Array]:
+        """A copy of every weight, by ``node/name``."""
+        return {name: weight.copy() for name, weight in self.weights.items()}

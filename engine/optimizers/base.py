@@ -1,0 +1,123 @@
+"""What all optimizers share: settings, clipping, weight decay, the pass over memory.
+
+An optimizer holds settings only. Its moments live in a dictionary of flat
+arrays, as long as the network's flat vector of trained weights, so that a step
+is a few passes over memory and a checkpoint is a few arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import Self
+
+from pydantic import model_validator
+
+from engine.arrays import Array
+from engine.spec import Family, setting
+
+State = dict[str, Array]
+
+# Blocks of this many numbers stay in a core's cache from the first operation to the last.
+BLOCK = 32_768
+
+
+class Optimizer(Family, root=True):
+    """How weights move along their gradients.
+
+    As in Keras, gradients are clipped first, by at most one of the three ways; then weights
+    decay, all of them, biases too; then they move.
+    """
+
+    learning_rate: float = setting(
+        0.001, gt=0, le=100, label="Learning rate", help="How far each step goes."
+    )
+    clipvalue: float | None = setting(
+        None,
+        gt=0,
+        le=1e9,
+        label="Clip by value",
+        help="Cut every number of the gradient to at most this.",
+        advanced=True,
+    )
+    clipnorm: float | None = setting(
+        None,
+        gt=0,
+        le=1e9,
+        label="Clip by norm",
+        help="Shorten the gradient of each weight array to at most this length.",
+        advanced=True,
+    )
+    global_clipnorm: float | None = setting(
+        None,
+        gt=0,
+        le=1e9,
+        label="Clip by global norm",
+        help="Shorten the whole gradient to at most this length.",
+        advanced=True,
+    )
+    weight_decay: float | None = setting(
+        None,
+        ge=0,
+        le=1,
+        label="Weight decay",
+        help="What share of each weight, times the rate, is taken off at each step.",
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _clip_in_one_way(self) -> Self:
+        ways = (self.clipvalue, self.clipnorm, self.global_clipnorm)
+        if sum(way is not None for way in ways) > 1:
+            raise ValueError("Gradients can be clipped in one way only, but several are set.")
+        return self
+
+    def start(self, weights: Array) -> State:
+        """The moments before the first step, each in the shape of ``weights`` (P,)."""
+        return {}
+
+    def step(
+        self,
+        weights: Array,
+        grads: Array,
+        state: State,
+        step: int,
+        rate: float,
+        slices: Sequence[slice] = (slice(None),),
+    ) -> None:
+        """Move ``weights`` (P,) in place; ``step`` counts from 1, ``rate`` is the learning rate.
+
+        ``grads`` may be overwritten. ``slices`` says where each weight array lies in the vector.
+        """
+        self._clip(grads, slices)
+        scales = self.scales(step, rate)
+        kept = 1 - rate * (self.weight_decay or 0)
+        for start in range(0, len(weights), BLOCK):
+            part = slice(start, start + BLOCK)
+            moments = {name: each[part] for name, each in state.items()}
+            if kept != 1:
+                weights[part] *= kept
+            self.move(weights[part], grads[part], moments, scales)
+
+    def _clip(self, grads: Array, slices: Sequence[slice]) -> None:
+        if self.clipvalue is not None:
+            grads.clip(-self.clipvalue, self.clipvalue, out=grads)
+        if self.clipnorm is not None:
+            for part in slices:
+                _shorten(grads[part], self.clipnorm)
+        if self.global_clipnorm is not None:
+            _shorten(grads, self.global_clipnorm)
+
+    def scales(self, step: int, rate: float) -> tuple[float, ...]:
+        """What is the same for every weight in this step."""
+        return (rate,)
+
+    def move(self, w: Array, g: Array, state: State, scales: tuple[float, ...]) -> None:
+        """One step for one block of weights, in place."""
+        raise NotImplementedError
+
+
+def _shorten(grads: Array, length: float) -> None:
+    norm = sqrt(float(grads @ grads))
+    if norm > length:
+        grads *= length / norm

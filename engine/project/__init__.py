@@ -1,0 +1,19 @@
+"""The project: everything the user decides, as one value and one JSON text."""
+
+from engine.project.files import (
+    SUFFIX,
+    project_from_text,
+    project_to_text,
+    read_project,
+    write_project,
+)
+from engine.project.project import Project
+
+__all__ = [
+    "SUFFIX",
+    "Project",
+    "project_from_text",
+    "project_to_text",
+    "read_project",
+    "write_project",
+]

@@ -1,0 +1,225 @@
+"""Project files: one JSON text each, ``.netsmith``. What is read is not trusted."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from engine.atomic import replace_file
+from engine.data import DataSetup
+from engine.errors import EngineError, ProjectError
+from engine.graph import Graph
+from engine.project.layout import to_lines
+from engine.project.migrations import VERSION, up_to_date
+from engine.project.project import Point, Project
+from engine.training.plan import Plan
+
+SUFFIX = ".netsmith"
+FORMAT = "netsmith"
+MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 32
+MAX_PIXELS = 10_000_000.0
+MAX_TITLE, MAX_DESCRIPTION = 200, 20_000
+
+_PARTS = ("format", "version", "title", "description", "graph", "positions", "data", "plan")
+
+
+def read_project(path: Path) -> Project:
+    """Read a project file.
+
+    Raises:
+        ProjectError: it is missing, damaged, too large, newer than this program,
+            or no project; names the file.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ProjectError(
+                f"{path.name} has {path.stat().st_size / 2**20:,.0f} MiB.",
+                f"A project file has at most {MAX_BYTES // 2**20} MiB; choose another file.",
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    try:
+        return project_from_text(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ProjectError(
+            f"{path.name} is no text: byte {error.start} is not UTF-8.",
+            "Choose a file that Netsmith has saved.",
+        ) from error
+    except EngineError as error:
+        raise ProjectError(f"{path.name}: {error.what}", error.fix, node=error.node) from error
+
+
+def write_project(project: Project, path: Path) -> None:
+    """Save a project; the file is replaced as a whole or not at all.
+
+    Raises:
+        ProjectError: it cannot be written there.
+    """
+    try:
+        replace_file(path, project_to_text(project).encode("utf-8"))
+    except OSError as error:
+        raise ProjectError(
+            f"{path.name} cannot be written to {path.parent}: {_reason(error)}.",
+            "Choose another folder, or make room there.",
+        ) from error
+
+
+def project_to_text(project: Project) -> str:
+    """The project as the text of its file."""
+    return to_lines(project_to_json(project))
+
+
+def project_from_text(text: str) -> Project:
+    """The project that a file's text describes.
+
+    Raises:
+        ProjectError, WiringError, SettingError: what is wrong, and where.
+    """
+    return project_from_json(json_from_text(text))
+
+
+def project_to_json(project: Project) -> dict[str, Any]:
+    """The project as plain data, in the order in which it stands in the file."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": project.title,
+        "description": project.description,
+        "graph": project.graph.to_json(),
+        "positions": {id: list(at) for id, at in project.positions.items()},
+        "data": None if project.data is None else project.data.to_json(),
+        "plan": project.plan.to_json(),
+    }
+
+
+def project_from_json(data: Any) -> Project:
+    """The project that plain data describes.
+
+    Raises:
+        ProjectError, WiringError, SettingError: what is wrong, and where.
+    """
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ProjectError("This is no Netsmith project.", f"Choose a file that ends in {SUFFIX}.")
+    data = up_to_date(data)
+    unknown = [str(key) for key in data if key not in _PARTS]
+    if unknown:
+        raise ProjectError(
+            f"The project has a part called {unknown[0]!r}.",
+            f"Remove it from the file; its parts are {', '.join(_PARTS)}.",
+        )
+    graph = Graph.from_json(data.get("graph", {"nodes": {}}))
+    setup = data.get("data")
+    return Project(
+        graph=graph,
+        positions=_positions(data.get("positions", {}), graph),
+        data=None if setup is None else DataSetup.parse(setup),
+        plan=Plan.parse(data.get("plan", {})),
+        title=_words(data, "title", MAX_TITLE),
+        description=_words(data, "description", MAX_DESCRIPTION),
+    )
+
+
+def json_from_text(text: str) -> Any:
+    """Plain data from untrusted JSON: strict, of limited depth, each key once.
+
+    Raises:
+        ProjectError: with line and column where the text is damaged.
+    """
+    try:
+        data = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_key_once)
+    except json.JSONDecodeError as error:
+        raise ProjectError(
+            f"Line {error.lineno}, column {error.colno} is not JSON: {error.msg}.",
+            "Mend the file there, or go back to an earlier copy.",
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise ProjectError(
+            "A number has too many digits, or brackets are nested too deeply.",
+            "Open a file that Netsmith has saved.",
+        ) from error
+    if _is_deeper_than(data, MAX_DEPTH):
+        raise ProjectError(
+            f"Brackets are nested more than {MAX_DEPTH} deep.",
+            "Open a file that Netsmith has saved.",
+        )
+    return data
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ProjectError(f"The file holds {word}, which is no number.", "Replace it by a number.")
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ProjectError(
+            f"The file holds {twice!r} twice in one place.", "Remove one of them from the file."
+        )
+    return found
+
+
+def _is_deeper_than(data: Any, limit: int) -> bool:
+    level, depth = [data], 0
+    while level:
+        depth += 1
+        if depth > limit + 1:
+            return True
+        inside: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                inside.extend(each.values())
+            elif isinstance(each, list):
+                inside.extend(each)
+        level = inside
+    return False
+
+
+def _positions(data: Any, graph: Graph) -> MappingProxyType[str, Point]:
+    if not isinstance(data, dict):
+        raise ProjectError(
+            "The positions are no table of nodes.", 'Write {"node": [x, y]} for each node.'
+        )
+    return MappingProxyType({id: _point(id, at) for id, at in data.items() if id in graph.nodes})
+
+
+def _point(id: str, at: Any) -> Point:
+    match at:
+        case [int() | float() as x, int() | float() as y]:
+            fits = all(math.isfinite(each) and abs(each) <= MAX_PIXELS for each in (x, y))
+            if fits and not isinstance(x, bool) and not isinstance(y, bool):
+                return float(x), float(y)
+    raise ProjectError(
+        f"The position of {id!r} is {str(at)[:60]}.",
+        f"A position is two numbers of at most {MAX_PIXELS:,.0f} pixels.",
+        node=id,
+    )
+
+
+def _words(data: dict[str, Any], part: str, most: int) -> str:
+    value = data.get(part, "")
+    if not isinstance(value, str) or len(value) > most:
+        raise ProjectError(
+            f"The {part} is {str(value)[:40]!r}…", f"It is a text of at most {most:,} characters."
+        )
+    return value
+
+
+def _unreadable(path: Path, error: OSError) -> ProjectError:
+    if isinstance(error, FileNotFoundError):
+        return ProjectError(
+            f"There is no file {str(path)!r}.", "Check the name, or choose another project."
+        )
+    return ProjectError(
+        f"{path.name} cannot be read: {_reason(error)}.", "Check that it is a file you may read."
+    )
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

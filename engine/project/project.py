@@ -1,0 +1,32 @@
+"""A project as a value: the graph, how it is laid out, its data and its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from engine.data import DataSetup
+from engine.graph import Graph
+from engine.training.plan import Plan
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Project:
+    """All that is saved and undone. A value: every edit makes a new one.
+
+    Attributes:
+        positions: where each node's top left corner is on the canvas, in pixels
+            at 100 % zoom; x grows to the right, y downward.
+        data: where data comes from and how it is prepared; None until chosen.
+        description: what the project shows, in a sentence or two; for examples.
+    """
+
+    graph: Graph = field(default_factory=Graph)
+    positions: Mapping[str, Point] = field(default_factory=lambda: MappingProxyType({}))
+    data: DataSetup | None = None
+    plan: Plan = field(default_factory=Plan)
+    title: str = ""
+    description: str = ""

@@ -1,0 +1,88 @@
+"""What watches a run after each epoch: when to stop, and which weights to keep.
+
+A callback holds settings only; it judges the list of what was measured so far, so a run that
+goes on after a pause is judged like one that was never interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.spec import Family, setting
+
+
+class Callback(Family, root=True):
+    """Watches one number, named like ``validation loss`` or ``training accuracy``.
+
+    Where no data is kept for validation, the number of the training data is watched.
+    """
+
+    monitor: str = setting(
+        "validation loss",
+        label="Monitor",
+        help='What to watch: "validation" or "training", then loss or a metric\'s name.',
+    )
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the best epoch's weights are wanted at the end."""
+        raise NotImplementedError
+
+    def is_best(self, watched: Sequence[float]) -> bool:
+        """Whether the last epoch was better than all before it.
+
+        Args:
+            watched: the number after each epoch, lower being better; NaN is never best.
+        """
+        return bool(watched) and watched[-1] < min(watched[:-1], default=float("inf"))
+
+    def stop_reason(self, watched: Sequence[float]) -> str:
+        """Why to end the run after the last epoch; empty to go on."""
+        return ""
+
+
+class EarlyStopping(Callback):
+    """Ends the run when a number stops getting better, as Keras does.
+
+    Prechelt 1998, "Early stopping - but when?".
+    """
+
+    patience: int = setting(
+        5, ge=1, le=100_000, unit="epochs", label="Patience", help="How long to wait for better."
+    )
+    min_delta: float = setting(
+        0.0, ge=0, le=1e9, label="Least gain", help="Less than this is not better."
+    )
+    restore_best: bool = setting(
+        True, label="Restore best", help="End with the weights of the best epoch."
+    )
+
+    @property
+    def keeps_best(self) -> bool:
+        return self.restore_best
+
+    def is_best(self, watched: Sequence[float]) -> bool:
+        return bool(watched) and self._waited(watched) == 0
+
+    def stop_reason(self, watched: Sequence[float]) -> str:
+        waited = self._waited(watched)
+        if waited < self.patience:
+            return ""
+        return f"Stopped early: {self.monitor} has not become better for {waited} epochs."
+
+    def _waited(self, watched: Sequence[float]) -> int:
+        best, waited = float("inf"), 0
+        for value in watched:
+            if value < best - self.min_delta:
+                best, waited = value, 0
+            else:
+                waited += 1
+        return waited
+
+
+class KeepBest(Callback):
+    """Ends with the weights of the epoch in which a number was best."""
+
+    @property
+    def keeps_best(self) -> bool:
+        return True

@@ -1,0 +1,93 @@
+"""What a training run tells: frozen values, in the order in which things happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.arrays import Array
+
+Outcome = Literal["completed", "stopped", "diverged"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDone:
+    """One step was taken.
+
+    Attributes:
+        step: counts from 1 over the whole run.
+        epoch, batch: count from 1; ``batches`` is how many an epoch has.
+        samples: how many samples the step took.
+        seconds: how long the run has computed so far, pauses not counted.
+        loss: of this batch, penalties included.
+        learning_rate: that of this step.
+    """
+
+    step: int
+    epoch: int
+    batch: int
+    batches: int
+    samples: int
+    seconds: float
+    loss: float
+    learning_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """All training data was gone through once.
+
+    Attributes:
+        train, validation: ``"loss"`` and each metric by its label; validation is
+            empty where no data is kept for it.
+        seconds: how long the run has computed so far, pauses not counted.
+        samples_per_second: training speed of this epoch, validation not counted.
+        learning_rate: that of the last step.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    train: Mapping[str, float]
+    validation: Mapping[str, float]
+    seconds: float
+    samples_per_second: float
+    learning_rate: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Copies of what somebody asked to see: see :class:`engine.training.control.Control`.
+
+    Attributes:
+        step: after how many steps of the run.
+        outputs: what nodes put out for the asked samples, by node id, (B, ...).
+        prediction: what the network puts out for other points that were asked
+            for (a decision surface), or None.
+    """
+
+    step: int
+    outputs: Mapping[str, Array]
+    prediction: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run has ended; comes exactly once, last.
+
+    Attributes:
+        epochs: the epoch in which it ended, counted from 1.
+        test: loss and metrics on the test part; empty where there is none.
+        note: why, where the outcome needs words.
+    """
+
+    outcome: Outcome
+    epochs: int
+    step: int
+    seconds: float
+    test: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+
+
+Event = BatchDone | EpochDone | Seen | Finished

@@ -1,0 +1,362 @@
+"""Whether network, data and plan go together, and what would make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.activations import Activation
+from engine.arrays import Array, Shape, shape_text
+from engine.data import Dataset
+from engine.diagnosis import Fix, Problem, diagnose
+from engine.graph import Edge, Graph
+from engine.layers import Dense, Input, Layer
+from engine.losses import (
+    BinaryCrossentropy,
+    Loss,
+    MeanSquaredError,
+    SparseCategoricalCrossentropy,
+    Target,
+)
+from engine.metrics import Accuracy, BinaryAccuracy, Metric, RootMeanSquaredError
+from engine.starter import starter_graph
+from engine.training.plan import Plan
+
+
+def plan_problems(graph: Graph, data: Dataset | None, plan: Plan) -> tuple[Problem, ...]:
+    """What keeps this network from being trained on this data by this plan.
+
+    Problems of the graph alone come first (see :func:`engine.diagnosis.diagnose`);
+    while there are any, nothing else is asked.
+    """
+    found = diagnose(graph)
+    if found.problems:
+        return found.problems
+    if not graph.nodes:
+        start = (Fix("Start with a small network", graph=starter_graph(data)),) if data else ()
+        todo = "Drag an Input and some layers from the palette."
+        return (Problem("The canvas is empty.", todo, fixes=start),)
+    if data is None:
+        return (Problem("No data is chosen.", "Choose some in the Data panel."),)
+    unusable = _about_data(data)
+    if unusable:
+        return (unusable,)
+    problems = [*_about_inputs(graph, data)]
+    problems += _about_task(data, plan)
+    if not problems:
+        for node in graph.outputs:
+            problems += _about_output(graph, node, data, plan)
+    return tuple(problems)
+
+
+def encode_targets(y: Array, target: Target, classes: int, output: Shape) -> Array:
+    """Targets as a loss wants them.
+
+    Args:
+        y: (B,) labels where there are classes, else (B, k) numbers.
+        classes: how many classes there are; 0 for regression.
+        output: shape of one output sample.
+    """
+    if not classes or target == "labels":
+        return y if target == "labels" else y.reshape(len(y), *output)
+    if output and output[-1] == 1 and target != "one_hot":
+        return y.reshape(len(y), *output)
+    return np.eye(classes, dtype=np.float32)[y]
+
+
+def _about_data(data: Dataset) -> Problem | None:
+    if not len(data.train):
+        return Problem("The training part holds no samples.", "Give it a larger share.")
+    if data.targets.task == "classification" and data.output_size < 2:
+        return Problem("The data has one class only.", "Choose a target with at least two.")
+    return None
+
+
+def _about_inputs(graph: Graph, data: Dataset) -> Iterator[Problem]:
+    for node in graph.inputs:
+        layer = graph.nodes[node].layer
+        assert isinstance(layer, Input)
+        if layer.shape != data.input_shape:
+            fits = graph.change(node, layer=layer.changed(shape=data.input_shape))
+            yield Problem(
+                f"{graph.nodes[node].name} takes {shape_text(layer.shape)}, "
+                f"but a sample of the data is {shape_text(data.input_shape)}.",
+                "Give it the shape of the data.",
+                node,
+                (Fix(f"Set the shape to {shape_text(data.input_shape)}", graph=fits),),
+            )
+
+
+def _about_task(data: Dataset, plan: Plan) -> Iterator[Problem]:
+    task = data.targets.task
+    if task not in plan.loss.tasks:
+        yield _other_task(plan, task)
+    else:
+        yield from _about_values(data, plan)
+    for metric in plan.metrics:
+        if metric.task != task:
+            fitting = Accuracy() if task == "classification" else RootMeanSquaredError()
+            others = [each for each in plan.metrics if each.task == task]
+            better = plan.changed(metrics=tuple(others or [fitting]))
+            yield Problem(
+                f"{metric.label} is for {metric.task}, but the data is for {task}.",
+                f"Use {(others or [fitting])[0].label}.",
+                fixes=(Fix(f"Use {(others or [fitting])[0].label}", plan=better),),
+            )
+            break
+
+
+def _other_task(plan: Plan, task: str) -> Problem:
+    if task == "regression":
+        what = f"{_words(plan.loss)} compares classes, but the target is numbers."
+        return Problem(what, "Use mean squared error.", fixes=(_squares(plan),))
+    better = plan.changed(loss=SparseCategoricalCrossentropy())
+    name = "sparse categorical crossentropy"
+    return Problem(
+        f"{_words(plan.loss)} compares numbers, but the target is classes.",
+        f"Use {name}.",
+        fixes=(Fix(f"Use {name}", plan=better),),
+    )
+
+
+def _squares(plan: Plan) -> Fix:
+    metrics = tuple(each for each in plan.metrics if each.task == "regression")
+    better = plan.changed(loss=MeanSquaredError(), metrics=metrics or (RootMeanSquaredError(),))
+    return Fix("Use mean squared error", plan=better)
+
+
+def _about_values(data: Dataset, plan: Plan) -> Iterator[Problem]:
+    """Targets that the loss is not defined for."""
+    least = plan.loss.least_target
+    parts = [part.y for part in (data.train, data.validation, data.test) if len(part)]
+    if least is not None and (smallest := min(float(y.min()) for y in parts)) < least:
+        yield Problem(
+            f"{_words(plan.loss)} needs targets of at least {least:g}, "
+            f"but the smallest is {smallest:g}.",
+            "Use mean squared error, or leave the targets unscaled if that made them negative.",
+            fixes=(_squares(plan),),
+        )
+
+
+def _about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterator[Problem]:
+    shape, name = diagnose(graph).shapes[node], graph.nodes[node].name
+    wanted = _wanted_outputs(data, plan.loss, shape)
+    if shape != wanted:
+        what = f"{name} puts out {shape_text(shape)}, but {_need(data)} {shape_text(wanted)}."
+        todo, fixes = _todo(wanted, shape), tuple(_output_fixes(graph, node, wanted, data, plan))
+        if len(graph.outputs) > 1:
+            what = f"{name} feeds no other layer, so it is an output. {what}"
+            todo, fixes = "Wire it on, or delete it.", (*_without_branch(graph, node), *fixes)
+        yield Problem(what, todo, node, fixes)
+        return
+    activation = _activation(graph, node)
+    if activation == "softmax" and shape == (1,):
+        better = "linear" if data.targets.task == "regression" else "sigmoid"
+        todo = f"Use {better}: softmax over a single unit is always 1."
+        fixes = _with_activation(graph, node, better)
+        yield Problem(f"{name} is a softmax over one unit.", todo, node, fixes)
+        return
+    if shape[-1] < plan.loss.least_outputs:
+        yield _too_few_numbers(name, node, data, plan)
+    elif plan.loss.takes_logits:
+        yield from _about_probabilities(graph, node, activation, plan)
+    elif plan.loss.suits and activation not in plan.loss.suits:
+        best = plan.loss.suits[0]
+        yield Problem(
+            f"{name} ends in {activation}, but {_words(plan.loss)} goes with "
+            f"{' or '.join(_known(plan.loss.suits))}.",
+            f"Let it end in {best}.",
+            node,
+            _with_activation(graph, node, best),
+        )
+    elif shape == (1,) and "linear" in plan.loss.suits:
+        yield from _about_threshold(plan)
+
+
+def _too_few_numbers(name: str, node: str, data: Dataset, plan: Plan) -> Problem:
+    what = f"{name} puts out one number, of which {_words(plan.loss)} sees only the sign."
+    if data.targets.task == "regression":
+        return Problem(what, "Use mean squared error.", node, (_squares(plan),))
+    better = plan.changed(loss=BinaryCrossentropy())
+    fix = Fix("Use binary crossentropy", plan=better)
+    return Problem(what, "Use binary crossentropy.", node, (fix,))
+
+
+def _known(activations: tuple[str, ...]) -> list[str]:
+    return [name for name in activations if name in Activation.kinds]
+
+
+def _about_threshold(plan: Plan) -> Iterator[Problem]:
+    """A hinge puts no below 0 and yes above it, where Accuracy divides at one half."""
+    if any(isinstance(each, Accuracy) for each in plan.metrics):
+        yield Problem(
+            f"{_words(plan.loss)} divides no from yes at 0, but accuracy divides at 0.5.",
+            "Use binary accuracy with threshold 0.",
+            fixes=(Fix("Use binary accuracy", plan=plan.changed(metrics=_signed(plan.metrics))),),
+        )
+
+
+def _signed(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
+    """Yes begins at a probability of one half, which is a logit of 0."""
+    yes = BinaryAccuracy(threshold=0)
+    changed = (yes if isinstance(each, Accuracy) else each for each in metrics)
+    return tuple(dict.fromkeys(changed))
+
+
+def _wanted_outputs(data: Dataset, loss: Loss, shape: Shape) -> Shape:
+    if data.targets.task == "regression":
+        return (data.output_size,)
+    two_classes = data.output_size == 2
+    if two_classes and loss.target in ("binary", "numbers") and shape == (1,):
+        return (1,)
+    return (data.output_size,) if loss.target != "binary" or not two_classes else (1,)
+
+
+def _need(data: Dataset) -> str:
+    if data.targets.task == "regression":
+        return "the target is"
+    return f"the {data.output_size} classes with this loss need"
+
+
+def _todo(wanted: Shape, shape: Shape) -> str:
+    if len(shape) > 1 and shape[-1] == wanted[-1]:
+        return "Put a Flatten before it: on several axes Dense works on the last alone."
+    return f"Let a Dense layer with {wanted[-1]} unit{'s'[: wanted[-1] > 1]} be the last."
+
+
+def _output_fixes(
+    graph: Graph, node: str, wanted: Shape, data: Dataset, plan: Plan
+) -> Iterator[Fix]:
+    layer, shape = graph.nodes[node].layer, diagnose(graph).shapes[node]
+    units, many = wanted[-1], f"{wanted[-1]} unit{'s'[: wanted[-1] > 1]}"
+    if len(shape) > 1:
+        yield from _flattened(graph, node)
+    last, into = node, graph.into[node]
+    if (
+        not isinstance(layer, Dense)
+        and isinstance(layer, Layer)
+        and layer.kind == "Activation"
+        and into
+    ):
+        last = into[0].source  # its units decide the output
+        layer = graph.nodes[last].layer
+    if isinstance(layer, Dense) and len(shape) == 1:
+        changes: dict[str, object] = {"units": units}
+        if units == 1 and layer.activation.kind == "softmax":  # which would always be 1
+            is_regression = data.targets.task == "regression"
+            changes["activation"] = "linear" if is_regression else "sigmoid"
+        fixed = graph.change(last, layer=layer.changed(**changes))
+        if not diagnose(fixed).problems:  # its units may matter to other layers too
+            yield Fix(f"Set {graph.nodes[last].name} to {many}", graph=fixed)
+    if shape == (1,) and data.output_size == 2 and plan.loss.takes_logits:
+        yield Fix("Use binary crossentropy", plan=plan.changed(loss=BinaryCrossentropy()))
+    if data.targets.task == "regression":
+        head = Dense(units=units)
+    else:
+        head = Dense.parse({"units": units, "activation": _fitting(plan.loss, units)})
+    wired, start = graph, node
+    if len(shape) > 1:
+        wired, flat = wired.add(Layer.parse("Flatten"))
+        wired, start = wired.connect(Edge(start, flat)), flat
+    wired, new = wired.add(head)
+    wired = wired.connect(Edge(start, new))
+    if not diagnose(wired).problems:
+        yield Fix(f"Add Dense with {many} at the end", graph=wired)
+
+
+def _without_branch(graph: Graph, node: str) -> Iterator[Fix]:
+    """Delete an output, and all that nothing else needs."""
+    gone = {node}
+    for id in reversed(graph.order):
+        fed = [edge.target for edge in graph.out_of[id]]
+        if fed and all(target in gone for target in fed) and id not in graph.inputs:
+            gone.add(id)
+    rest = graph.remove(gone)
+    if rest.outputs and not diagnose(rest).problems:
+        more = f" and {len(gone) - 1} before it" if len(gone) > 1 else ""
+        yield Fix(f"Delete {graph.nodes[node].name}{more}", graph=rest)
+
+
+def _flattened(graph: Graph, node: str) -> Iterator[Fix]:
+    """A Flatten behind an Input, where that leaves one axis at the output."""
+    for source in graph.inputs:
+        wired, flat = graph.add(Layer.parse("Flatten"))
+        for edge in graph.out_of[source]:
+            wired = wired.connect(edge._replace(source=flat))
+        wired = wired.connect(Edge(source, flat))
+        found = diagnose(wired)
+        if not found.problems and len(found.shapes[node]) == 1:
+            yield Fix(f"Insert Flatten after {graph.nodes[source].name}", graph=wired)
+
+
+def _fitting(loss: Loss, units: int) -> str:
+    """The activation whose output this loss takes for probabilities."""
+    if loss.suits:
+        return loss.suits[0]
+    return "sigmoid" if loss.target == "binary" or units == 1 else "softmax"
+
+
+def _activation(graph: Graph, node: str) -> str:
+    layer = graph.nodes[node].layer
+    assert isinstance(layer, Layer)
+    applied = layer.applied_activation
+    return applied.kind if applied else "linear"
+
+
+def _about_probabilities(graph: Graph, node: str, activation: str, plan: Plan) -> Iterator[Problem]:
+    """A cross-entropy needs probabilities, or to be told that it gets logits."""
+    name, shape = graph.nodes[node].name, diagnose(graph).shapes[node]
+    from_logits = bool(getattr(plan.loss, "from_logits", False))
+    fitting = _fitting(plan.loss, shape[-1])
+    if activation in ("softmax", "sigmoid") or (activation == "linear" and from_logits):
+        if activation in ("softmax", "sigmoid") and activation != fitting and not from_logits:
+            yield Problem(
+                f"{name} ends in {activation}, but {_words(plan.loss)} goes with {fitting}.",
+                f"Use {fitting}; or turn From logits on to train on the values before it.",
+                node,
+                _with_activation(graph, node, fitting),
+            )
+        return
+    logits = (_as_logits(plan, shape),) if activation == "linear" else ()
+    yield Problem(
+        f"{_words(plan.loss)} needs probabilities, but {name} ends in {activation}.",
+        f"Let it end in {fitting}.",
+        node,
+        (*_with_activation(graph, node, fitting), *logits),
+    )
+
+
+def _as_logits(plan: Plan, shape: Shape) -> Fix:
+    metrics = plan.metrics
+    if shape == (1,):
+        metrics = _signed(metrics)
+    mended = plan.changed(loss=plan.loss.changed(from_logits=True), metrics=metrics)
+    return Fix("Treat the output as logits", plan=mended)
+
+
+def _with_activation(graph: Graph, node: str, activation: str) -> tuple[Fix, ...]:
+    layer = graph.nodes[node].layer
+    assert isinstance(layer, Layer)
+    if "activation" in type(layer).model_fields:
+        mended = graph.change(node, layer=layer.changed(activation=activation))
+        return (Fix(f"Set its activation to {activation}", graph=mended),)
+    head = Layer.parse({"type": "Activation", "activation": activation})
+    wired, new = graph.add(head)
+    return (Fix(f"Add {activation} at the end", graph=wired.connect(Edge(node, new))),)
+
+
+def _words(loss: Loss) -> str:
+    """``BinaryCrossentropy`` to ``Binary crossentropy``."""
+    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in loss.kind).strip()
+    return spaced[0].upper() + spaced[1:]
+
+
+def suggest_plan(data: Dataset, plan: Plan) -> Plan:
+    """The plan with a loss and metrics that suit the data's task, where its own do not."""
+    if data.targets.task == "regression":
+        if "regression" not in plan.loss.tasks:
+            plan = plan.changed(loss=MeanSquaredError(), metrics=(RootMeanSquaredError(),))
+    elif "regression" in plan.loss.tasks:
+        plan = plan.changed(loss=SparseCategoricalCrossentropy(), metrics=(Accuracy(),))
+    return plan

@@ -1,0 +1,59 @@
+"""How a network is to be trained."""
+
+from __future__ import annotations
+
+from engine.losses import Loss, SparseCategoricalCrossentropy
+from engine.metrics import Accuracy, Metric
+from engine.optimizers import Adam, Optimizer
+from engine.schedules import Constant, Schedule
+from engine.spec import Spec, setting
+from engine.training.callbacks import Callback
+
+
+class Plan(Spec):
+    """Everything that decides a training run besides network and data."""
+
+    loss: Loss = setting(
+        SparseCategoricalCrossentropy(), label="Loss", help="What training makes small."
+    )
+    optimizer: Optimizer = setting(Adam(), label="Optimizer", help="How weights are moved.")
+    schedule: Schedule = setting(
+        Constant(),
+        label="Schedule",
+        help="How the learning rate changes during the run.",
+        advanced=True,
+    )
+    metrics: tuple[Metric, ...] = setting(
+        (Accuracy(),), label="Metrics", help="What else is measured after each epoch."
+    )
+    epochs: int = setting(
+        10, ge=1, le=100_000, label="Epochs", help="How often all training data is gone through."
+    )
+    batch_size: int = setting(
+        32, ge=1, le=65_536, unit="samples", label="Batch size", help="Samples per step."
+    )
+    shuffle: bool = setting(
+        True, label="Shuffle", help="Take the samples in a new order each epoch.", advanced=True
+    )
+    seed: int = setting(
+        0,
+        ge=0,
+        le=2**32 - 1,
+        label="Seed",
+        help="The same seed gives the same run.",
+        advanced=True,
+    )
+    threads: int = setting(
+        0,
+        ge=0,
+        le=256,
+        label="Threads",
+        help="How many cores to use; 0 takes all. The numbers stay the same.",
+        advanced=True,
+    )
+    callbacks: tuple[Callback, ...] = setting(
+        (),
+        label="Callbacks",
+        help="What to watch after each epoch: when to stop, which weights to keep.",
+        advanced=True,
+    )

@@ -1,0 +1,247 @@
+"""The training loop: a generator of events that knows no thread and no window."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from time import perf_counter
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.data import Dataset, Part
+from engine.errors import PlanError
+from engine.layers import Run
+from engine.network import Network
+from engine.parallel import available_cores, using_threads
+from engine.training.control import Control
+from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
+from engine.training.fitting import encode_targets, plan_problems
+from engine.training.monitoring import check_monitors, named, watched, where_it_began
+from engine.training.plan import Plan
+from engine.training.state import RunState
+from engine.training.tally import Tally
+
+EVALUATION_BATCH = 256
+
+
+def train(
+    network: Network,
+    data: Dataset,
+    plan: Plan,
+    control: Control | None = None,
+    state: RunState | None = None,
+) -> Iterator[Event]:
+    """Train ``network`` in place, telling what happens.
+
+    Stop and pause are honored between batches. The same network, data and plan
+    give the same numbers, bit for bit, on any number of threads.
+
+    Args:
+        state: where to go on from, kept up to date; with the weights of that moment the run
+            equals one that was never interrupted, bit for bit.
+
+    Raises:
+        PlanError: network, data and plan do not go together; before anything is trained.
+    """
+    problems = plan_problems(network.graph, data, plan)
+    if problems:
+        raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
+    check_monitors(plan)
+    from threadpoolctl import threadpool_limits
+
+    # Products are spread by engine.products; BLAS' own threads would come on top.
+    threads = plan.threads or available_cores()
+    with threadpool_limits(1, user_api="blas"), using_threads(threads):
+        yield from _Run(network, data, plan, control or Control(), state or RunState()).events()
+
+
+def evaluate(network: Network, part: Part, plan: Plan, classes: int) -> dict[str, float]:
+    """Loss (penalties included, as in Keras) and metrics of a part of the data.
+
+    Args:
+        classes: how many classes the targets have; 0 for regression.
+
+    Returns:
+        ``"loss"`` and each metric by its label; empty for an empty part.
+    """
+    if not len(part):
+        return {}
+    tally = Tally(plan.metrics)
+    for start in range(0, len(part), EVALUATION_BATCH):
+        x, y = part.x[start : start + EVALUATION_BATCH], part.y[start : start + EVALUATION_BATCH]
+        targets = _targets(network, y, plan, classes)
+        # A network about to diverge overflows; its loss says so without warnings.
+        with np.errstate(all="ignore"):
+            loss, outputs = network.loss(x, targets, plan.loss)
+            tally.add(loss, y, outputs, len(x))
+    return tally.result(network.penalty())
+
+
+def _targets(network: Network, y: Array, plan: Plan, classes: int) -> dict[str, Array]:
+    kind = plan.loss.target
+    return {
+        node: encode_targets(y, kind, classes, network.shapes[node])
+        for node in network.graph.outputs
+    }
+
+
+class _Run:
+    """One run: what it works on, and where it stands."""
+
+    def __init__(
+        self, network: Network, data: Dataset, plan: Plan, control: Control, state: RunState
+    ) -> None:
+        self.network, self.data, self.plan, self.control = network, data, plan, control
+        self.state = state
+        self.classes = len(data.targets.classes)
+        self.batches = -(-len(data.train) // plan.batch_size)
+        if state.drops is None:
+            state.moments = plan.optimizer.start(network.trained)
+            state.drops = np.random.default_rng([plan.seed, 1])
+        self.drops = state.drops
+
+    def events(self) -> Iterator[Event]:
+        outcome: Outcome = "completed"
+        note = self._stop_reason()
+        while self.state.epoch < self.plan.epochs and not note:
+            failure = yield from self._epoch()
+            if failure is not None:
+                outcome, note = failure
+                break
+            note = self._stop_reason()
+        # A run that was stopped may go on, so it keeps the weights it has.
+        if outcome != "stopped":
+            self._restore_best()
+        test: dict[str, float] = {}
+        if outcome == "completed":
+            test = evaluate(self.network, self.data.test, self.plan, self.classes)
+        epoch = self.state.epoch + (outcome != "completed")
+        yield Finished(outcome, epoch, self.state.step, self.state.seconds, test, note)
+
+    def _epoch(self) -> Generator[Event, None, tuple[Outcome, str] | None]:
+        state, part, size = self.state, self.data.train, self.plan.batch_size
+        epoch = state.epoch + 1
+        order = np.arange(len(part))
+        if self.plan.shuffle:
+            np.random.default_rng([self.plan.seed, 0, epoch]).shuffle(order)
+        tally = Tally(self.plan.metrics, state.sums)
+        rate = self._rate()
+        while state.batch < self.batches:
+            if not (yield from self._leave()):
+                return "stopped", ""
+            clock = perf_counter()
+            chosen = order[state.batch * size : (state.batch + 1) * size]
+            x, y, rate = part.x[chosen], part.y[chosen], self._rate()
+            loss, is_sound = self._take_step(x, y, tally, rate)
+            state.step, state.batch, state.sums = state.step + 1, state.batch + 1, tally.sums
+            state.seconds += perf_counter() - clock
+            yield BatchDone(
+                state.step,
+                epoch,
+                state.batch,
+                self.batches,
+                len(chosen),
+                state.seconds,
+                loss,
+                rate,
+            )
+            if not is_sound:
+                return "diverged", self._why_diverged(x, loss)
+            yield from self._look()
+        speed = len(part) / max(state.seconds - state.epoch_began, 1e-9)
+        clock = perf_counter()
+        validation = evaluate(self.network, self.data.validation, self.plan, self.classes)
+        state.seconds += perf_counter() - clock
+        found = tally.result()
+        self._note_epoch(found, validation)
+        yield EpochDone(
+            epoch,
+            self.plan.epochs,
+            state.step,
+            found,
+            validation,
+            state.seconds,
+            speed,
+            rate,
+        )
+        return None
+
+    def _note_epoch(self, train: dict[str, float], validation: dict[str, float]) -> None:
+        """The epoch is over: remember what it gave, and the weights if they are the best."""
+        state = self.state
+        state.history.append(named(train, validation))
+        state.epoch, state.batch, state.sums = state.epoch + 1, 0, None
+        state.epoch_began = state.seconds
+        for place, callback in enumerate(self.plan.callbacks):
+            if callback.keeps_best and callback.is_best(self._watched(callback.monitor)):
+                state.best[place] = self.network.copy_weights()
+
+    def _watched(self, monitor: str) -> list[float]:
+        return watched(monitor, self.state.history, self.plan.metrics)
+
+    def _rate(self) -> float:
+        """The learning rate of the next step."""
+        plan = self.plan
+        monitor = getattr(plan.schedule, "monitor", "")
+        seen = self._watched(monitor) if monitor else ()
+        total = self.batches * plan.epochs
+        return plan.schedule.rate(plan.optimizer.learning_rate, self.state.step, total, seen)
+
+    def _stop_reason(self) -> str:
+        reasons = (each.stop_reason(self._watched(each.monitor)) for each in self.plan.callbacks)
+        return next(filter(None, reasons), "")
+
+    def _restore_best(self) -> None:
+        if self.state.best:
+            self.network.load_weights(self.state.best[min(self.state.best)])
+
+    def _take_step(self, x: Array, y: Array, tally: Tally, rate: float) -> tuple[float, bool]:
+        """The batch's loss, and whether it could be learned from; else weights stay."""
+        network, plan = self.network, self.plan
+        targets = _targets(network, y, plan, self.classes)
+        run = Run(training=True, rng=self.drops)
+        # A run that diverges overflows; it is told in words, not in warnings.
+        with np.errstate(all="ignore"):
+            loss, outputs = network.loss_and_gradients(x, targets, plan.loss, run)
+            tally.add(loss, y, outputs, len(x))
+            # The square of its length also tells a gradient that is not finite.
+            is_sound = bool(np.isfinite(loss + network.gradients @ network.gradients))
+            if is_sound:
+                plan.optimizer.step(
+                    network.trained,
+                    network.gradients,
+                    self.state.moments,
+                    self.state.step + 1,
+                    rate,
+                    network.slices,
+                )
+                network.constrain()
+        return loss, is_sound
+
+    def _why_diverged(self, x: Array, loss: float) -> str:
+        what = "gradient grew without limit" if np.isfinite(loss) else f"loss became {loss}"
+        where = where_it_began(self.network, x)
+        return (
+            f"The {what} in epoch {self.state.epoch + 1}, batch {self.state.batch}{where}. "
+            "Lower the learning rate, or scale the data."
+        )
+
+    def _leave(self) -> Generator[Event, None, bool]:
+        """Wait while paused; whether to go on."""
+        while (leave := self.control.wait_for_leave()) is None:
+            yield from self._look()
+        return leave
+
+    def _look(self) -> Iterator[Event]:
+        wish = self.control.take_look()
+        if wish is None:
+            return
+        outputs = {}
+        if len(wish.samples):
+            nodes = [node for node in wish.nodes if node in self.network.shapes]
+            outputs = self.network.outputs_of(wish.samples, nodes)
+        prediction = None
+        if wish.points is not None:
+            last = self.network.graph.outputs[-1]
+            prediction = self.network.outputs_of(wish.points, (last,), 4096)[last]
+        yield Seen(self.state.step, {k: np.array(v) for k, v in outputs.items()}, prediction)
