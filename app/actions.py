@@ -1,0 +1,175 @@
+"""Every command of the window, in one table: menus, toolbar and shortcuts derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from app.widgets.icons import icon
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing the user can ask for.
+
+    Attributes:
+        name: what the code calls it.
+        menu: the menu that it stands in.
+        text: its words there; ``&`` marks the access key.
+        keys: its shortcut; empty for none.
+        icon: a qtawesome name; empty for none.
+        tip: a sentence for the status bar.
+        starts_group: whether a line is drawn above it.
+        checkable: whether it is a switch.
+        on_canvas: whether its key works only while the canvas has the focus; the
+            canvas sees to that itself.
+    """
+
+    name: str
+    menu: str
+    text: str
+    keys: str = ""
+    icon: str = ""
+    tip: str = ""
+    starts_group: bool = False
+    checkable: bool = False
+    on_canvas: bool = False
+
+
+def _canvas(name: str, menu: str, text: str, keys: str, tip: str, **more: Any) -> Command:
+    return Command(name, menu, text, keys, tip=tip, on_canvas=True, **more)
+
+
+COMMANDS = (
+    Command("new", "&File", "&New project", "Ctrl+N", "fa6s.file", "Start with an empty canvas."),
+    Command("open", "&File", "&Open…", "Ctrl+O", "fa6s.folder-open", "Open a project file."),
+    Command("start_page", "&File", "Start page", "", "fa6s.house", "Examples and recent projects."),
+    Command("save", "&File", "&Save", "Ctrl+S", "fa6s.floppy-disk", "Save the project.", True),
+    Command("save_as", "&File", "Save &as…", "Ctrl+Shift+S", "", "Save under another name."),
+    Command(
+        "export",
+        "&File",
+        "&Export ONNX…",
+        "Ctrl+E",
+        "fa6s.file-export",
+        "Write the trained network as a verified ONNX file.",
+        True,
+    ),
+    Command("quit", "&File", "&Quit", "Ctrl+Q", "", "Close the program.", True),
+    Command("undo", "&Edit", "&Undo", "Ctrl+Z", "fa6s.rotate-left", "Take back the last edit."),
+    Command("redo", "&Edit", "&Redo", "Ctrl+Shift+Z", "fa6s.rotate-right", "Do it again."),
+    _canvas("cut", "&Edit", "Cu&t", "Ctrl+X", "Copy, then delete.", starts_group=True),
+    _canvas("copy", "&Edit", "&Copy", "Ctrl+C", "Copy the selected layers as text."),
+    _canvas("paste", "&Edit", "&Paste", "Ctrl+V", "Paste layers at the cursor."),
+    _canvas("duplicate", "&Edit", "D&uplicate", "Ctrl+D", "Copy the selected layers beside."),
+    _canvas("delete", "&Edit", "&Delete", "Del", "Delete, and join the ends where they fit."),
+    _canvas("delete_only", "&Edit", "Delete without joining", "Shift+Del", "Delete and cut wires."),
+    _canvas("select_all", "&Edit", "Select &all", "Ctrl+A", "Select all.", starts_group=True),
+    _canvas("quick_add", "&Edit", "Add &layer…", "Tab", "Search for a layer.", icon="fa6s.plus"),
+    _canvas("insert_on_wire", "&Edit", "&Insert into wire…", "", "Put a layer into a wire."),
+    _canvas("zoom_in", "&View", "Zoom &in", "Ctrl+=", "Make the drawing larger."),
+    _canvas("zoom_out", "&View", "Zoom &out", "Ctrl+-", "Make the drawing smaller."),
+    _canvas("zoom_reset", "&View", "&100 %", "Ctrl+0", "Show the drawing at its true size."),
+    _canvas("fit_all", "&View", "&Fit all", "Home", "Show everything.", icon="fa6s.expand"),
+    _canvas("fit_selection", "&View", "Fit &selection", "F", "Show what is selected."),
+    Command("search_palette", "&View", "Search &layers", "Ctrl+F", "", "Find a layer.", True),
+    Command("light", "&View", "&Light", "", "", "Draw the program light.", True, True),
+    Command("dark", "&View", "&Dark", "", "", "Draw the program dark.", False, True),
+    Command("system", "&View", "As the s&ystem", "", "", "Follow the desktop.", False, True),
+    Command("reset_layout", "&View", "Reset window layout", "", "", "Put panels back.", True),
+    Command("train", "&Training", "&Start", "F5", "", "Train from fresh weights."),
+    Command("pause", "&Training", "&Pause", "F6", "", "Wait after this batch; or go on."),
+    Command("step", "&Training", "S&tep", "F7", "", "Take one batch, then pause."),
+    Command("stop", "&Training", "St&op", "Shift+F5", "", "End the run after this batch."),
+    Command(
+        "continue",
+        "&Training",
+        "&Continue training",
+        "Ctrl+F5",
+        "",
+        "Train on from the present weights.",
+    ),
+    Command("about", "&Help", "&About Netsmith", "", "", "Version and license."),
+    Command("shortcuts", "&Help", "&Keyboard shortcuts", "F1", "", "All keys at a glance."),
+)
+
+TOOLBAR = ("new", "open", "save", "", "undo", "redo", "", "quick_add", "fit_all", "", "export")
+
+
+def command_named(name: str) -> Command:
+    """The command of this name."""
+    return next(command for command in COMMANDS if command.name == name)
+
+
+def menu_text(command: Command) -> str:
+    """What a menu says where the key is shown but not bound."""
+    return f"{command.text}\t{_native(command.keys)}" if command.keys else command.text
+
+
+class Actions:
+    """The QActions made from the table, by name."""
+
+    def __init__(
+        self, window: QMainWindow, handlers: Mapping[str, Callable[[], object] | QAction]
+    ) -> None:
+        """Make an action for each command.
+
+        Args:
+            handlers: by command name a bound method, or an action that a panel has
+                made; it gets the table's key and tip.
+        """
+        self._window = window
+        self.by_name: dict[str, QAction] = {}
+        for command in COMMANDS:
+            handler = handlers[command.name]
+            if isinstance(handler, QAction):
+                action = handler
+            else:
+                action = QAction(command.text, window)
+                action.setToolTip(_tool_tip(command))
+                action.triggered.connect(handler)
+            action.setObjectName(command.name)
+            if command.on_canvas:
+                # Shown in the menu only: Del in a text field must not delete a layer.
+                action.setText(menu_text(command))
+            else:
+                action.setShortcut(QKeySequence(command.keys))
+            action.setStatusTip(command.tip)
+            action.setCheckable(command.checkable)
+            self.by_name[command.name] = action
+        self.draw_icons()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self.by_name[name]
+
+    def draw_icons(self) -> None:
+        """Draw every icon in the colors in force."""
+        for command in COMMANDS:
+            if command.icon:
+                self.by_name[command.name].setIcon(icon(command.icon))
+
+    def fill_menus(self) -> dict[str, QMenu]:
+        """Add the menus to the window; they by title without ``&``."""
+        menus: dict[str, QMenu] = {}
+        for command in COMMANDS:
+            title = command.menu.replace("&", "")
+            if title not in menus:
+                menus[title] = self._window.menuBar().addMenu(command.menu)
+            if command.starts_group:
+                menus[title].addSeparator()
+            menus[title].addAction(self.by_name[command.name])
+        return menus
+
+
+def _tool_tip(command: Command) -> str:
+    words = command.text.replace("&", "").rstrip("…")
+    keys = _native(command.keys)
+    return f"{words} ({keys}): {command.tip}" if keys else f"{words}: {command.tip}"
+
+
+def _native(keys: str) -> str:
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

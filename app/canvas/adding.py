@@ -1,0 +1,87 @@
+"""The search box on the canvas, and what happens to the layer chosen in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPointF
+
+from app.canvas import suggestions
+from app.canvas.hits import PortHit
+from app.canvas.placing import corner_at, corner_right_of
+from app.canvas.quick_add import QuickAdd
+from app.document import edits
+from engine.graph import Edge
+from engine.layers import Layer
+
+if TYPE_CHECKING:
+    from app.canvas.editing import Editing
+    from app.canvas.view import CanvasView
+
+
+class Adding(QObject):
+    """Opens the box for a purpose, and carries the purpose out once a layer is chosen."""
+
+    def __init__(self, canvas: CanvasView, editing: Editing) -> None:
+        super().__init__(canvas)
+        self._canvas, self._editing = canvas, editing
+        self.box = QuickAdd(canvas)
+        self._at = QPointF()
+        self._purpose: PortHit | Edge | None = None
+        self.box.chosen.connect(self._on_chosen)
+        self.box.closed.connect(self._on_closed)
+
+    def open(self, at: QPointF) -> None:
+        """Offer every layer; it is wired to the selected node."""
+        node = self._canvas.document.selection.node
+        words = f"Enter adds after {node}" if node else "Enter adds · Esc closes"
+        kinds = self._following(node) if node else list(Layer.kinds)
+        rest = [kind for kind in Layer.kinds if kind not in kinds]
+        self._open(at, None, [*kinds, *rest], words)
+
+    def open_for_wire(self, at: QPointF, wire: PortHit) -> None:
+        """Offer the layers that fit a wire dropped at a point of the scene."""
+        forward = wire.port is None
+        kinds = self._following(wire.node) if forward else suggestions.preceding()
+        words = f"Fits after {wire.node}" if forward else f"Feeds {wire.node}"
+        self._open(at, wire, kinds, words)
+
+    def open_on(self, edge: Edge) -> None:
+        """Offer the layers that fit into a wire."""
+        middle = self._canvas.canvas_scene.wires[edge].middle()
+        words = f"Between {edge.source} and {edge.target}"
+        self._open(middle, edge, self._following(edge.source), words)
+
+    def _open(
+        self, at: QPointF, purpose: PortHit | Edge | None, kinds: Sequence[str], words: str
+    ) -> None:
+        self._at, self._purpose = at, purpose
+        self.box.open_at(self._canvas.navigation.to_view(at).toPoint(), kinds, words)
+
+    def _following(self, node: str) -> list[str]:
+        document = self._canvas.document
+        kind = document.project.graph.nodes[node].layer.kind
+        return suggestions.following(kind, document.diagnosis.shapes.get(node))
+
+    def _on_chosen(self, kind: str) -> None:
+        graph = self._canvas.document.project.graph
+        match self._purpose:
+            case Edge() as edge if edge in graph.edges:
+                self._insert(kind, edge)
+            case PortHit() as wire if wire.node in graph.nodes:
+                # The wire's end was dropped where the new node's port is to be.
+                self._editing.add(kind, corner_right_of(self._at, wire.port is None), wire)
+            case _:
+                self._editing.add(kind, corner_at(self._at))
+
+    def _insert(self, kind: str, edge: Edge) -> None:
+        document = self._canvas.document
+        layer: Layer = Layer.kind_named(kind)()
+        project, new = edits.insert_layer(document.project, layer, edge, corner_at(self._at))
+        document.do(f"Insert {kind}", project)
+        document.selection.set([new])
+
+    def _on_closed(self) -> None:
+        if self._canvas.isVisible():
+            self._canvas.setFocus()

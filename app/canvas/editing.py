@@ -1,0 +1,151 @@
+"""What the canvas does to the document apart from gestures: add, delete, copy, nudge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QGuiApplication
+
+from app.canvas import snippet
+from app.canvas.hits import PortHit
+from app.canvas.measures import NODE_HEIGHT, NODE_WIDTH
+from app.canvas.moving import snapped
+from app.canvas.scene import places_of
+from app.document import edits
+from engine.diagnosis import Fix, why_not_connect
+from engine.errors import EngineError
+from engine.graph import Edge
+from engine.layers import Layer
+from engine.project import Project
+from engine.project.project import Point
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+
+class Editing:
+    """Carries out the canvas' commands; each is one undo step."""
+
+    def __init__(self, canvas: CanvasView) -> None:
+        self._canvas = canvas
+        self._document = canvas.document
+        self._nudging: object | None = None
+
+    @property
+    def _placed(self) -> Project:
+        """The project with a place for every node, so that an edit moves no other node."""
+        project = self._document.project
+        missing = edits.places_for_new(project)
+        return edits.move_nodes(project, missing) if missing else project
+
+    def add(self, kind: str, at: Point | None = None, wire: PortHit | None = None) -> str:
+        """Add a layer; wired to ``wire``, or else behind the selected node. Its id."""
+        layer: Layer = Layer.kind_named(kind)()
+        project = self._placed
+        if wire is None and self._document.selection.node is not None:
+            wire = PortHit(self._document.selection.node, None)
+        place = self._place_for(project, at, wire)
+        project, new = edits.add_layer(project, layer, place)
+        if wire is not None:
+            project = self._wired(project, new, wire)
+        self._document.do(f"Add {kind}", project)
+        self._document.selection.set([new])
+        self._canvas.show_node(new)
+        return new
+
+    def _place_for(self, project: Project, at: Point | None, wire: PortHit | None) -> Point:
+        if at is not None:
+            return edits.free_spot(project, at)
+        if wire is not None and wire.node in project.positions:
+            x, y = project.positions[wire.node]
+            across = edits.COLUMN_WIDTH if wire.port is None else -edits.COLUMN_WIDTH
+            return edits.free_spot(project, (x + across, y))
+        middle = self._canvas.navigation.to_scene(self._canvas.navigation.middle)
+        return edits.free_spot(
+            project, (snapped(middle.x() - NODE_WIDTH / 2), snapped(middle.y() - NODE_HEIGHT / 2))
+        )
+
+    def _wired(self, project: Project, new: str, wire: PortHit) -> Project:
+        forward = Edge(wire.node, new)
+        edge = forward if wire.port is None else Edge(new, wire.node, wire.port)
+        reason = why_not_connect(project.graph, edge)
+        if reason is None:
+            return edits.connect(project, edge)
+        self._canvas.message.emit(f"Added without a wire: {reason}")
+        return project
+
+    def delete(self, reconnect: bool) -> None:
+        """Delete what is selected; join the ends where shapes fit."""
+        selection = self._document.selection
+        nodes, edges = selection.nodes, selection.edges
+        if not nodes and not edges:
+            return
+        project = edits.delete(self._placed, nodes, edges, reconnect)
+        self._document.do(_label("Delete", len(nodes) or len(edges), bool(nodes)), project)
+
+    def copy(self) -> bool:
+        """Put the selected nodes on the clipboard as JSON; whether there were any."""
+        nodes = self._document.selection.nodes
+        if not nodes:
+            self._canvas.message.emit("Nothing is selected. Click a layer first.")
+            return False
+        project = self._document.project
+        text = snippet.cut_out(project, places_of(project), nodes)
+        QGuiApplication.clipboard().setText(text)
+        return True
+
+    def cut(self) -> None:
+        if self.copy():
+            nodes = self._document.selection.nodes
+            project = edits.delete(self._placed, nodes)
+            self._document.do(_label("Cut", len(nodes), True), project)
+
+    def paste(self, at: QPointF | None) -> None:
+        """Paste at a point of the scene, or beside where it was copied."""
+        text = QGuiApplication.clipboard().text()
+        corner = None if at is None else (snapped(at.x()), snapped(at.y()))
+        self._insert("Paste", text, corner)
+
+    def duplicate(self) -> None:
+        """Copy the selected nodes and the wires among them, beside; the clipboard stays."""
+        nodes = self._document.selection.nodes
+        if nodes:
+            project = self._document.project
+            self._insert("Duplicate", snippet.cut_out(project, places_of(project), nodes), None)
+
+    def _insert(self, label: str, text: str, at: Point | None) -> None:
+        try:
+            project, new = snippet.paste(self._placed, text, at)
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return
+        if new:
+            self._document.do(_label(label, len(new), True), project)
+            self._document.selection.set(new)
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected nodes a little; a run of these is one undo step."""
+        project = self._placed
+        nodes = self._document.selection.nodes
+        if not nodes:
+            return
+        if self._nudging is None:
+            self._nudging = object()
+        at = project.positions
+        to = {id: (at[id][0] + dx, at[id][1] + dy) for id in nodes}
+        label = _label("Move", len(nodes), True)
+        self._document.do(label, edits.move_nodes(project, to), self._nudging)
+
+    def end_nudging(self) -> None:
+        """The next arrow key starts a new undo step."""
+        self._nudging = None
+
+    def apply(self, fix: Fix) -> None:
+        """Carry out a fix that the engine proposes."""
+        self._document.do(fix.label, edits.adopt(self._placed, fix))
+
+
+def _label(verb: str, count: int, nodes: bool) -> str:
+    what = "layer" if nodes else "wire"
+    return f"{verb} {what}" if count == 1 else f"{verb} {count} {what}s"

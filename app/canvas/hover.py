@@ -1,0 +1,34 @@
+"""Lighting up what the cursor is over."""
+
+from __future__ import annotations
+
+from app.canvas.hits import Hit, NodeHit, PortHit, WireHit
+from app.canvas.scene import CanvasScene
+from app.canvas.wire_item import Look
+
+
+class Hover:
+    """Remembers what is lit up, to put it out again."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        self._scene = scene
+        self._at: Hit = None
+
+    def look_at(self, at: Hit) -> None:
+        """Light up this and nothing else."""
+        if at == self._at:
+            return
+        self._show(self._at, False)
+        self._at = at
+        self._show(at, True)
+
+    def _show(self, at: Hit, lit: bool) -> None:
+        # What was lit up may be deleted by now.
+        match at:
+            case PortHit(node, port) if node in self._scene.nodes:
+                ports = frozenset([port]) if lit else frozenset()
+                self._scene.nodes[node].show_hovered(lit, ports)
+            case NodeHit(node) if node in self._scene.nodes:
+                self._scene.nodes[node].show_hovered(lit)
+            case WireHit(edge) if edge in self._scene.wires:
+                self._scene.wires[edge].show_look(Look.HOVERED if lit else Look.PLAIN)

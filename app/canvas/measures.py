@@ -1,0 +1,29 @@
+"""Sizes on the canvas, in pixels at 100 % zoom."""
+
+from __future__ import annotations
+
+NODE_WIDTH = 190.0
+NODE_HEIGHT = 76.0
+CORNER = 9.0
+STRIP = 5.0
+FOOTER = 23.0
+PORT_RADIUS = 5.0
+SLOT_GAP = 13.0
+MARGIN = 12.0
+"""How far a node paints beyond its card: ports, selection ring, shadow."""
+
+BOX_BELOW = 0.6
+"""Below this zoom a node is a colored box with its name."""
+FAR_BELOW = 0.45
+"""Below this zoom wires are a pixel thin on the screen, whatever the zoom."""
+NAMES_BELOW = 0.16
+"""Below this zoom not even the name could be read."""
+
+MAGNET = 20.0
+"""How near, in screen pixels, a wire end must come to a port to snap to it."""
+PORT_REACH = 11.0
+"""How near, in screen pixels, a press must be to a port to take it."""
+WIRE_REACH = 7.0
+
+LIMIT = 90_000.0
+"""Nothing is placed farther out: Qt's scroll bars count in 32-bit pixels."""

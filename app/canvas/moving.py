@@ -1,0 +1,123 @@
+"""Gestures that move things: nodes, the selection's rubber band, the view itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QGraphicsRectItem
+
+from app import theme
+from app.canvas.gesture import Gesture, Pointer
+from app.canvas.node_item import GHOST_LAYER
+from app.document import edits
+from engine.project.project import Point
+
+if TYPE_CHECKING:
+    from app.canvas.view import CanvasView
+
+
+class MoveGesture(Gesture):
+    """Drags the selected nodes; the one that was grabbed snaps to the grid."""
+
+    words = "Release to place · Esc puts it back"
+
+    def __init__(self, canvas: CanvasView, grabbed: str, start: Pointer) -> None:
+        super().__init__(canvas)
+        self._places = self.scene.places()
+        self._grabbed, self._start = grabbed, start.scene
+        self._nodes = self.document.selection.nodes | {grabbed}
+
+    def move(self, to: Pointer) -> None:
+        self.scene.preview(self._moved(to))
+
+    def finish(self, at: Pointer) -> None:
+        moved = self._moved(at)
+        if all(self._places[id] == place for id, place in moved.items()):
+            self.cancel()
+            return
+        count = len(moved)
+        label = "Move" if count == 1 else f"Move {count} nodes"
+        # Places that were only worked out are saved along, so that no node jumps later.
+        places = {**self._places, **moved}
+        self.document.do(label, edits.move_nodes(self.document.project, places))
+
+    def cancel(self) -> None:
+        self.scene.drop_preview()
+
+    def _moved(self, to: Pointer) -> dict[str, Point]:
+        way = to.scene - self._start
+        x, y = self._places[self._grabbed]
+        dx, dy = snapped(x + way.x()) - x, snapped(y + way.y()) - y
+        if abs(way.x()) < 1 and abs(way.y()) < 1:
+            dx = dy = 0.0
+        return {id: (self._places[id][0] + dx, self._places[id][1] + dy) for id in self._nodes}
+
+
+class BandGesture(Gesture):
+    """A rubber band: what it touches is selected; Shift adds, Ctrl toggles."""
+
+    words = "Drag a box around nodes · Shift adds · Ctrl toggles"
+
+    def __init__(self, canvas: CanvasView, start: Pointer) -> None:
+        super().__init__(canvas)
+        self._start = start.scene
+        selection = self.document.selection
+        self._before = selection.nodes, selection.edges
+        accent = theme.color("accent")
+        fill = QColor(accent)
+        fill.setAlphaF(0.12)
+        pen = QPen(accent, 1)
+        pen.setCosmetic(True)
+        self._band = QGraphicsRectItem()
+        self._band.setPen(pen)
+        self._band.setBrush(fill)
+        self._band.setZValue(GHOST_LAYER)
+        self.scene.addItem(self._band)
+
+    def move(self, to: Pointer) -> None:
+        rect = QRectF(self._start, to.scene).normalized()
+        self._band.setRect(rect)
+        touched, (nodes, edges) = self.scene.nodes_in(rect), self._before
+        if to.keys & Qt.KeyboardModifier.ControlModifier:
+            self.document.selection.set(nodes ^ touched, edges)
+        elif to.keys & Qt.KeyboardModifier.ShiftModifier:
+            self.document.selection.set(nodes | touched, edges)
+        else:
+            self.document.selection.set(touched)
+
+    def finish(self, at: Pointer) -> None:
+        self.move(at)
+        self.scene.removeItem(self._band)
+
+    def cancel(self) -> None:
+        self.scene.removeItem(self._band)
+        self.document.selection.set(*self._before)
+
+
+class PanGesture(Gesture):
+    """Drags the canvas under the window."""
+
+    words = "Drag to look around"
+
+    def __init__(self, canvas: CanvasView, start: Pointer) -> None:
+        super().__init__(canvas)
+        self._last = start.view
+        canvas.show_cursor(Qt.CursorShape.ClosedHandCursor)
+
+    def move(self, to: Pointer) -> None:
+        way: QPointF = to.view - self._last
+        self._last = to.view
+        self.canvas.navigation.pan(way.x(), way.y())
+
+    def finish(self, at: Pointer) -> None:
+        self.cancel()
+
+    def cancel(self) -> None:
+        self.canvas.show_cursor(None)
+
+
+def snapped(value: float) -> float:
+    """The nearest line of the grid."""
+    return round(value / edits.GRID) * edits.GRID

@@ -1,0 +1,79 @@
+"""Where the canvas is looked at from: pan, zoom, fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QGraphicsView
+
+from app.canvas.scene import CanvasScene
+
+MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
+STEP = 1.2
+_ROOM = 60.0
+
+
+class Navigation:
+    """Moves the view over its scene; the point under the cursor stays under it."""
+
+    def __init__(self, view: QGraphicsView, scene: CanvasScene) -> None:
+        self._view, self._scene = view, scene
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels per scene pixel."""
+        return float(self._view.transform().m11())
+
+    @property
+    def middle(self) -> QPointF:
+        """The middle of the viewport, in viewport coordinates."""
+        return QRectF(self._view.viewport().rect()).center()
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the drawing by so many screen pixels."""
+        across, down = self._view.horizontalScrollBar(), self._view.verticalScrollBar()
+        across.setValue(across.value() - round(dx))
+        down.setValue(down.value() - round(dy))
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom so that the point ``at`` of the viewport (its middle) stays in place."""
+        self.zoom_to(self.zoom * factor, at)
+
+    def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
+        zoom = max(MIN_ZOOM, min(MAX_ZOOM, zoom))
+        if abs(zoom - 1.0) < 0.04:
+            zoom = 1.0  # text is sharpest there
+        at = self.middle if at is None else at
+        fixed = self.to_scene(at)
+        self._view.setTransform(QTransform.fromScale(zoom, zoom))
+        self._scene.show_zoom(zoom)
+        away = self.to_view(fixed) - at
+        self.pan(-away.x(), -away.y())
+
+    def fit(self, rect: QRectF) -> None:
+        """Show a rectangle of the scene whole, at most at 100 %."""
+        if rect.isNull():
+            return
+        room = self._view.viewport().rect()
+        zoom = min(
+            max(room.width() - 2 * _ROOM, 50) / max(rect.width(), 1),
+            max(room.height() - 2 * _ROOM, 50) / max(rect.height(), 1),
+            1.0,
+        )
+        self.zoom_to(zoom)
+        self._view.centerOn(rect.center())
+
+    def center_on(self, rect: QRectF) -> None:
+        """Bring a rectangle to the middle; zoom in where it could not be read."""
+        if self.zoom < 0.7:
+            self.zoom_to(1.0)
+        self._view.centerOn(rect.center())
+
+    def to_scene(self, at: QPointF) -> QPointF:
+        """A point of the viewport, in the scene; finer than Qt's whole pixels."""
+        inverse, _ = self._view.viewportTransform().inverted()
+        return inverse.map(at)
+
+    def to_view(self, at: QPointF) -> QPointF:
+        """A point of the scene, in the viewport."""
+        return self._view.viewportTransform().map(at)

@@ -1,0 +1,281 @@
+"""How a node is painted: the card when near, a colored box when far."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QPainterPath,
+    QPen,
+)
+
+from app import theme
+from app.canvas.face import Face
+from app.canvas.measures import (
+    CORNER,
+    FOOTER,
+    NAMES_BELOW,
+    NODE_HEIGHT,
+    NODE_WIDTH,
+    PORT_RADIUS,
+    SLOT_GAP,
+    STRIP,
+)
+from app.widgets.layer_look import paint_layer_icon
+
+CARD = QRectF(0, 0, NODE_WIDTH, NODE_HEIGHT)
+OUTPUT = QPointF(NODE_WIDTH, NODE_HEIGHT / 2)
+
+_LEFT = STRIP + 9
+_TILE = 30.0
+_TEXT = _LEFT + _TILE + 9
+_PAD = 10.0
+_VERTICAL = Qt.AlignmentFlag.AlignVCenter
+
+
+def _cut(rect: QRectF) -> QPainterPath:
+    """The part of the card's shape that lies in a rectangle."""
+    shape, part = QPainterPath(), QPainterPath()
+    shape.addRoundedRect(CARD, CORNER, CORNER)
+    part.addRect(rect)
+    return shape.intersected(part)
+
+
+# Worked out once: clipping to the card's shape would cost as much as all the rest.
+_WHOLE = _cut(CARD)
+_FOOTER = _cut(QRectF(0, NODE_HEIGHT - FOOTER, NODE_WIDTH, FOOTER))
+_STRIP = _cut(QRectF(0, 0, STRIP, NODE_HEIGHT))
+
+
+def font(pixels: float, bold: bool = False) -> QFont:
+    """The program's font in a size that does not depend on the screen's resolution."""
+    return _font(QGuiApplication.font().family(), pixels, bold)
+
+
+@lru_cache(maxsize=256)
+def _font(family: str, pixels: float, bold: bool) -> QFont:
+    made = QFont(family)
+    made.setPixelSize(max(1, round(pixels)))
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    if bold:
+        made.setWeight(QFont.Weight.DemiBold)
+    return made
+
+
+def slots(face: Face) -> dict[int, QPointF]:
+    """Where each input port's wire ends, from the card's top left corner."""
+    count = len(face.ports)
+    gap = min(SLOT_GAP, (NODE_HEIGHT - 24) / max(count - 1, 1))
+    if not face.fat:
+        gap = NODE_HEIGHT / (count + 1)
+    top = NODE_HEIGHT / 2 - gap * (count - 1) / 2
+    return {port: QPointF(0, top + gap * rank) for rank, port in enumerate(face.ports)}
+
+
+def paint_card(
+    painter: QPainter, face: Face, selected: bool = False, hovered: bool = False
+) -> None:
+    """The node as it looks from near."""
+    c = theme.colors()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_shadow(painter)
+    painter.fillPath(_WHOLE, QColor(c.node))
+    painter.fillPath(_FOOTER, _mixed(c.node, c.canvas, 0.55))
+    painter.fillPath(_STRIP, _category(face))
+    _paint_tile(painter, face)
+    _paint_texts(painter, face)
+    _paint_border(painter, face, selected, hovered)
+
+
+def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> None:
+    """The node as it looks from afar: its category's color, its name."""
+    c = theme.colors()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    edge = QColor(c.accent if selected else c.bad if face.problem else c.canvas)
+    painter.setPen(QPen(edge, 3.0 / zoom if selected or face.problem else 1.0 / zoom))
+    painter.setBrush(_category(face))
+    painter.drawRoundedRect(CARD, CORNER, CORNER)
+    if face.problem:
+        size = min(13 / zoom, 0.45 * NODE_HEIGHT)
+        _paint_badge(painter, QPointF(NODE_WIDTH - 0.3 * size, 0.3 * size), size, c.canvas)
+    if zoom < NAMES_BELOW:
+        return
+    painter.setFont(_fitting_font(face.name, zoom))
+    painter.setPen(QColor(c.on_accent))
+    inside = CARD.adjusted(8, 4, -8, -4)
+    text = QFontMetricsF(painter.font()).elidedText(
+        face.name, Qt.TextElideMode.ElideRight, inside.width()
+    )
+    painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_ports(painter: QPainter, face: Face, active: frozenset[int | None]) -> None:
+    """The ports; ``active`` ones (None is the output) are under the cursor or a wire."""
+    c = theme.colors()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    places = slots(face)
+    if face.fat and places:
+        ends = list(places.values())
+        r = PORT_RADIUS + 1
+        bar = QRectF(-r, ends[0].y() - r, 2 * r, ends[-1].y() - ends[0].y() + 2 * r)
+        painter.setPen(QPen(QColor(c.wire), 1.5))
+        painter.setBrush(QColor(c.node))
+        painter.drawRoundedRect(bar, r, r)
+    for port, at in places.items():
+        if face.fat:
+            free = port == face.ports[-1]
+            _paint_port(painter, at, port in active, PORT_RADIUS - 1.5, hollow=free)
+        else:
+            _paint_port(painter, at, port in active, PORT_RADIUS)
+    _paint_port(painter, OUTPUT, None in active, PORT_RADIUS)
+
+
+def _paint_port(
+    painter: QPainter, at: QPointF, active: bool, radius: float, hollow: bool = False
+) -> None:
+    c = theme.colors()
+    if active:
+        halo = QColor(c.accent)
+        halo.setAlphaF(0.3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(halo)
+        painter.drawEllipse(at, PORT_RADIUS + 5, PORT_RADIUS + 5)
+    rim = QColor(c.accent if active else c.wire)
+    painter.setPen(QPen(rim, 1.2 if hollow else 1.8))
+    painter.setBrush(QColor(c.accent if active else c.node if hollow else c.canvas))
+    painter.drawEllipse(at, radius, radius)
+
+
+def _paint_shadow(painter: QPainter) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    strength = 34 if theme.is_dark() else 12
+    for grow in (1, 2.5, 4):
+        painter.setBrush(QColor(0, 0, 0, strength))
+        around = CARD.adjusted(-grow, -grow + 2, grow, grow + 2)
+        painter.drawRoundedRect(around, CORNER + grow, CORNER + grow)
+
+
+def _paint_tile(painter: QPainter, face: Face) -> None:
+    color = _category(face)
+    tint = QColor(color)
+    tint.setAlphaF(0.16)
+    tile = QRectF(_LEFT, (NODE_HEIGHT - FOOTER - _TILE) / 2, _TILE, _TILE)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(tint)
+    painter.drawRoundedRect(tile, 6, 6)
+    paint_layer_icon(painter, tile.adjusted(4.5, 4.5, -4.5, -4.5), face.kind, color)
+
+
+def _paint_texts(painter: QPainter, face: Face) -> None:
+    c = theme.colors()
+    badge = 18.0 if face.problem else 0.0
+    right = NODE_WIDTH - _PAD
+    body = NODE_HEIGHT - FOOTER
+    upper = QRectF(_TEXT, 8, right - badge - _TEXT, body / 2 - 6)
+    lower = QRectF(_TEXT, body / 2 + 1, right - _TEXT, body / 2 - 8)
+    if not face.settings:
+        upper = QRectF(_TEXT, 0, right - badge - _TEXT, body)
+    # A long name gets smaller before it loses its end.
+    sizes = (font(pixels, bold=True) for pixels in (13, 12, 11))
+    name = next(
+        (made for made in sizes if _width(face.name, made) <= upper.width()), font(11, True)
+    )
+    used = _text(painter, upper, face.name, name, c.text)
+    if face.small:
+        _text(painter, upper.adjusted(used + 6, 0, 0, 0), face.small, font(10), c.muted, whole=True)
+    small = font(11.5)
+    fits = _width(face.settings, small) <= lower.width()
+    _text(painter, lower, face.settings if fits else face.terse, small, c.muted)
+    footer = QRectF(_LEFT, body, right - _LEFT, FOOTER)
+    numbers = font(11)
+    count = _text(painter, footer, face.parameters, numbers, c.muted, right=True)
+    room = footer.adjusted(0, 0, -count - (8 if count else 0), 0)
+    _text(painter, room, face.shape, numbers, c.text if face.shape[:2] != "no" else c.muted)
+
+
+def _text(
+    painter: QPainter,
+    room: QRectF,
+    text: str,
+    shown_in: QFont,
+    color: str,
+    *,
+    right: bool = False,
+    whole: bool = False,
+) -> float:
+    """Draw a line of text and return its width; what does not fit is elided, or left out."""
+    if not text or room.width() < (_width(text, shown_in) if whole else 6):
+        return 0.0
+    metrics = QFontMetricsF(shown_in)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.setFont(shown_in)
+    painter.setPen(QColor(color))
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    painter.drawText(room, side | _VERTICAL, shown)
+    return metrics.horizontalAdvance(shown)
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, shown_in: QFont) -> float:
+    return QFontMetricsF(shown_in).horizontalAdvance(text)
+
+
+def _paint_border(painter: QPainter, face: Face, selected: bool, hovered: bool) -> None:
+    c = theme.colors()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if selected:
+        halo = QColor(c.accent)
+        halo.setAlphaF(0.28)
+        painter.setPen(QPen(halo, 5))
+        painter.drawRoundedRect(CARD.adjusted(-2, -2, 2, 2), CORNER + 2, CORNER + 2)
+    color = c.accent if selected else c.bad if face.problem else c.node_border
+    shown = QColor(color)
+    if hovered and not selected and not face.problem:
+        shown = _mixed(c.node_border, c.text, 0.4)
+    pen = QPen(shown, 2.0 if selected else 1.4 if face.problem or hovered else 1.0)
+    if not face.known:
+        pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    painter.drawRoundedRect(CARD, CORNER, CORNER)
+    if face.problem:
+        _paint_badge(painter, QPointF(NODE_WIDTH - 15, 15), 16, c.node)
+
+
+def _paint_badge(painter: QPainter, middle: QPointF, size: float, ground: str) -> None:
+    """An exclamation mark in a disc; drawn, as every font sets it differently."""
+    unit = size / 16
+    painter.setPen(QPen(QColor(ground), 1.6 * unit))
+    painter.setBrush(QColor(theme.colors().bad))
+    painter.drawEllipse(middle, 8.8 * unit, 8.8 * unit)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ground))
+    bar = QRectF(middle.x() - 1.1 * unit, middle.y() - 5 * unit, 2.2 * unit, 6 * unit)
+    painter.drawRoundedRect(bar, 1.1 * unit, 1.1 * unit)
+    painter.drawEllipse(QPointF(middle.x(), middle.y() + 3.8 * unit), 1.3 * unit, 1.3 * unit)
+
+
+def _fitting_font(name: str, zoom: float) -> QFont:
+    """As large as 12 pixels on the screen where the name then fits, smaller where not."""
+    wanted = min(12 / zoom, NODE_HEIGHT * 0.45)
+    made = font(wanted, bold=True)
+    width = QFontMetricsF(made).horizontalAdvance(name)
+    return font(max(wanted * min(1.0, (NODE_WIDTH - 18) / max(width, 1)), 9 / zoom), bold=True)
+
+
+def _category(face: Face) -> QColor:
+    return theme.colors().category(face.category)
+
+
+def _mixed(one: str, other: str, share: float) -> QColor:
+    a, b = QColor(one), QColor(other)
+    return QColor.fromRgbF(
+        a.redF() * (1 - share) + b.redF() * share,
+        a.greenF() * (1 - share) + b.greenF() * share,
+        a.blueF() * (1 - share) + b.blueF() * share,
+    )

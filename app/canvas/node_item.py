@@ -1,0 +1,137 @@
+"""One node on the canvas."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsRectItem,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from app import theme
+from app.canvas.face import Face
+from app.canvas.measures import BOX_BELOW, CORNER, MARGIN
+from app.canvas.node_face import CARD, OUTPUT, paint_box, paint_card, paint_ports, slots
+from app.canvas.pictures import Pictures
+
+_BOUNDS = CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+NODE_LAYER, SELECTED_LAYER, GHOST_LAYER = 1.0, 2.0, 4.0
+
+
+class NodeItem(QGraphicsRectItem):
+    """Shows a :class:`Face`; what it looks like is decided by the scene alone.
+
+    Qt keeps its picture while the zoom stays, so panning 500 of them paints none;
+    nodes that look alike share what is painted for a zoom.
+    """
+
+    def __init__(self, node: str, face: Face, pictures: Pictures) -> None:
+        # The rectangle is what Qt may repaint; answering that itself spares calls to Python.
+        super().__init__(_BOUNDS)
+        self.setPen(Qt.PenStyle.NoPen)
+        self.node = node
+        self._pictures = pictures
+        self.face = face
+        self.selected = False
+        self._hovered = False
+        self._active: frozenset[int | None] = frozenset()
+        self._flash = 0.0
+        self._slots = slots(face)
+        self.setZValue(NODE_LAYER)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    @property
+    def card(self) -> QRectF:
+        """The card's rectangle in the scene."""
+        return CARD.translated(self.pos())
+
+    @property
+    def output(self) -> QPointF:
+        """Where wires leave, in the scene."""
+        return self.pos() + OUTPUT
+
+    def input(self, port: int) -> QPointF:
+        """Where the wire into a port ends, in the scene."""
+        return self.pos() + self._slots.get(port, QPointF(0, CARD.height() / 2))
+
+    def inputs(self) -> dict[int, QPointF]:
+        """Every input port and its place in the scene."""
+        return {port: self.pos() + at for port, at in self._slots.items()}
+
+    def show_face(self, face: Face) -> bool:
+        """Show another face; whether it moved the ports."""
+        if face == self.face:
+            return False
+        before, self.face = self._slots, face
+        self._slots = slots(face)
+        self.update()
+        return before != self._slots
+
+    def show_selected(self, selected: bool) -> None:
+        if selected != self.selected:
+            self.selected = selected
+            self.setZValue(SELECTED_LAYER if selected else NODE_LAYER)
+            self.update()
+
+    def show_hovered(self, hovered: bool, ports: frozenset[int | None] = frozenset()) -> None:
+        """Light up the card, and ports on it (None is the output)."""
+        if (hovered, ports) != (self._hovered, self._active):
+            self._hovered, self._active = hovered, ports
+            self.update()
+
+    def show_flash(self, strength: float) -> None:
+        """A ring that draws the eye, from 1 (full) to 0 (gone)."""
+        self._flash = strength
+        self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        near = option.levelOfDetailFromTransform(painter.worldTransform()) >= BOX_BELOW
+        # A box shows so little that many nodes share one picture.
+        box = (self.face.name, self.face.category, bool(self.face.problem), self.selected)
+        card = (self.face, self.selected, self._hovered, self._active)
+        self._pictures.draw(
+            painter,
+            card if near else box,
+            _BOUNDS,
+            self._paint_card if near else self._paint_box,
+        )
+        if self._flash > 0:
+            self._paint_flash(painter)
+
+    def _paint_card(self, painter: QPainter) -> None:
+        paint_card(painter, self.face, self.selected, self._hovered)
+        paint_ports(painter, self.face, self._active)
+
+    def _paint_box(self, painter: QPainter) -> None:
+        paint_box(painter, self.face, self.selected, painter.worldTransform().m11())
+
+    def _paint_flash(self, painter: QPainter) -> None:
+        ring = QColor(theme.colors().bad if self.face.problem else theme.colors().accent)
+        ring.setAlphaF(min(self._flash, 1.0))
+        painter.setPen(QPen(ring, 6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(CARD.adjusted(-5, -5, 5, 5), CORNER + 5, CORNER + 5)
+
+
+class GhostItem(QGraphicsItem):
+    """A node that is not there yet: what would be placed where the cursor is."""
+
+    def __init__(self, face: Face) -> None:
+        super().__init__()
+        self._face = face
+        self.setZValue(GHOST_LAYER)
+        self.setOpacity(0.75)
+
+    def boundingRect(self) -> QRectF:
+        return _BOUNDS
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        paint_card(painter, self._face, selected=True)
+        paint_ports(painter, self._face, frozenset())

@@ -1,0 +1,251 @@
+"""The scene: items that match the document, and nothing that it does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from math import isfinite
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
+from PySide6.QtWidgets import QGraphicsScene
+
+from app.canvas.face import face_of
+from app.canvas.measures import FAR_BELOW, LIMIT
+from app.canvas.node_face import CARD
+from app.canvas.node_item import NodeItem
+from app.canvas.pictures import Pictures
+from app.canvas.wire_item import WireItem
+from app.document import Document, edits
+from engine.diagnosis import Problem
+from engine.graph import Edge, Graph
+from engine.project import Project
+from engine.project.project import Point
+
+_MANY = 80
+"""So many nodes are painted afresh within one frame."""
+_SHARPEN_MS = 140
+
+
+class CanvasScene(QGraphicsScene):
+    """Keeps one item per node and per edge.
+
+    :meth:`sync` touches what changed; deleting every item and syncing gives the
+    same picture.
+    """
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.nodes: dict[str, NodeItem] = {}
+        self.wires: dict[Edge, WireItem] = {}
+        self._graph: Graph | None = None
+        self._positions: Mapping[str, Point] | None = None
+        self._facts: dict[str, tuple[object, ...]] = {}
+        self._far = False
+        self._pictures = Pictures()
+        self._sharpen = QTimer(self)
+        self._sharpen.setSingleShot(True)
+        self._sharpen.setInterval(_SHARPEN_MS)
+        self._sharpen.timeout.connect(self._on_zoomed)
+        self.setSceneRect(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
+        document.changed.connect(self._on_changed)
+        document.problemsChanged.connect(self._on_problems)
+        document.replaced.connect(self.rebuild)
+        document.selection.changed.connect(self.show_selection)
+        self.sync()
+
+    # The picture follows the document
+
+    def sync(self) -> None:
+        """Make the items match the document."""
+        project = self.document.project
+        graph, positions = project.graph, project.positions
+        if graph is self._graph and positions is self._positions:
+            return
+        moved: set[str] = set()
+        if graph is not self._graph:
+            self._drop_gone(graph)
+            moved |= self._sync_faces(graph)
+        self._graph, self._positions = graph, positions
+        moved |= self._sync_places(self.places())
+        self._sync_wires(graph, moved)
+        self.show_selection()
+
+    def rebuild(self) -> None:
+        """Throw every item away and make them anew."""
+        for wire in self.wires.values():
+            self.removeItem(wire)
+        for node in self.nodes.values():
+            self.removeItem(node)
+        self.nodes, self.wires, self._facts = {}, {}, {}
+        self._graph = self._positions = None
+        self.sync()
+
+    def places(self) -> dict[str, Point]:
+        """Where every node belongs, those without a saved place included."""
+        return places_of(self.document.project)
+
+    def show_selection(self) -> None:
+        """Draw as selected what the document says is selected."""
+        selection = self.document.selection
+        for id, node in self.nodes.items():
+            node.show_selected(id in selection.nodes)
+        for edge, wire in self.wires.items():
+            wire.show_selected(edge in selection.edges)
+
+    def show_zoom(self, zoom: float) -> None:
+        """Draw what depends on how near it is looked at.
+
+        While many nodes are zoomed their pictures are stretched, and painted
+        sharply as soon as the zoom rests.
+        """
+        if len(self.nodes) > _MANY:
+            self._pictures.rough = True
+            self._sharpen.start()
+        far = zoom < FAR_BELOW
+        if far != self._far:
+            self._far = far
+            for wire in self.wires.values():
+                wire.show_far(far)
+
+    def refresh(self) -> None:
+        """Take the colors in force."""
+        self._pictures.clear()
+        for wire in self.wires.values():
+            wire.refresh()
+        for node in self.nodes.values():
+            node.update()
+
+    # Gestures show what would be, before it is
+
+    def preview(self, to: Mapping[str, Point]) -> None:
+        """Show nodes at other places without changing the document."""
+        self._lay_wires_at(self._sync_places(to))
+
+    def drop_preview(self) -> None:
+        """Show every node where the document says it is."""
+        self.preview(self.places())
+
+    # Questions
+
+    def rect_of(self, nodes: Iterable[str]) -> QRectF:
+        """The rectangle around these nodes; null if there are none."""
+        rect = QRectF()
+        for id in nodes:
+            if id in self.nodes:
+                rect = rect.united(self.nodes[id].card)
+        return rect
+
+    def nodes_in(self, rect: QRectF) -> set[str]:
+        """The nodes whose card touches a rectangle."""
+        return {
+            item.node
+            for item in self.items(rect)
+            if isinstance(item, NodeItem) and item.card.intersects(rect)
+        }
+
+    def wires_at(self, node: str) -> list[WireItem]:
+        """The wires into and out of a node."""
+        if self._graph is None or node not in self._graph.nodes:
+            return []
+        edges = (*self._graph.into[node], *self._graph.out_of[node])
+        return [self.wires[edge] for edge in edges if edge in self.wires]
+
+    def _on_zoomed(self) -> None:
+        self._pictures.rough = False
+        for node in self.nodes.values():
+            node.update()
+
+    def _on_changed(self, before: object) -> None:
+        self.sync()
+
+    def _on_problems(self) -> None:
+        self._sync_faces(self.document.project.graph)
+
+    def _drop_gone(self, graph: Graph) -> None:
+        edges = set(graph.edges)
+        for edge in [each for each in self.wires if each not in edges]:
+            self.removeItem(self.wires.pop(edge))
+        for id in [each for each in self.nodes if each not in graph.nodes]:
+            self.removeItem(self.nodes.pop(id))
+            self._facts.pop(id, None)
+
+    def _sync_faces(self, graph: Graph) -> set[str]:
+        """Give every node its face; the nodes whose ports moved or that are new."""
+        diagnosis = self.document.diagnosis
+        problems = _problems_by_node(self.document.problems)
+        moved: set[str] = set()
+        for id, node in graph.nodes.items():
+            problem = problems.get(id, "")
+            # What a face is made of; equal facts spare making it.
+            into = graph.into[id]
+            inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
+            facts = (node, diagnosis.shapes.get(id), problem, into, inputs)
+            known = self._facts.get(id)
+            if known is not None and known[0] is node and known[1:] == facts[1:]:
+                continue
+            self._facts[id] = facts
+            face = face_of(graph, node, diagnosis, problem)
+            item = self.nodes.get(id)
+            if item is None:
+                item = self.nodes[id] = NodeItem(id, face, self._pictures)
+                self.addItem(item)
+                moved.add(id)
+            elif item.show_face(face):
+                moved.add(id)
+            # As rich text Qt breaks it into lines.
+            item.setToolTip(f"<qt>{escape(problem)}</qt>".replace("\n", "<br>") if problem else "")
+        return moved
+
+    def _sync_places(self, places: Mapping[str, Point]) -> set[str]:
+        moved = set()
+        for id, at in places.items():
+            item = self.nodes.get(id)
+            place = _kept_inside(at)
+            if item is not None and item.pos() != place:
+                item.setPos(place)
+                moved.add(id)
+        return moved
+
+    def _sync_wires(self, graph: Graph, moved: Iterable[str]) -> None:
+        for edge in graph.edges:
+            if edge not in self.wires:
+                wire = self.wires[edge] = WireItem(edge)
+                wire.show_far(self._far)
+                self._lay(wire)
+                self.addItem(wire)
+        self._lay_wires_at(moved)
+
+    def _lay_wires_at(self, nodes: Iterable[str]) -> None:
+        for id in nodes:
+            for wire in self.wires_at(id):
+                self._lay(wire)
+
+    def _lay(self, wire: WireItem) -> None:
+        assert wire.edge is not None
+        source, target = self.nodes[wire.edge.source], self.nodes[wire.edge.target]
+        wire.lay(source.output, target.input(wire.edge.port))
+
+
+def places_of(project: Project) -> dict[str, Point]:
+    """Where every node of a project belongs on the canvas."""
+    places = {id: at for id, at in project.positions.items() if id in project.graph.nodes}
+    if len(places) < len(project.graph.nodes):
+        places.update(edits.places_for_new(project))
+    return places
+
+
+def _kept_inside(at: Point) -> QPointF:
+    x, y = (each if isfinite(each) else 0.0 for each in at)
+    edge = LIMIT - 10 * CARD.width()
+    return QPointF(max(-edge, min(edge, x)), max(-edge, min(edge, y)))
+
+
+def _problems_by_node(problems: Iterable[Problem]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for problem in problems:
+        if problem.node is not None:
+            text = f"{problem.what} {problem.todo}".strip()
+            known = found.get(problem.node)
+            found[problem.node] = f"{known}\n{text}" if known else text
+    return found

@@ -1,0 +1,112 @@
+"""Part of a graph as readable JSON, for the clipboard; no Qt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from math import isfinite
+from types import MappingProxyType
+from typing import Any
+
+from app.canvas.measures import LIMIT
+from app.document import edits
+from engine.errors import EngineError, WiringError
+from engine.graph import Edge, Graph
+from engine.project import Project
+from engine.project.project import Point
+
+FORMAT = "netsmith-layers"
+VERSION = 1
+MAX_CHARACTERS = 2_000_000
+MAX_NODES = 2_000
+_NOT_OURS = "Copy layers on the canvas first, then paste."
+
+
+def cut_out(project: Project, places: Mapping[str, Point], nodes: Collection[str]) -> str:
+    """These nodes, the wires among them and where they stand, as JSON text."""
+    graph = project.graph
+    part = graph.remove([id for id in graph.nodes if id not in nodes])
+    data = {
+        "format": FORMAT,
+        "version": VERSION,
+        "graph": part.to_json(),
+        "positions": {id: list(places[id]) for id in part.nodes},
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def read(text: str) -> tuple[Graph, dict[str, Point]]:
+    """Read untrusted text that :func:`cut_out` may have written.
+
+    Raises:
+        EngineError: the text is something else, is damaged or too large.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise WiringError("The clipboard holds too much text to be layers.", _NOT_OURS)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise WiringError("The clipboard holds no layers.", _NOT_OURS) from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise WiringError("The clipboard holds no layers.", _NOT_OURS)
+    if data.get("version") != VERSION:
+        raise WiringError(
+            f"The copied layers are of version {str(data.get('version'))[:20]!r}.",
+            "Copy them in the same version of the program.",
+        )
+    graph = Graph.from_json(data.get("graph"))
+    if len(graph.nodes) > MAX_NODES:
+        raise WiringError(
+            f"The clipboard holds {len(graph.nodes):,} layers.",
+            f"Copy at most {MAX_NODES:,} at a time.",
+        )
+    raw = data.get("positions")
+    return graph, _points(raw if isinstance(raw, dict) else {}, graph)
+
+
+def paste(
+    project: Project, text: str, at: Point | None = None, offset: float = 3 * edits.GRID
+) -> tuple[Project, list[str]]:
+    """The project with the nodes in ``text`` added under free ids, and these ids.
+
+    Args:
+        at: where the top left corner of the whole goes; None puts every node
+            ``offset`` to the right of and below where it was.
+
+    Raises:
+        EngineError: as :func:`read`, or the graph grows too large.
+    """
+    part, places = read(text)
+    dx, dy = offset, offset
+    if at is not None and places:
+        dx = at[0] - min(x for x, _ in places.values())
+        dy = at[1] - min(y for _, y in places.values())
+    graph, new = project.graph, {}
+    for id, node in part.nodes.items():
+        graph, new[id] = graph.add(node.layer, title=node.title)
+    for edge in part.edges:
+        graph = graph.connect(Edge(new[edge.source], new[edge.target], edge.port))
+    moved = {new[id]: (x + dx, y + dy) for id, (x, y) in places.items()}
+    positions = MappingProxyType({**project.positions, **moved})
+    pasted = replace(project, graph=graph, positions=positions)
+    return edits.move_nodes(pasted, edits.places_for_new(pasted)), list(new.values())
+
+
+def holds_layers(text: str) -> bool:
+    """Whether text can be pasted."""
+    try:
+        read(text)
+    except EngineError:
+        return False
+    return True
+
+
+def _points(raw: Mapping[str, Any], graph: Graph) -> dict[str, Point]:
+    places: dict[str, Point] = {}
+    for id in graph.nodes:
+        match raw.get(id):
+            case [int() | float() as x, int() | float() as y]:
+                if isfinite(x) and isfinite(y) and max(abs(x), abs(y)) < LIMIT:
+                    places[id] = float(x), float(y)
+    return places

@@ -1,0 +1,387 @@
+"""The canvas: shows the network and hands mouse and keys on to gestures and commands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QCursor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPixmapCache,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from app.canvas.adding import Adding
+from app.canvas.backdrop import paint_backdrop
+from app.canvas.editing import Editing
+from app.canvas.gesture import Pointer
+from app.canvas.hits import NodeHit, PortHit, WireHit
+from app.canvas.keys import ARROWS, command_of
+from app.canvas.menus import menu_for
+from app.canvas.navigation import STEP, Navigation
+from app.canvas.overlays import EmptyHint, RunMark, StartOffer, Tip
+from app.canvas.placing import PlaceGesture
+from app.canvas.pointing import Pointing, pointer
+from app.canvas.scene import CanvasScene
+from app.document import Document
+from app.widgets.layer_drag import kind_in
+from engine.diagnosis import Fix
+
+_Key, _Mods = Qt.Key, Qt.KeyboardModifier
+_PICTURES_KB = 64 * 1024
+_FLASH_MS = 1400
+
+
+class CanvasView(QGraphicsView):
+    """Shows the document's graph and edits it through the document alone.
+
+    Signals:
+        message(str): a refusal with its reason, for the status bar.
+        hint(str): the quick tip of the gesture that is going on; empty after it.
+    """
+
+    message = Signal(str)
+    hint = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.canvas_scene = CanvasScene(document, self)
+        self.setScene(self.canvas_scene)
+        self.navigation = Navigation(self, self.canvas_scene)
+        self.tip = Tip(self)
+        self._empty = EmptyHint(self)
+        self._offer = StartOffer(self)
+        self._mark = RunMark(self)
+        self._editing = Editing(self)
+        self.adding = Adding(self, self._editing)
+        self._pointing = Pointing(self)
+        self._flash = QVariantAnimation(self)
+        self._flashing = ""
+        self._shown = False
+        self._set_up()
+        document.changed.connect(self._on_changed)
+        document.replaced.connect(self._on_replaced)
+        document.problemsChanged.connect(self._on_problems)
+        self._offer.accepted.connect(self._on_accepted)
+        self._flash.valueChanged.connect(self._on_flash)
+        self._on_changed(None)
+
+    def _set_up(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setAcceptDrops(True)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Network canvas")
+        self.setAccessibleDescription(
+            "Layers and the wires between them. Tab adds a layer, arrows move what is selected."
+        )
+        # Qt's default of 10 MB holds a third of the nodes on a large screen.
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _PICTURES_KB))
+        self._flash.setStartValue(1.0)
+        self._flash.setEndValue(0.0)
+        self._flash.setDuration(_FLASH_MS)
+
+    # Commands, for menus, keys and toolbars
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels per canvas pixel."""
+        return self.navigation.zoom
+
+    def zoom_in(self) -> None:
+        self.navigation.zoom_by(STEP)
+
+    def zoom_out(self) -> None:
+        self.navigation.zoom_by(1 / STEP)
+
+    def zoom_reset(self) -> None:
+        self.navigation.zoom_to(1.0)
+
+    def fit_all(self) -> None:
+        """Show the whole drawing."""
+        self.navigation.fit(self.canvas_scene.rect_of(self.canvas_scene.nodes))
+
+    def fit_selection(self) -> None:
+        """Show the selected nodes; everything if none is."""
+        nodes = self.document.selection.nodes
+        self.navigation.fit(self.canvas_scene.rect_of(nodes or self.canvas_scene.nodes))
+
+    def select_all(self) -> None:
+        self.document.selection.set(self.document.project.graph.nodes)
+
+    def delete_selection(self, reconnect: bool = True) -> None:
+        """Delete the selected nodes and wires; where shapes fit, join what they connected."""
+        self._editing.delete(reconnect)
+
+    def delete(self) -> None:
+        self.delete_selection()
+
+    def delete_only(self) -> None:
+        self.delete_selection(reconnect=False)
+
+    def copy(self) -> None:
+        """Put the selected nodes on the clipboard as readable JSON."""
+        self._editing.copy()
+
+    def cut(self) -> None:
+        self._editing.cut()
+
+    def paste(self) -> None:
+        """Paste at the cursor; beside the original where the cursor is elsewhere."""
+        self._editing.paste(self._cursor())
+
+    def duplicate(self) -> None:
+        self._editing.duplicate()
+
+    def add_layer(self, kind: str) -> str:
+        """Add a layer right of the selected node and wire them; the new node's id."""
+        return self._editing.add(kind)
+
+    def quick_add(self) -> None:
+        """Open the search box at the cursor."""
+        at = self._cursor()
+        self.adding.open(self.navigation.to_scene(self.navigation.middle) if at is None else at)
+
+    def insert_on_wire(self) -> None:
+        """Open the search box for a layer to put into the selected wire."""
+        for edge in self.document.selection.edges:
+            self.adding.open_on(edge)
+            return
+        self.message.emit("Select a wire first: click on it.")
+
+    def center_on(self, node: str) -> None:
+        """Bring a node to the middle."""
+        self.navigation.center_on(self.canvas_scene.rect_of([node]))
+
+    def show_node(self, node: str) -> None:
+        """Scroll just so far that a node can be seen."""
+        self.ensureVisible(self.canvas_scene.rect_of([node]), 30, 30)
+
+    def highlight_problem(self, node: str) -> None:
+        """Select a node, bring it to the middle and let it flash."""
+        if node not in self.canvas_scene.nodes:
+            return
+        self.document.selection.set([node])
+        self.center_on(node)
+        self._flash.stop()
+        self._on_flash(0.0)
+        self._flashing = node
+        self._flash.start()
+
+    def set_running(self, running: bool) -> None:
+        """Show whether a run is going on with a copy of the network."""
+        self._mark.setVisible(running)
+
+    def show_cursor(self, shape: Qt.CursorShape | None) -> None:
+        """Use a cursor; None the usual one."""
+        if shape is None:
+            self.viewport().unsetCursor()
+        else:
+            self.viewport().setCursor(shape)
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._editing.end_nudging()
+        self._pointing.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointing.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pointing.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        at = self.navigation.to_scene(event.position())
+        under = self._pointing.under(at)
+        if event.button() != Qt.MouseButton.LeftButton or isinstance(under, NodeHit | PortHit):
+            self._pointing.press(event)
+        elif isinstance(under, WireHit):
+            self.adding.open_on(under.edge)
+        else:
+            self._pointing.recall_selection()
+            self.adding.open(at)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._pointing.wheel(event)
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        selection = self.document.selection
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            under = self._pointing.under(self.navigation.to_scene(QPointF(event.pos())))
+        else:
+            under = NodeHit(next(iter(selection.nodes))) if selection.nodes else None
+        match under:
+            case NodeHit(node) | PortHit(node) if node not in selection.nodes:
+                selection.set([node])
+            case WireHit(edge):
+                selection.set(edges=[edge])
+        menu = menu_for(self, self.document, under)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.triggered.connect(self._on_menu)
+        menu.popup(event.globalPos())
+
+    # Drags from the palette
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        kind = kind_in(event.mimeData())
+        if kind is None:
+            event.ignore()
+            return
+        self._pointing.begin(PlaceGesture(self, kind))
+        self._empty.hide()
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if isinstance(self._pointing.gesture, PlaceGesture):
+            self._pointing.gesture.move(self._pointer_of(event))
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._pointing.drop()
+        self._on_changed(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if isinstance(self._pointing.gesture, PlaceGesture):
+            self._pointing.finish(self._pointer_of(event))
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            event.acceptProposedAction()
+
+    def _pointer_of(self, event: QDropEvent) -> Pointer:
+        return pointer(self, event.position(), event.modifiers())
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, held = event.key(), event.modifiers() & ~_Mods.KeypadModifier
+        arrow = None if held else ARROWS.get(_Key(key))
+        busy = self._pointing.gesture is not None
+        if arrow is None:
+            self._editing.end_nudging()
+        if key == _Key.Key_Escape:
+            if not self._pointing.drop():
+                self.document.selection.clear()
+        elif key == _Key.Key_Space and not held:
+            if not event.isAutoRepeat():
+                self._pointing.hold_space(True)
+        elif arrow is not None and not busy:
+            self._editing.nudge(*arrow)
+        elif not busy and (command := command_of(key, held)):
+            getattr(self, command)()
+        else:
+            # QGraphicsView would scroll; what the canvas does not use is the window's.
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() != _Key.Key_Space:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat() and self._pointing.hold_space(False):
+            at = self._cursor()
+            if at is not None and self._pointing.under(at) is None:
+                self.adding.open(at)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        # Tab opens the search box here; Shift+Tab leaves the canvas.
+        return False if next else super().focusNextPrevChild(next)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._editing.end_nudging()
+        self._pointing.hold_space(False)
+        super().focusOutEvent(event)
+
+    # The rest of Qt's events
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.navigation.zoom_by(1 + event.value(), event.position())
+                return True
+        elif event.type() == QEvent.Type.Leave:
+            self._pointing.leave()
+        return super().viewportEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.resetCachedContent()
+            self.canvas_scene.refresh()
+            self.viewport().update()
+        super().changeEvent(event)
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        paint_backdrop(painter, QRectF(rect), self.zoom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._empty.setGeometry(self.rect())
+        self._offer.place()
+        self._mark.move(self.width() - self._mark.width() - 10, 10)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            self._on_replaced()
+
+    # What others tell
+
+    def _on_changed(self, before: object) -> None:
+        # Something else changed the document during a gesture, an undo say.
+        self._pointing.drop()
+        is_empty = not self.document.project.graph.nodes
+        self._empty.setVisible(is_empty)
+        self._offer.offer(self.document.problems, is_empty)
+
+    def _on_problems(self) -> None:
+        self._offer.offer(self.document.problems, not self.document.project.graph.nodes)
+
+    def _on_accepted(self, fix: Fix) -> None:
+        self._editing.apply(fix)
+        self.fit_all()
+        self.setFocus()
+
+    def _on_replaced(self) -> None:
+        self._on_changed(None)
+        if self.document.project.graph.nodes:
+            self.fit_all()
+        else:
+            self.zoom_reset()
+            self.centerOn(0, 0)
+
+    def _on_flash(self, strength: object) -> None:
+        item = self.canvas_scene.nodes.get(self._flashing)
+        if item is not None and isinstance(strength, float):
+            item.show_flash(strength)
+
+    def _on_menu(self, action: QAction) -> None:
+        asked = action.data()
+        if isinstance(asked, Fix):
+            self._editing.apply(asked)
+        elif isinstance(asked, str):
+            getattr(self, asked)()
+
+    def _cursor(self) -> QPointF | None:
+        """Where the cursor is in the scene; None if it is not over the canvas."""
+        at = self.viewport().mapFromGlobal(QPointF(QCursor.pos()))
+        inside = QRectF(self.viewport().rect()).contains(at) and self.isVisible()
+        return self.navigation.to_scene(at) if inside else None

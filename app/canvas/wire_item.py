@@ -1,0 +1,112 @@
+"""One wire on the canvas, and the wire that is being drawn."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from app import theme
+from app.canvas.measures import NODE_HEIGHT
+from engine.graph import Edge
+
+WIRE_LAYER, DRAFT_LAYER = 0.0, 3.0
+_WIDTH = 2.2
+_TURN = 22.0
+"""How far a wire goes on before it turns around."""
+
+
+class Look(Enum):
+    """How a wire is drawn; the value is the color's name in the theme."""
+
+    PLAIN = "wire"
+    HOVERED = "text"
+    SELECTED = "accent"
+    GOOD = "good"
+    BAD = "bad"
+
+
+def wire_path(start: QPointF, end: QPointF) -> QPainterPath:
+    """The curve from an output to an input; it leaves and arrives level."""
+    across, down = end.x() - start.x(), abs(end.y() - start.y())
+    path = QPainterPath(start)
+    if across >= 0 or (down < 2 * _TURN and across > -4 * _TURN):
+        bend = max(across / 2, min(2 * _TURN, down / 2 + 8))
+        path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end)
+        return path
+    # Backward it turns around twice, between the two nodes or below both.
+    level = (start.y() + end.y()) / 2
+    if down < 1.3 * NODE_HEIGHT:
+        level = max(start.y(), end.y()) + 0.5 * NODE_HEIGHT + _TURN
+    one, other = QPointF(start.x(), level), QPointF(end.x(), level)
+    out, back = QPointF(1.6 * _TURN, 0), QPointF(-1.6 * _TURN, 0)
+    path.cubicTo(start + out, one + out, one)
+    path.lineTo(other)
+    path.cubicTo(other + back, end + back, end)
+    return path
+
+
+class WireItem(QGraphicsPathItem):
+    """Shows an edge between two places that the scene gives it.
+
+    Qt paints it: thousands of wires painted from Python would not pan smoothly.
+    """
+
+    def __init__(self, edge: Edge | None, layer: float = WIRE_LAYER) -> None:
+        super().__init__()
+        self.edge = edge
+        self.look = Look.PLAIN
+        self.start, self.end = QPointF(), QPointF()
+        self.selected = False
+        self._far = False
+        self.setZValue(layer)
+        self.refresh()
+
+    def lay(self, start: QPointF, end: QPointF) -> None:
+        """Run from ``start`` to ``end``, in scene coordinates."""
+        if (start, end) != (self.start, self.end):
+            self.start, self.end = QPointF(start), QPointF(end)
+            self.setPath(wire_path(start, end))
+
+    def show_look(self, look: Look) -> None:
+        """Draw it so; a selected wire is SELECTED unless a drop would change it."""
+        if look is not self.look:
+            self.look = look
+            self.refresh()
+
+    def show_selected(self, selected: bool) -> None:
+        if selected != self.selected:
+            self.selected = selected
+            self.setZValue(WIRE_LAYER + (0.5 if selected else 0.0))
+            self.refresh()
+
+    def show_far(self, far: bool) -> None:
+        """Seen from afar a wire keeps its pixel, or the net falls apart into boxes."""
+        if far != self._far:
+            self._far = far
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Take the colors in force."""
+        calm = self.look in (Look.PLAIN, Look.HOVERED)
+        look = Look.SELECTED if self.selected and calm else self.look
+        strong = look is not Look.PLAIN
+        width = (1.0 if self._far else _WIDTH) + (0.9 if strong else 0.0)
+        pen = QPen(QColor(getattr(theme.colors(), look.value)), width)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setCosmetic(self._far)
+        self.setPen(pen)
+
+    def is_near(self, at: QPointF, reach: float) -> bool:
+        """Whether a point is at most ``reach`` from the wire."""
+        if not self.boundingRect().adjusted(-reach, -reach, reach, reach).contains(at):
+            return False
+        stroker = QPainterPathStroker()
+        stroker.setWidth(2 * reach)
+        return stroker.createStroke(self.path()).contains(at)
+
+    def middle(self) -> QPointF:
+        """The point halfway along, in the scene."""
+        return self.path().pointAtPercent(0.5)

@@ -1,0 +1,242 @@
+"""The data panel: choose data, see it, say how it is prepared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.data_view.gallery import Gallery
+from app.data_view.loading_strip import LoadingStrip
+from app.data_view.preview import Preview
+from app.document import Document, edits
+from app.document.data import LoadedData
+from app.messages import Messages
+from app.settings import Settings
+from app.widgets.fields import choice_text
+from app.widgets.labels import ToneLabel
+from app.widgets.scroll import VerticalScroll
+from app.widgets.section import Section
+from app.widgets.spec_form import SpecForm
+from app.widgets.texts import TextField
+from engine.data import Dataset, DataSetup, Source
+from engine.data.sources import CsvFile, suggest_source
+from engine.errors import EngineError
+
+FILE_KINDS = "Data (*.csv *.tsv *.txt *.tab *.data *.parquet *.npz *.gz *-ubyte);;All files (*)"
+
+
+class DataPanel(QStackedWidget):
+    """Shows the data of the document, or the gallery where it is chosen.
+
+    Signals:
+        sourceChosen(): the user took other data (not: changed how it is prepared);
+            the window lets the network's Input follow it.
+    """
+
+    sourceChosen = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        data: LoadedData,
+        messages: Messages,
+        settings: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._data = document, data
+        self._messages, self._settings = messages, settings
+        self.gallery = Gallery()
+        self.name = ToneLabel("", "text", bold=True)
+        self.change_button = QPushButton("Change…")
+        self.strip = LoadingStrip(data)
+        self.preview = Preview()
+        self.source_form = SpecForm(title="Settings of the source")
+        self.setup_form = SpecForm(title="Preparation", hidden=("source",))
+        self._gallery_page = VerticalScroll(self.gallery)
+        self._data_page = VerticalScroll(self._lay_out_data())
+        self.addWidget(self._gallery_page)
+        self.addWidget(self._data_page)
+        self.setAcceptDrops(True)
+        self.gallery.chosen.connect(self.choose)
+        self.gallery.fileWanted.connect(self.open_file)
+        self.gallery.folderWanted.connect(self.open_folder)
+        self.gallery.backWanted.connect(self._show_data_page)
+        self.change_button.clicked.connect(self.show_gallery)
+        self.source_form.edited.connect(self._source_edited)
+        self.setup_form.edited.connect(self._setup_edited)
+        data.changed.connect(self.refresh)
+        document.changed.connect(self._project_changed)
+        document.replaced.connect(self._start_over)
+        self._start_over()
+
+    def choose(self, source: Source) -> None:
+        """Take data from this source, as one undo step."""
+        setup = DataSetup(source=source)
+        project = edits.choose_data(self._document.project, setup)
+        self._document.do(f"Choose data: {source_name(source)}", project)
+        self._show_data_page()
+        self.sourceChosen.emit()
+
+    def choose_path(self, path: Path) -> None:
+        """Take data from a file or folder, read in the way that suits it."""
+        try:
+            source = suggest_source(path)
+        except EngineError as error:
+            self._messages.error(error)
+            return
+        self.choose(self._relative(source))
+
+    def open_file(self) -> None:
+        """Ask for a file."""
+        folder = str(self._settings.last_folder)
+        chosen, _ = QFileDialog.getOpenFileName(self, "Open data", folder, FILE_KINDS)
+        if chosen:
+            self._settings.last_folder = Path(chosen).parent
+            self.choose_path(Path(chosen))
+
+    def open_folder(self) -> None:
+        """Ask for a folder."""
+        folder = str(self._settings.last_folder)
+        chosen = QFileDialog.getExistingDirectory(self, "Open a folder of data", folder)
+        if chosen:
+            self._settings.last_folder = Path(chosen).parent
+            self.choose_path(Path(chosen))
+
+    def show_gallery(self) -> None:
+        """Offer other data; the present stays until another is chosen."""
+        self.gallery.back.setVisible(self._document.project.data is not None)
+        self.setCurrentWidget(self._gallery_page)
+
+    def refresh(self) -> None:
+        """Show the document's data as it is now."""
+        setup, dataset = self._document.project.data, self._data.dataset
+        if setup is None:
+            self.preview.forget()
+            self.show_gallery()
+            return
+        self.name.setText(source_name(setup.source))
+        self.source_form.show_spec(setup.source)
+        self._source_section.setVisible(bool(type(setup.source).model_fields))
+        self.setup_form.show_spec(setup)
+        self.preview.setVisible(dataset is not None)
+        if dataset is not None:
+            self.preview.show_dataset(dataset)
+            self._suggest_targets(dataset)
+        else:
+            self.preview.forget()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped_path(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.choose_path(path)
+
+    def _lay_out_data(self) -> QWidget:
+        head = QHBoxLayout()
+        head.addWidget(self.name, 1)
+        head.addWidget(self.change_button)
+        self._source_section = Section("Source", self.source_form)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self.strip)
+        column.addWidget(self.preview)
+        column.addWidget(self._source_section)
+        column.addWidget(Section("Preparation", self.setup_form))
+        column.addStretch(1)
+        return page
+
+    def _show_data_page(self) -> None:
+        self.refresh()
+        self.setCurrentWidget(self._data_page)
+
+    def _start_over(self) -> None:
+        if self._document.project.data is None:
+            self.refresh()
+        else:
+            self._show_data_page()
+
+    def _project_changed(self, before: Any) -> None:
+        now = self._document.project.data
+        if before.data is now:
+            return
+        if before.data is None:  # also by undo and redo
+            self._show_data_page()
+        else:
+            self.refresh()
+
+    def _source_edited(self, name: str, value: object) -> None:
+        setup = self._document.project.data
+        if setup is None:
+            return
+        label = type(setup.source).settings()[name].label
+        self._adopt(f"Change {label} of the data", source=setup.source.changed(**{name: value}))
+
+    def _setup_edited(self, name: str, value: object) -> None:
+        label = DataSetup.settings()[name].label
+        self._adopt(f"Change {label} of the data", **{name: value})
+
+    def _adopt(self, label: str, **settings: object) -> None:
+        setup = self._document.project.data
+        if setup is None:
+            return
+        try:
+            project = edits.choose_data(self._document.project, setup.changed(**settings))
+        except EngineError as error:
+            self._messages.error(error)
+            return
+        form = self.source_form if "source" in settings else self.setup_form
+        self._document.do(label, project, form.gesture)
+
+    def _suggest_targets(self, dataset: Dataset) -> None:
+        """Offer the columns of a table where its target is typed, and say which one is taken."""
+        setup = self._document.project.data
+        if not isinstance(setup and setup.source, CsvFile) or self._data.is_loading:
+            return
+        field, samples = self.source_form.field("target"), dataset.samples
+        if isinstance(field, TextField):
+            field.suggest([samples.target_name, *(each.name for each in samples.columns)])
+            field.line.setPlaceholderText(samples.target_name)
+
+    def _relative(self, source: Source) -> Source:
+        """The source with its path told from the project's folder, if it lies in there."""
+        path, project = getattr(source, "path", ""), self._document.path
+        if not path or project is None or not Path(path).is_relative_to(project.parent.absolute()):
+            return source
+        inside = Path(path).relative_to(project.parent.absolute())
+        return source.changed(path=inside.as_posix())
+
+
+def source_name(source: Source) -> str:
+    """What people call this data: "breast cancer", "titanic.csv"."""
+    for setting in ("path", "name", "shape"):
+        value = getattr(source, setting, "")
+        if isinstance(value, str) and value:
+            return Path(value).name if setting == "path" else choice_text(value)
+    return source.kind
+
+
+def _dropped_path(event: QDropEvent) -> Path | None:
+    """The one local file or folder that is being dropped."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    return Path(urls[0].toLocalFile())

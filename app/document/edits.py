@@ -1,0 +1,229 @@
+"""What the user can do to a project, as pure functions; no Qt.
+
+Each takes a project and returns the project after the edit. Undo keeps the
+project from before, so there is no inverse that could drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from engine.arrays import Shape
+from engine.data import DataSetup
+from engine.diagnosis import Fix, insert_on_edge, why_not_connect
+from engine.graph import Edge, Graph
+from engine.layers import Input, Layer
+from engine.project import Project
+from engine.project.project import Point
+
+GRID = 10.0
+COLUMN_WIDTH = 240.0
+ROW_HEIGHT = 110.0
+
+
+def add_layer(
+    project: Project, layer: Layer, at: Point, after: str | None = None
+) -> tuple[Project, str]:
+    """Put a layer on the canvas, wired to ``after`` where that is possible."""
+    graph, new = project.graph.add(layer)
+    if after is not None and why_not_connect(graph, Edge(after, new)) is None:
+        graph = graph.connect(Edge(after, new))
+    return _moved(replace(project, graph=graph), {new: at}), new
+
+
+def insert_layer(project: Project, layer: Layer, edge: Edge, at: Point) -> tuple[Project, str]:
+    """Put a new layer into the middle of a wire; what follows makes room."""
+    graph, new = insert_on_edge(project.graph, edge, layer)
+    x, y = project.positions.get(edge.source, at)
+    if at != (x, y) and abs(at[1] - y) < ROW_HEIGHT:
+        at = max(at[0], x + COLUMN_WIDTH), at[1]
+    placed = _moved(replace(project, graph=graph), {new: at})
+    return make_room(placed, new), new
+
+
+def make_room(project: Project, node: str) -> Project:
+    """Push what follows a node to the right, as far as it would lie on the node."""
+    graph, places = project.graph, project.positions
+    x, y = places[node]
+    nearest = min(
+        (
+            places[edge.target][0]
+            for edge in graph.out_of[node]
+            if edge.target in places and abs(places[edge.target][1] - y) < ROW_HEIGHT
+        ),
+        default=x + COLUMN_WIDTH,
+    )
+    push = x + COLUMN_WIDTH - nearest
+    if push <= 0:
+        return project
+    return _moved(
+        project,
+        {
+            id: (places[id][0] + push, places[id][1])
+            for id in graph.nodes
+            if id != node and id in places and graph.reaches(node, id)
+        },
+    )
+
+
+def move_nodes(project: Project, to: Mapping[str, Point]) -> Project:
+    """Put nodes at new places."""
+    return _moved(project, to)
+
+
+def connect(project: Project, edge: Edge) -> Project:
+    """Draw a wire; it replaces what held the input."""
+    return replace(project, graph=project.graph.connect(edge))
+
+
+def disconnect(project: Project, edges: Iterable[Edge]) -> Project:
+    """Cut wires."""
+    return replace(project, graph=project.graph.disconnect(edges))
+
+
+def delete(
+    project: Project, nodes: Iterable[str], edges: Iterable[Edge] = (), reconnect: bool = True
+) -> Project:
+    """Delete nodes and wires; where a deleted node had one input and shapes fit, join its ends."""
+    gone = set(nodes)
+    graph = project.graph.disconnect(edges)
+    for id in [each for each in graph.order if each in gone]:
+        sources = [edge.source for edge in graph.into[id]]
+        targets = graph.out_of[id]
+        graph = graph.remove([id])
+        if reconnect and len(sources) == 1:
+            for edge in targets:
+                joined = Edge(sources[0], edge.target, edge.port)
+                if edge.target not in gone and why_not_connect(graph, joined) is None:
+                    graph = graph.connect(joined)
+                elif edge.target in gone:
+                    graph = _join_if_wirable(graph, joined)
+    kept = {id: at for id, at in project.positions.items() if id in graph.nodes}
+    return replace(project, graph=graph, positions=MappingProxyType(kept))
+
+
+def _join_if_wirable(graph: Graph, edge: Edge) -> Graph:
+    return graph if graph.why_not_wire(edge) else graph.connect(edge)
+
+
+def change_settings(project: Project, node: str, **settings: Any) -> Project:
+    """Change settings of one layer.
+
+    Raises:
+        SettingError: a value is outside of its declaration.
+    """
+    layer = project.graph.nodes[node].layer
+    assert isinstance(layer, Layer)
+    return replace(project, graph=project.graph.change(node, layer=layer.changed(**settings)))
+
+
+def rename(project: Project, node: str, title: str) -> Project:
+    """Give a node a title; empty shows its type again."""
+    return replace(project, graph=project.graph.change(node, title=title.strip()[:80]))
+
+
+def adopt_graph(project: Project, graph: Graph) -> Project:
+    """Take over a graph that the engine made (a fix); new nodes get a place near their wires."""
+    kept = {id: at for id, at in project.positions.items() if id in graph.nodes}
+    adopted = replace(project, graph=graph, positions=MappingProxyType(kept))
+    for id in graph.order:
+        if id not in adopted.positions:
+            adopted = _put_between(adopted, id)
+    return _moved(adopted, places_for_new(adopted))
+
+
+def _put_between(project: Project, node: str) -> Project:
+    """Place a node behind its source and push what follows it; only where it has both."""
+    graph, places = project.graph, project.positions
+    sources = [places[edge.source] for edge in graph.into[node] if edge.source in places]
+    if not sources or not any(edge.target in places for edge in graph.out_of[node]):
+        return project
+    x, y = max(sources)
+    others = [at for id, at in places.items() if not graph.reaches(node, id)]
+    at = _free_spot((x + COLUMN_WIDTH, y), others)
+    return make_room(_moved(project, {node: at}), node)
+
+
+def adopt(project: Project, fix: Fix) -> Project:
+    """Carry out a fix that the engine proposed."""
+    if fix.plan is not None:
+        project = replace(project, plan=fix.plan)
+    return project if fix.graph is None else adopt_graph(project, fix.graph)
+
+
+def choose_data(project: Project, setup: DataSetup | None) -> Project:
+    """Take other data, or prepare it in another way; None takes it away."""
+    return project if setup == project.data else replace(project, data=setup)
+
+
+def tell_path_from(project: Project, folder: Path, new_folder: Path) -> Project:
+    """The same data file, when the project moves from one folder to another.
+
+    Inside the new folder the path is relative, so that both can be moved
+    together; elsewhere it is absolute.
+    """
+    source = project.data.source if project.data else None
+    written = getattr(source, "path", "")
+    if project.data is None or source is None or not written or folder == new_folder:
+        return project
+    path = (folder / written).absolute()
+    inside = path.is_relative_to(new_folder.absolute())
+    told = path.relative_to(new_folder.absolute()).as_posix() if inside else str(path)
+    if told == written:
+        return project
+    return replace(project, data=project.data.changed(source=source.changed(path=told)))
+
+
+def fit_input(project: Project, shape: Shape) -> Project:
+    """Give every Input the shape of one sample of the data."""
+    graph = project.graph
+    for id in graph.inputs:
+        layer = graph.nodes[id].layer
+        assert isinstance(layer, Input)
+        if layer.shape != shape:
+            graph = graph.change(id, layer=layer.changed(shape=shape))
+    return project if graph is project.graph else replace(project, graph=graph)
+
+
+def places_for_new(project: Project) -> dict[str, Point]:
+    """Positions for the nodes that have none: beside their source, in a free spot."""
+    graph, places = project.graph, dict(project.positions)
+    new: dict[str, Point] = {}
+    for id in graph.order:
+        if id in places:
+            continue
+        sources = [places[edge.source] for edge in graph.into[id] if edge.source in places]
+        targets = [places[edge.target] for edge in graph.out_of[id] if edge.target in places]
+        if sources and targets:
+            (ax, ay), (bx, by) = sources[0], targets[0]
+            beside = ROW_HEIGHT if bx - ax < 1.8 * COLUMN_WIDTH else 0.0
+            at = ((ax + bx) / 2, (ay + by) / 2 + beside)
+        elif sources:
+            at = (max(x for x, _ in sources) + COLUMN_WIDTH, sources[0][1])
+        elif targets:
+            at = (targets[0][0] - COLUMN_WIDTH, targets[0][1])
+        else:
+            at = (0.0, 0.0)
+        new[id] = places[id] = _free_spot(at, places.values())
+    return new
+
+
+def free_spot(project: Project, at: Point) -> Point:
+    """The place nearest below ``at`` where a node covers no other."""
+    return _free_spot(at, project.positions.values())
+
+
+def _free_spot(at: Point, taken: Iterable[Point]) -> Point:
+    x, y = (round(each / GRID) * GRID for each in at)
+    others = list(taken)
+    while any(abs(x - a) < 0.8 * COLUMN_WIDTH and abs(y - b) < 0.8 * ROW_HEIGHT for a, b in others):
+        y += ROW_HEIGHT
+    return x, y
+
+
+def _moved(project: Project, to: Mapping[str, Point]) -> Project:
+    return replace(project, positions=MappingProxyType({**project.positions, **to}))

@@ -1,0 +1,5 @@
+"""The inspector panel."""
+
+from app.inspector.inspector import Inspector
+
+__all__ = ["Inspector"]

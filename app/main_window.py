@@ -1,0 +1,407 @@
+"""The window: builds the panels and connects them; holds nothing else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.actions import TOOLBAR, Actions
+from app.canvas.view import CanvasView
+from app.data_view.data_panel import DataPanel
+from app.document import Document
+from app.document.data import LoadedData
+from app.document.files import DocumentFiles
+from app.exporting.dialog import ExportDialog
+from app.exporting.work import exportable
+from app.gui_gc import GuiGarbage
+from app.inspector.inspector import Inspector
+from app.messages import Messages
+from app.palette.palette import Palette
+from app.plots.activations import ActivationsView
+from app.plots.curves import Curves
+from app.problems.problems_panel import ProblemsPanel
+from app.settings import Settings
+from app.start_page.start_page import StartPage
+from app.training.panel import TrainingPanel
+from app.training.session import TrainingSession
+from app.widgets.banner import Banner
+from app.widgets.crash_dialog import install_excepthook
+from app.window.appearance import Appearance
+from app.window.docks import LAYOUT_VERSION, Docks, first_size
+from app.window.recent import RecentMenu
+from app.window.run_views import RunViews
+from app.window.shortcuts import ShortcutsDialog
+from app.window.status import StatusFacts
+from app.window.trained import TrainedFiles
+from app.workbench import Workbench
+from engine.errors import ExportError
+from engine.project import SUFFIX
+from engine.project.examples import Example, examples, find_example
+from engine.version import VERSION
+
+ICON = Path(__file__).parent.parent / "resources" / "icons" / "netsmith.svg"
+MESSAGE_MS = 8000
+TOOL_ICON = QSize(18, 18)
+# Fusion's own line is nearly white in the dark.
+TOOLBAR_STYLE = """
+QToolBar { border: none; border-bottom: 1px solid palette(mid); padding: 2px 4px; spacing: 3px }
+"""
+
+
+class MainWindow(QMainWindow):
+    """One window, one document."""
+
+    def __init__(
+        self, settings: Settings | None = None, *, state_folder: Path | None = None
+    ) -> None:
+        """Build it.
+
+        Args:
+            settings: what is remembered between starts; None for the user's own.
+            state_folder: where journals of unsaved projects lie; None for the system's.
+        """
+        super().__init__()
+        self.settings = settings or Settings()
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.messages = Messages(self)
+        self.document = Document(parent=self)
+        self.data = LoadedData(self.document, self)
+        self.session = TrainingSession(self)
+        self.files = DocumentFiles(
+            self.document, self.settings, self.messages, self, state_folder=state_folder
+        )
+        self.appearance = Appearance(self.settings, self)
+        self.workbench = Workbench(self.document, self.data, self.session, self)
+        self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
+        self._build_panels()
+        self._build_actions()
+        self._connect()
+        self._restore()
+
+    # Building
+
+    def _build_panels(self) -> None:
+        self.palette_panel = Palette()
+        self.canvas = CanvasView(self.document)
+        self.start_page = StartPage(examples())
+        self.inspector = Inspector(self.document, self.messages)
+        self.data_panel = DataPanel(self.document, self.data, self.messages, self.settings)
+        self.problems_panel = ProblemsPanel(self._name_of)
+        self.training_panel = TrainingPanel(self.document, self.session)
+        self.curves = Curves()
+        self.activations = ActivationsView()
+        self.run_views = RunViews(
+            self.document,
+            self.data,
+            self.session,
+            (self.canvas, self.curves, self.activations),
+            self,
+        )
+        self.facts = StatusFacts()
+        self.banner = Banner()
+        # The docks stand in a window of their own, so that the start page has the whole room.
+        self.workspace = QMainWindow()
+        self.workspace.setWindowFlags(Qt.WindowType.Widget)
+        self.workspace.setCentralWidget(self.canvas)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.start_page)
+        self._pages.addWidget(self.workspace)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(middle)
+        self.docks = Docks(self.workspace)
+        for name, title, panel in (
+            ("palette", "Layers", self.palette_panel),
+            ("inspector", "Inspector", self.inspector),
+            ("data", "Data", self.data_panel),
+            ("problems", "Problems", self.problems_panel),
+            ("training", "Training", self.training_panel),
+            ("curves", "Curves", self.curves),
+            ("activations", "Activations", self.activations),
+        ):
+            self.docks.add(name, title, panel)
+        self.statusBar().addPermanentWidget(self.facts)
+
+    def _build_actions(self) -> None:
+        canvas, stack, training = self.canvas, self.document.undo_stack, self.training_panel
+        self.actions_ = Actions(
+            self,
+            {
+                "new": self.new,
+                "open": self.open,
+                "start_page": self.show_start_page,
+                "save": self.files.save,
+                "save_as": self.files.save_as,
+                "export": self.export,
+                "quit": self.close,
+                "undo": stack.undo,
+                "redo": stack.redo,
+                "cut": canvas.cut,
+                "copy": canvas.copy,
+                "paste": canvas.paste,
+                "duplicate": canvas.duplicate,
+                "delete": canvas.delete,
+                "delete_only": canvas.delete_only,
+                "select_all": canvas.select_all,
+                "quick_add": canvas.quick_add,
+                "insert_on_wire": canvas.insert_on_wire,
+                "zoom_in": canvas.zoom_in,
+                "zoom_out": canvas.zoom_out,
+                "zoom_reset": canvas.zoom_reset,
+                "fit_all": canvas.fit_all,
+                "fit_selection": canvas.fit_selection,
+                "search_palette": self.palette_panel.focus_search,
+                "light": self.appearance.light,
+                "dark": self.appearance.dark,
+                "system": self.appearance.system,
+                "reset_layout": self.docks.lay_out,
+                "train": training.start_action,
+                "pause": training.pause_action,
+                "step": training.step_action,
+                "stop": training.stop_action,
+                "continue": training.continue_action,
+                "about": self._about,
+                "shortcuts": self._show_shortcuts,
+            },
+        )
+        menus = self.actions_.fill_menus()
+        self.recent_menu = RecentMenu(self.settings, self)
+        menus["File"].insertMenu(self.actions_["start_page"], self.recent_menu)
+        panels = menus["View"].addMenu("&Panels")
+        for action in self.docks.toggle_actions():
+            panels.addAction(action)
+        bar = self.addToolBar("Main")
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        bar.setIconSize(TOOL_ICON)
+        bar.setStyleSheet(TOOLBAR_STYLE)
+        for name in TOOLBAR:
+            if name:
+                bar.addAction(self.actions_[name])
+            else:
+                bar.addSeparator()
+        self.appearance.use(self.actions_)
+
+    def _connect(self) -> None:
+        document, stack = self.document, self.document.undo_stack
+        self.messages.informed.connect(self._say)
+        self.messages.failed.connect(self.banner.show_error)
+        self.canvas.message.connect(self._say)
+        self.canvas.hint.connect(self.statusBar().showMessage)
+        self.palette_panel.layerActivated.connect(self._add_layer)
+        self.start_page.exampleChosen.connect(self.open_example)
+        self.start_page.fileChosen.connect(self.files.open_path)
+        self.recent_menu.fileChosen.connect(self.files.open_path)
+        self.start_page.newChosen.connect(self.new)
+        self.start_page.openChosen.connect(self.open)
+        self.inspector.nodeActivated.connect(self._show_node)
+        self.problems_panel.nodeActivated.connect(self._show_node)
+        self.problems_panel.fixChosen.connect(self.workbench.adopt)
+        self.facts.problemsWanted.connect(self.docks["problems"].raise_)
+        self.data_panel.sourceChosen.connect(self.workbench.fit_to_data_when_ready)
+        self.training_panel.startRequested.connect(self.workbench.start)
+        self.training_panel.continueRequested.connect(self.workbench.go_on)
+        self.training_panel.stepRequested.connect(self.workbench.step)
+        self.workbench.changed.connect(self._readiness_changed)
+        document.changed.connect(self._document_changed)
+        document.replaced.connect(self._document_replaced)
+        document.replaced.connect(self.banner.hide)
+        document.pathChanged.connect(self._title_changed)
+        document.cleanChanged.connect(self._title_changed)
+        stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
+        stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
+        stack.undoTextChanged.connect(self._name_undo)
+        stack.redoTextChanged.connect(self._name_redo)
+        self.session.failed.connect(self._run_failed)
+
+    def _restore(self) -> None:
+        self.resize(first_size(self.screen().availableSize()))
+        self.docks.lay_out()
+        self._is_laid_out = False
+        if not self.settings.geometry.isEmpty():
+            self.restoreGeometry(self.settings.geometry)
+            state = self.settings.window_state
+            self._is_laid_out = self.workspace.restoreState(state, LAYOUT_VERSION)
+        self.actions_["undo"].setEnabled(False)
+        self.actions_["redo"].setEnabled(False)
+        self._document_replaced()
+        self.show_start_page()
+
+    # What the menus do
+
+    def new(self) -> None:
+        """An empty project."""
+        if self.files.new():
+            self.show_workspace()
+
+    def open(self) -> None:
+        """Ask for a project, or for data."""
+        path = self.files.dialogs.path_to_open(self.settings.last_folder)
+        if path is not None:
+            self.open_path(path)
+
+    def open_example(self, example: Example) -> None:
+        """A copy of an example, ready to run."""
+        self.files.open_copy(example.path)
+
+    def open_demo(self) -> None:
+        """The digits example, training."""
+        self.open_example(find_example("digits"))
+        self.workbench.start()
+
+    def show_start_page(self) -> None:
+        self.start_page.set_recent(self.settings.recent_files)
+        self._pages.setCurrentWidget(self.start_page)
+        self.facts.hide()
+
+    def export(self) -> None:
+        """The export dialog, for the trained network."""
+        if self.session.is_active:
+            self.messages.error(
+                ExportError("Training is going on.", "Stop it, then export what was learned.")
+            )
+            return
+        trained, path = self.trained, self.document.path
+        what = exportable(trained.model, trained.dataset or self.data.dataset, self.files.title)
+        folder = path.parent if path else self.settings.last_folder
+        ExportDialog(what, folder, self.settings, self).open()
+
+    def show_workspace(self) -> None:
+        """The canvas with its panels."""
+        if self._pages.currentWidget() is not self.workspace:
+            self._pages.setCurrentWidget(self.workspace)
+            self.facts.show()
+            if not self._is_laid_out and self.isVisible():
+                self._is_laid_out = True
+                # Once the workspace has its size; before, Qt shares out what is not there.
+                QTimer.singleShot(0, self.docks.share_out)
+            self.canvas.setFocus()
+
+    def _show_shortcuts(self) -> None:
+        ShortcutsDialog(self).open()
+
+    def _about(self) -> None:
+        QMessageBox.about(
+            self,
+            "About Netsmith",
+            f"<b>Netsmith {VERSION}</b><p>Draw a neural network, train it on your data, "
+            "watch it learn, take it away as ONNX.</p><p>MIT license.</p>",
+        )
+
+    # What happens
+
+    def _add_layer(self, kind: str) -> None:
+        self.show_workspace()
+        self.canvas.add_layer(kind)
+
+    def _show_node(self, node: str) -> None:
+        self.show_workspace()
+        self.document.selection.set([node])
+        self.canvas.show_node(node)
+
+    def _document_changed(self, before: object) -> None:
+        self.show_workspace()
+        self.facts.show_size(self.document.diagnosis)
+
+    def _document_replaced(self) -> None:
+        self._title_changed()
+        self.run_views.begin_anew()
+        self.facts.show_size(self.document.diagnosis)
+        self.show_workspace()
+
+    def _title_changed(self) -> None:
+        self.setWindowTitle(f"{self.files.title}[*] – Netsmith")
+        self.setWindowModified(not self.document.is_clean)
+
+    def _readiness_changed(self) -> None:
+        workbench = self.workbench
+        self.problems_panel.set_problems(self.document.problems)
+        self.facts.show_problems(self.document.problems)
+        self.facts.show_data(self.data.dataset, self.data.is_loading)
+        self.training_panel.set_ready(workbench.reason_not_ready, workbench.trained_matches)
+
+    def _run_failed(self, error: Exception) -> None:
+        self.workbench.explain(error, self.messages)
+
+    def _name_undo(self, text: str) -> None:
+        self.actions_["undo"].setText(f"&Undo {text}".rstrip())
+
+    def _name_redo(self, text: str) -> None:
+        self.actions_["redo"].setText(f"&Redo {text}".rstrip())
+
+    def _say(self, text: str) -> None:
+        self.statusBar().showMessage(text, MESSAGE_MS)
+
+    def _name_of(self, node: str) -> str:
+        nodes = self.document.project.graph.nodes
+        return nodes[node].name if node in nodes else node
+
+    # The window itself
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open_path(paths[0])
+
+    def open_path(self, path: Path) -> None:
+        """A project is opened; anything else is taken as data."""
+        if path.suffix == SUFFIX:
+            self.files.open_path(path)
+        else:
+            self.show_workspace()
+            self.docks["data"].raise_()
+            self.data_panel.choose_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_lose_work():
+            event.ignore()
+            return
+        self.settings.geometry = self.saveGeometry()
+        self.settings.window_state = self.workspace.saveState(LAYOUT_VERSION)
+        self.settings.flush()
+        self.session.shutdown()
+        self.data.shutdown()
+        self.files.close()
+        super().closeEvent(event)
+
+
+def run(path: Path | None = None, demo: bool = False) -> int:
+    """Open the window and stay in it until it is closed; the exit code."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Netsmith")
+    app.setApplicationVersion(VERSION)
+    app.setWindowIcon(QIcon(str(ICON)))
+    settings = Settings()
+    theme.apply(settings.scheme)
+    install_excepthook(app)
+    with GuiGarbage(app):
+        window = MainWindow(settings)
+        window.show()
+        if demo:
+            window.open_demo()
+        elif path is not None:
+            window.files.open_path(path)
+        else:
+            window.files.offer_recovery()
+        return app.exec()

@@ -1,0 +1,31 @@
+"""How panels tell the user something: they call this, the window shows it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import Cancelled, EngineError
+
+
+class Messages(QObject):
+    """Carries messages from panels to the window; holds none.
+
+    Signals:
+        informed(text): something went well, or is worth a glance; the status bar.
+        failed(EngineError): what the user asked for did not happen; a banner that
+            stays until it is closed or the next one comes.
+    """
+
+    informed = Signal(str)
+    failed = Signal(object)
+
+    def info(self, text: str) -> None:
+        """Say something in passing."""
+        self.informed.emit(text)
+
+    def error(self, error: EngineError) -> None:
+        """Say that something did not work, and what to do. Cancelling is no failure."""
+        if isinstance(error, Cancelled):
+            self.informed.emit(str(error))
+        else:
+            self.failed.emit(error)

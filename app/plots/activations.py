@@ -1,0 +1,284 @@
+"""What the selected layer puts out for one sample, and what the network makes of the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.plots.bars import VectorBars
+from app.plots.feature_maps import FeatureMaps
+from app.plots.sample_card import SampleCard
+from app.plots.surface import Ground, Surface
+from app.plots.switch import switch
+from app.widgets.labels import EmptyHint, ToneLabel
+from app.widgets.scroll import VerticalScroll
+from engine.arrays import Array, shape_text
+from engine.data import Dataset
+from engine.network import Network
+from engine.training import Look, Seen
+
+LOOK_MS = 400
+CARD_WIDTHS = (150, 190)
+
+
+class ActivationsView(QWidget):
+    """Shows the selected node's output for a chosen sample, live or at rest.
+
+    While a run goes on it asks through ``lookWished`` a few times a second and
+    is answered by :meth:`show_seen`; at rest it asks the network it was given.
+
+    Signals:
+        lookWished(Look): somebody who trains should answer.
+    """
+
+    lookWished = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: Dataset | None = None
+        self._ground: Ground | None = None
+        self._node: str | None = None
+        self._name = ""
+        self._output: str | None = None
+        self._network: Network | None = None
+        self._is_live = False
+        self._is_stale = True
+        self._values: Array | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._ask)
+        self.card = SampleCard(self)
+        self.maps = FeatureMaps(self)
+        self.bars = VectorBars(self)
+        self.surface = Surface(self)
+        self.title = ToneLabel("", "text", bold=True)
+        self.facts = ToneLabel("", "muted")
+        for label in (self.title, self.facts):
+            # They change several times a second, and a long one must not widen the panel.
+            label.setWordWrap(False)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.hint = EmptyHint("fa6s.layer-group", "", "", self)
+        self._build()
+        self.card.chosen.connect(self._ask_anew)
+        self._show_page()
+
+    # What to look at
+
+    def set_dataset(self, dataset: Dataset | None) -> None:
+        """Choose samples from this data."""
+        self._dataset, self._values = dataset, None
+        self._ground = None if dataset is None else Ground.of(dataset)
+        self.surface.set_ground(self._ground)
+        self.card.set_dataset(dataset)
+        self._modes.setVisible(self._ground is not None)
+        is_curve = dataset is not None and dataset.input_shape == (1,)
+        self.plane_button.setText("Curve" if is_curve else "Surface")
+        if self._ground is not None:
+            self.plane_button.setChecked(True)
+        else:
+            self.layer_button.setChecked(True)
+        self._ask_anew()
+
+    def set_node(self, node: str | None, name: str = "", output: str | None = None) -> None:
+        """Look at this node.
+
+        Args:
+            name: what to call it.
+            output: the node whose output is the network's prediction.
+        """
+        if (node, name or node or "", output) != (self._node, self._name, self._output):
+            self._node, self._name, self._output = node, name or node or "", output
+            self._values = None
+            self._ask_anew()
+
+    def set_network(self, network: Network | None) -> None:
+        """At rest, ask this trained network; None if there is none yet."""
+        if network is None:
+            self._values = None  # of another network: they would mislead
+        self._network = network
+        self._ask_anew()
+
+    def set_live(self, live: bool) -> None:
+        """Whether a run goes on that answers ``lookWished``."""
+        self._is_live = live
+        if live:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self._ask_anew()
+
+    def note_progress(self) -> None:
+        """The run went on: what is shown is out of date."""
+        self._is_stale = True
+
+    def wish(self) -> Look | None:
+        """What this view would like to see; None if nothing."""
+        sample = self.card.sample
+        points = self._ground.grid() if self._ground is not None and self._shows_plane else None
+        nodes = tuple(dict.fromkeys(each for each in (self._node, self._output) if each))
+        if sample is None or not (nodes or points is not None):
+            return None
+        return Look(np.array(sample), nodes, points)
+
+    # What is seen
+
+    def show_seen(self, seen: Seen) -> None:
+        """Show what the network did."""
+        self._show(seen.outputs, seen.prediction)
+
+    def _ask_anew(self) -> None:
+        self._is_stale = True
+        if not self._is_live:
+            self._ask()
+        self._show_page()
+
+    def _ask(self) -> None:
+        if not self._is_stale or not self.isVisible():
+            return
+        wish = self.wish()
+        if wish is None:
+            return
+        self._is_stale = False
+        if self._is_live:
+            self.lookWished.emit(wish)
+        elif self._network is not None and self._takes(wish.samples):
+            self._look_at_rest(self._network, wish)
+
+    def _takes(self, samples: Array) -> bool:
+        """Whether the network at rest was trained on samples of this shape."""
+        network = self._network
+        return network is not None and all(
+            network.shapes[id] == samples.shape[1:] for id in network.graph.inputs
+        )
+
+    def _look_at_rest(self, network: Network, wish: Look) -> None:
+        known = [node for node in wish.nodes if node in network.shapes]
+        prediction = None
+        if wish.points is not None:
+            last = network.graph.outputs[-1]
+            prediction = network.outputs_of(wish.points, (last,), 4096)[last]
+        self._show(network.outputs_of(wish.samples, known), prediction)
+
+    def _show(self, outputs: Mapping[str, Array], prediction: Array | None) -> None:
+        if prediction is not None:
+            self.surface.show_prediction(prediction)
+        output = None if self._output is None else outputs.get(self._output)
+        if output is not None:
+            self.card.show_output(output[0])
+        values = None if self._node is None else outputs.get(self._node)
+        self._values = None if values is None else values[0]
+        if self._values is not None:
+            self._show_values(self._values)
+        self._show_page()
+
+    def _show_values(self, values: Array) -> None:
+        """One sample's output of the node, without the batch axis."""
+        facts = shape_text(values.shape)
+        if values.ndim >= 2:
+            facts += f" · {float(values.min()):.3g} to {float(values.max()):.3g}"
+            self.maps.show_maps(values.reshape(*values.shape[:2], -1))
+            self._layer_pages.setCurrentWidget(self.maps)
+        else:
+            classes = self._dataset.targets.classes if self._dataset else ()
+            self.bars.show_values(values.reshape(-1), classes if self._node == self._output else ())
+            self._layer_pages.setCurrentWidget(self.bars)
+        self.title.setText(self._name)
+        self.facts.setText(facts)
+        self.facts.setToolTip(facts)
+
+    # Pages
+
+    @property
+    def _shows_plane(self) -> bool:
+        return self._ground is not None and self.plane_button.isChecked()
+
+    def _show_page(self) -> None:
+        page = self._plane_page if self._shows_plane else self._layer_page
+        reason = self._why_empty()
+        if reason:
+            self.hint.title.setText(reason[0])
+            self.hint.text.setText(reason[1])
+            page = self.hint
+        self._pages.setCurrentWidget(page)
+        self._side.setVisible(self._dataset is not None)
+
+    def _why_empty(self) -> tuple[str, str] | None:
+        """Why there is nothing to see, and what to do about it."""
+        if self._dataset is None:
+            return "No data", "Choose data to see what the layers do with it."
+        if self._shows_plane:
+            return None
+        if self._node is None:
+            return "No layer selected", "Click a layer to see what it puts out."
+        if self._values is not None:
+            return None
+        if self._is_live:
+            return "One moment", f"Waiting for {self._name}."
+        if self._network is None:
+            return "Not trained yet", f"Press Start to see what {self._name} does."
+        return "Not trained yet", f"{self._name} was changed after training. Press Start again."
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask_anew()
+
+    def _build(self) -> None:
+        self.layer_button = switch("Layer", self)
+        self.layer_button.setToolTip("What the selected layer puts out for the sample.")
+        self.plane_button = switch("Surface", self)
+        self.plane_button.setToolTip("What the network says for every input.")
+        group = QButtonGroup(self)
+        self._modes = QWidget(self)
+        modes = QHBoxLayout(self._modes)
+        modes.setContentsMargins(0, 0, 0, 0)
+        for button in (self.layer_button, self.plane_button):
+            group.addButton(button)
+            modes.addWidget(button)
+        self.layer_button.setChecked(True)
+        group.buttonToggled.connect(self._mode_toggled)
+        modes.addStretch(1)
+        self._modes.hide()
+        self._layer_page = QWidget(self)
+        layer = QVBoxLayout(self._layer_page)
+        layer.setContentsMargins(0, 0, 0, 0)
+        self._layer_pages = QStackedWidget(self)
+        self._layer_pages.addWidget(self.maps)
+        self._layer_pages.addWidget(self.bars)
+        layer.setSpacing(2)
+        layer.addWidget(self.title)
+        layer.addWidget(self.facts)
+        layer.addWidget(self._layer_pages, 1)
+        self._plane_page = self.surface
+        self._pages = QStackedWidget(self)
+        for page in (self.hint, self._layer_page, self._plane_page):
+            self._pages.addWidget(page)
+        self._side = VerticalScroll(self.card, self)
+        picture = QVBoxLayout()
+        picture.addWidget(self._modes)
+        picture.addWidget(self._pages, 1)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(8, 6, 8, 6)
+        whole.setSpacing(10)
+        whole.addWidget(self._side)
+        whole.addLayout(picture, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        least, most = CARD_WIDTHS
+        self._side.setFixedWidth(max(least, min(most, self.width() * 2 // 5)))
+
+    def _mode_toggled(self, button: QAbstractButton, checked: bool) -> None:
+        if checked:
+            self._ask_anew()

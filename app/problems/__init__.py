@@ -1,0 +1,5 @@
+"""The list of problems."""
+
+from app.problems.problems_panel import ProblemsPanel
+
+__all__ = ["ProblemsPanel"]

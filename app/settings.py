@@ -1,0 +1,104 @@
+"""What the program remembers between starts; nothing of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from app.theme import Scheme
+
+RECENT_LIMIT = 10
+
+
+class Settings:
+    """A typed face of QSettings.
+
+    Args:
+        file: where to keep them; None for the system's place for this program.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        if file is None:
+            self._store = QSettings("Netsmith", "Netsmith")
+        else:
+            self._store = QSettings(str(file), QSettings.Format.IniFormat)
+
+    @property
+    def recent_files(self) -> tuple[Path, ...]:
+        """Projects that were open, the latest first; those that are gone are left out."""
+        stored = self._store.value("recent_files", [])
+        # A list of one comes back from the file as its only entry.
+        paths = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
+        found = (Path(str(path)) for path in paths if path)
+        return tuple(path for path in found if _is_file(path))[:RECENT_LIMIT]
+
+    def add_recent_file(self, path: Path) -> None:
+        """Put a project at the head of the recent ones."""
+        path = path.absolute()
+        self._set_recent([path, *(each for each in self.recent_files if each != path)])
+
+    def forget_recent_files(self) -> None:
+        """Empty the list of recent projects."""
+        self._set_recent([])
+
+    def _set_recent(self, paths: Iterable[Path]) -> None:
+        self._store.setValue("recent_files", [str(path) for path in paths][:RECENT_LIMIT])
+
+    @property
+    def scheme(self) -> Scheme:
+        """Light, dark, or as the desktop has it."""
+        stored = str(self._store.value("scheme", Scheme.SYSTEM))
+        return Scheme(stored) if stored in set(Scheme) else Scheme.SYSTEM
+
+    @scheme.setter
+    def scheme(self, scheme: Scheme) -> None:
+        self._store.setValue("scheme", str(scheme))
+
+    @property
+    def last_folder(self) -> Path:
+        """Where the last file dialog ended; the home folder at first."""
+        stored = Path(str(self._store.value("last_folder", "")))
+        return stored if stored.is_absolute() and stored.is_dir() else Path.home()
+
+    @last_folder.setter
+    def last_folder(self, folder: Path) -> None:
+        self._store.setValue("last_folder", str(folder.absolute()))
+
+    @property
+    def geometry(self) -> QByteArray:
+        """The window's place and size; empty at the first start."""
+        return self._bytes("window/geometry")
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray) -> None:
+        self._store.setValue("window/geometry", geometry)
+
+    @property
+    def window_state(self) -> QByteArray:
+        """Where the window's panels are; empty at the first start."""
+        return self._bytes("window/state")
+
+    @window_state.setter
+    def window_state(self, state: QByteArray) -> None:
+        self._store.setValue("window/state", state)
+
+    def forget_window(self) -> None:
+        """Let the next start lay the window out as at first."""
+        self._store.remove("window")
+
+    def flush(self) -> None:
+        """Write everything now."""
+        self._store.sync()
+
+    def _bytes(self, key: str) -> QByteArray:
+        stored = self._store.value(key)
+        return stored if isinstance(stored, QByteArray) else QByteArray()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -1,0 +1,141 @@
+"""What is seen first: examples that open ready to run, and recent projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.start_page.example_card import ExampleCard
+from engine.project.examples import Example
+
+COLUMN = 280
+
+
+class StartPage(QScrollArea):
+    """Example cards, new and open, recent projects.
+
+    Signals:
+        exampleChosen(Example), fileChosen(Path), newChosen(), openChosen().
+    """
+
+    exampleChosen = Signal(object)
+    fileChosen = Signal(object)
+    newChosen = Signal()
+    openChosen = Signal()
+
+    def __init__(self, examples: Sequence[Example], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("start_page")
+        self.setAccessibleName("Start page")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(32, 24, 32, 24)
+        column.setSpacing(12)
+        self._title = _heading("Draw a network, train it, watch it, take it away.", 18)
+        self._lead = QLabel(
+            "Open an example and press Start, or begin with your own data: "
+            "drop a CSV file or a folder of pictures anywhere on this window."
+        )
+        self._lead.setWordWrap(True)
+        column.addWidget(self._title)
+        column.addWidget(self._lead)
+        column.addLayout(self._buttons())
+        self._recent_box = QVBoxLayout()
+        self._recent_box.setSpacing(2)
+        column.addLayout(self._recent_box)
+        column.addWidget(_heading("Examples", 13))
+        self._grid = QGridLayout()
+        self._grid.setSpacing(12)
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        self._cards = [ExampleCard(example) for example in examples]
+        for card in self._cards:
+            card.chosen.connect(self.exampleChosen)
+        self._columns = 0
+        self.setWidget(page)
+        self._recolor()
+
+    def set_recent(self, paths: Sequence[Path]) -> None:
+        """Show these files as recent projects, the newest first."""
+        while item := self._recent_box.takeAt(0):
+            if widget := item.widget():
+                widget.deleteLater()
+        if paths:
+            self._recent_box.addWidget(_heading("Recent", 13))
+        for path in paths[:5]:
+            row = _RecentRow(path)
+            row.chosen.connect(self.fileChosen)
+            self._recent_box.addWidget(row)
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        new, open_ = QPushButton("New project"), QPushButton("Open…")
+        new.clicked.connect(self.newChosen)
+        open_.clicked.connect(self.openChosen)
+        for button in (new, open_):
+            button.setMinimumHeight(30)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        columns = max(1, (self.viewport().width() - 64) // COLUMN)
+        if columns != self._columns:
+            self._columns = columns
+            for index, card in enumerate(self._cards):
+                self._grid.addWidget(card, index // columns, index % columns)
+            for column in range(self._grid.columnCount()):
+                self._grid.setColumnStretch(column, int(column < columns))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_lead"):
+            self._recolor()
+
+    def _recolor(self) -> None:
+        self._lead.setStyleSheet(f"color: {theme.colors().muted}")
+
+
+class _RecentRow(QPushButton):
+    """One recent project, as a link with its folder beside it."""
+
+    chosen = Signal(object)
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.stem}   —   {path.parent}")
+        self._path = path
+        self.setFlat(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setStyleSheet("text-align: left; padding: 3px 6px")
+        self.clicked.connect(self._choose)
+
+    def _choose(self) -> None:
+        self.chosen.emit(self._path)
+
+
+def _heading(text: str, points: int) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setPointSize(points)
+    font.setWeight(font.Weight.DemiBold)
+    label.setFont(font)
+    label.setWordWrap(True)
+    return label

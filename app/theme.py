@@ -1,0 +1,176 @@
+"""Colors and measures: one table for light, one for dark; every view paints from it.
+
+Text on its background has a contrast of at least 4.5:1 in both (a test checks
+it). Category and series colors are Okabe & Ito's, which color-blind people can
+tell apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+
+class Scheme(StrEnum):
+    """What the user chose."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+_chosen = Scheme.SYSTEM
+
+
+@dataclass(frozen=True)
+class Colors:
+    """Every color that a view paints with, as #rrggbb."""
+
+    window: str
+    panel: str
+    field: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    canvas: str
+    grid: str
+    node: str
+    node_border: str
+    wire: str
+    good: str
+    bad: str
+    warning: str
+    train: str
+    validation: str
+    categories: tuple[tuple[str, str], ...]
+
+    def category(self, name: str) -> QColor:
+        """The color of a palette category."""
+        return QColor(dict(self.categories).get(name, self.muted))
+
+
+LIGHT = Colors(
+    window="#f3f4f6",
+    panel="#ffffff",
+    field="#ffffff",
+    border="#d0d4da",
+    text="#1b1f24",
+    muted="#59636e",
+    accent="#0b63c5",
+    on_accent="#ffffff",
+    canvas="#eceef1",
+    grid="#d8dce1",
+    node="#ffffff",
+    node_border="#b4bbc4",
+    wire="#68737f",
+    good="#0a7d55",
+    bad="#c0341d",
+    warning="#8a5a00",
+    train="#0072b2",
+    validation="#c24e00",
+    categories=(
+        ("Core", "#0072b2"),
+        ("Convolution", "#c24e00"),
+        ("Pooling", "#007a5a"),
+        ("Shape", "#6b7280"),
+        ("Normalization", "#8a5a9e"),
+        ("Regularization", "#a8456f"),
+        ("Merging", "#8c6d00"),
+        ("Preprocessing", "#3b7d8c"),
+    ),
+)
+
+DARK = Colors(
+    window="#1d2025",
+    panel="#25292f",
+    field="#1a1d21",
+    border="#3b424b",
+    text="#e8ebef",
+    muted="#a3adb8",
+    accent="#4c9df0",
+    on_accent="#08121d",
+    canvas="#17191d",
+    grid="#23272d",
+    node="#2b3037",
+    node_border="#4a525c",
+    wire="#8d98a5",
+    good="#3fc08d",
+    bad="#ff7b66",
+    warning="#e5b34a",
+    train="#56b4e9",
+    validation="#f39a4a",
+    categories=(
+        ("Core", "#56b4e9"),
+        ("Convolution", "#f39a4a"),
+        ("Pooling", "#3fc08d"),
+        ("Shape", "#a3adb8"),
+        ("Normalization", "#c7a0dc"),
+        ("Regularization", "#e58fb4"),
+        ("Merging", "#e5c84a"),
+        ("Preprocessing", "#7cc6d6"),
+    ),
+)
+
+
+def is_dark() -> bool:
+    """Whether the program is drawn dark at present."""
+    # Desktops without a color scheme of their own ignore setColorScheme.
+    if _chosen != Scheme.SYSTEM:
+        return _chosen == Scheme.DARK
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
+def colors() -> Colors:
+    """The colors in force. Ask when painting; keep nothing, the scheme may change."""
+    return DARK if is_dark() else LIGHT
+
+
+def color(name: str) -> QColor:
+    """One color in force by its name in :class:`Colors`."""
+    return QColor(getattr(colors(), name))
+
+
+def apply(scheme: Scheme) -> None:
+    """Draw the whole program in a scheme. Widgets get a PaletteChange event."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    global _chosen  # noqa: PLW0603
+    _chosen = scheme
+    app.setStyle("Fusion")
+    hints = QGuiApplication.styleHints()
+    hints.setColorScheme(
+        {
+            Scheme.SYSTEM: Qt.ColorScheme.Unknown,
+            Scheme.LIGHT: Qt.ColorScheme.Light,
+            Scheme.DARK: Qt.ColorScheme.Dark,
+        }[scheme]
+    )
+    app.setPalette(_palette(colors()))
+
+
+def _palette(c: Colors) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for roles, value in (
+        ((role.Window, role.Button), c.window),
+        ((role.Base, role.ToolTipBase), c.field),
+        ((role.AlternateBase,), c.panel),
+        ((role.WindowText, role.Text, role.ButtonText, role.ToolTipText), c.text),
+        ((role.PlaceholderText,), c.muted),
+        ((role.Highlight, role.Accent, role.Link), c.accent),
+        ((role.HighlightedText,), c.on_accent),
+        # Fusion draws edges with these: without them they glare in the dark.
+        ((role.Mid, role.Midlight, role.Light, role.Dark), c.border),
+    ):
+        for each in roles:
+            palette.setColor(each, QColor(value))
+    disabled = QPalette.ColorGroup.Disabled
+    for each in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(disabled, each, QColor(c.muted))
+    return palette

@@ -1,0 +1,295 @@
+"""Training: what to do, how far it is, how good it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QToolButton, QVBoxLayout, QWidget
+
+from app.document import Document
+from app.training.progress_line import Progress, ProgressLine, Speedometer
+from app.training.results import Words, in_words
+from app.training.score_table import ScoreTable
+from app.training.session import State, TrainingSession
+from app.widgets.icons import icon
+from app.widgets.labels import ToneLabel
+from app.widgets.scroll import VerticalScroll
+from app.widgets.spec_form import SpecForm
+from engine.project import Project
+from engine.training import BatchDone, Finished, Plan
+
+REFRESH_MS = 250
+STACK_BELOW = 620
+ICONS_BELOW = 430
+"""Narrower than these, in pixels, the plan stands below, and only Start keeps its word."""
+
+ICONS = {
+    "start": "fa6s.play",
+    "pause": "fa6s.pause",
+    "resume": "fa6s.play",
+    "step": "fa6s.forward-step",
+    "stop": "fa6s.stop",
+    "continue": "fa6s.forward",
+}
+
+
+class TrainingPanel(QWidget):
+    """The plan, the buttons, the progress and the result of a run.
+
+    It steers a run that goes on by itself; to start one it asks, because data
+    and graph are somebody else's.
+
+    Signals:
+        startRequested(): start from fresh weights.
+        continueRequested(): start from the present weights.
+        stepRequested(): start from fresh weights and take a single batch.
+
+    Attributes:
+        start_action, pause_action, step_action, stop_action, continue_action:
+            for menus and shortcuts; enabled when they can be used.
+    """
+
+    startRequested = Signal()
+    continueRequested = Signal()
+    stepRequested = Signal()
+
+    def __init__(
+        self, document: Document, session: TrainingSession, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session = document, session
+        self._reason: str | None = "Nothing to train yet."
+        self._can_continue = False
+        self._speed = Speedometer()
+        self._last: BatchDone | None = None
+        self._pace = 0.0
+        self.form = SpecForm(self, title="Training plan")
+        self.progress = ProgressLine(self)
+        self.result = ToneLabel("", "muted")
+        self.scores = ScoreTable(self)
+        self._buttons: list[QToolButton] = []
+        self._make_actions()
+        self._lay_out()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(REFRESH_MS)
+        self._soon.timeout.connect(self._refresh)
+        self.form.edited.connect(self._plan_edited)
+        document.changed.connect(self._document_changed)
+        document.replaced.connect(self._show_plan)
+        session.started.connect(self._started)
+        session.batches.connect(self._batches_done)
+        session.epochDone.connect(self._epoch_done)
+        session.stateChanged.connect(self._state_changed)
+        session.finished.connect(self._ended)
+        session.failed.connect(self._ended)
+        self._show_plan()
+        self._state_changed()
+        self._refresh()
+
+    # What the window says
+
+    def set_ready(self, reason: str | None, can_continue: bool = True) -> None:
+        """Whether a run could start.
+
+        Args:
+            reason: why not, in words; None if it could.
+            can_continue: whether the trained network is the one that is drawn now.
+        """
+        if (reason, can_continue) != (self._reason, self._can_continue):
+            self._reason, self._can_continue = reason, can_continue
+            self._state_changed()
+
+    # The plan
+
+    def _show_plan(self) -> None:
+        self.form.show_spec(self._document.project.plan)
+
+    def _document_changed(self, before: Project) -> None:
+        if before.plan is not self._document.project.plan:
+            self._show_plan()
+
+    def _plan_edited(self, name: str, value: object) -> None:
+        project = self._document.project
+        label = Plan.settings()[name].label
+        self._document.do(
+            f"Change {label}",
+            replace(project, plan=project.plan.changed(**{name: value})),
+            self.form.gesture,
+        )
+
+    # The run
+
+    def _start(self) -> None:
+        self.startRequested.emit()
+
+    def _continue(self) -> None:
+        self.continueRequested.emit()
+
+    def _pause_or_resume(self) -> None:
+        if self._session.state is State.PAUSED:
+            self._session.resume()
+        else:
+            self._session.pause()
+
+    def _step(self) -> None:
+        if self._session.is_active:
+            self._session.step()
+        else:
+            self.stepRequested.emit()
+
+    def _started(self) -> None:
+        self._speed, self._last = Speedometer(), None
+        self.result.hide()
+        self.progress.show_rest("Starting…")
+        self._refresh()
+
+    def _batches_done(self, batches: list[BatchDone]) -> None:
+        self._pace = self._speed.add(batches)
+        self._last = batches[-1]
+        self._refresh_soon()
+
+    def _epoch_done(self, done: object) -> None:
+        self._refresh_soon()
+
+    def _refresh_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _refresh(self) -> None:
+        """Show how far the run is and its newest numbers."""
+        session = self._session
+        if self._last is not None and session.run is not None:
+            epochs, over = session.run.plan.epochs, not session.is_active
+            self.progress.show_progress(Progress(self._last, epochs, self._pace, over))
+        end = session.result
+        self.scores.show_scores(session.history, end.test if isinstance(end, Finished) else {})
+
+    def _ended(self, end: Finished | Exception) -> None:
+        words = in_words(end)
+        self._show_result(words)
+        self._refresh()
+
+    def _show_result(self, words: Words) -> None:
+        self.result.setText(words.text)
+        self.result.set_tone(words.tone)
+        self.result.show()
+
+    # Buttons
+
+    def _make_actions(self) -> None:
+        self.start_action = self._action("start", "Start", self._start)
+        self.pause_action = self._action("pause", "Pause", self._pause_or_resume)
+        self.step_action = self._action("step", "Step", self._step)
+        self.stop_action = self._action("stop", "Stop", self._session.stop)
+        self.continue_action = self._action("continue", "Continue", self._continue)
+
+    def _action(self, name: str, text: str, slot: object) -> QAction:
+        action = QAction(text, self)
+        action.setObjectName(name)
+        action.triggered.connect(slot)
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setAutoRaise(True)
+        self._buttons.append(button)
+        return action
+
+    def _state_changed(self) -> None:
+        session = self._session
+        active, paused = session.is_active, session.state is State.PAUSED
+        running = active and not session.is_stopping
+        ready = self._reason is None and not active
+        has_network = session.network is not None
+        self.start_action.setEnabled(ready)
+        self.continue_action.setEnabled(ready and has_network and self._can_continue)
+        self.step_action.setEnabled(ready or running)
+        self.pause_action.setEnabled(running)
+        self.stop_action.setEnabled(running)
+        self.pause_action.setText("Resume" if paused else "Pause")
+        self.stop_action.setText("Stopping…" if session.is_stopping else "Stop")
+        why = "A run goes on already." if active else self._reason
+        self.start_action.setToolTip(why or "Train from fresh weights.")
+        self.step_action.setToolTip("Take one batch, then pause." if ready or active else why or "")
+        self.pause_action.setToolTip("Go on." if paused else "Wait after this batch.")
+        self.stop_action.setToolTip("End the run after this batch; what was learned is kept.")
+        self.continue_action.setToolTip(why or self._about_continuing(has_network))
+        if session.state is State.IDLE:
+            self._last = None
+            self.result.hide()
+            self._refresh()
+        if not active and (self._last is None or self._reason is not None):
+            self.progress.show_rest("Ready." if self._reason is None else self._reason)
+        elif not active:
+            self._refresh()
+        self._draw_icons()
+
+    def _about_continuing(self, has_network: bool) -> str:
+        if not has_network:
+            return "Train on from the present weights, once there are some."
+        if not self._can_continue:
+            return "The network was changed after training: press Start."
+        return "Train on from the present weights."
+
+    def _draw_icons(self) -> None:
+        paused = self._session.state is State.PAUSED
+        for action, name in (
+            (self.start_action, "start"),
+            (self.pause_action, "resume" if paused else "pause"),
+            (self.step_action, "step"),
+            (self.stop_action, "stop"),
+            (self.continue_action, "continue"),
+        ):
+            action.setIcon(icon(ICONS[name], "accent" if name == "start" else "text"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()
+        super().changeEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 150)
+
+    def sizeHint(self) -> QSize:
+        return QSize(680, 280)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        direction, width = QBoxLayout.Direction, self.width()
+        narrow = width < STACK_BELOW
+        self._halves.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        self._halves.setStretch(0, 0 if narrow else 3)
+        style = Qt.ToolButtonStyle
+        text = style.ToolButtonIconOnly if width < ICONS_BELOW else style.ToolButtonTextBesideIcon
+        for button in self._buttons[1:]:
+            button.setToolButtonStyle(text)
+        super().resizeEvent(event)
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.setSpacing(2)
+        for button in self._buttons:
+            bar.addWidget(button)
+        bar.addStretch(1)
+        run = QVBoxLayout()
+        run.setSpacing(8)
+        run.addLayout(bar)
+        run.addWidget(self.progress)
+        run.addWidget(self.result)
+        run.addWidget(self.scores)
+        run.addStretch(1)
+        plan = QWidget(self)
+        inside = QVBoxLayout(plan)
+        inside.setContentsMargins(0, 0, 8, 0)
+        inside.addWidget(self.form)
+        inside.addStretch(1)
+        scroll = VerticalScroll(plan, self)
+        scroll.setMinimumWidth(220)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        # The width decides about the direction, so the direction must not decide the width.
+        self._halves.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        self._halves.setContentsMargins(10, 8, 4, 8)
+        self._halves.setSpacing(16)
+        self._halves.addLayout(run, 3)
+        self._halves.addWidget(scroll, 2)

@@ -1,0 +1,83 @@
+"""What runs in the training thread. It knows no Qt."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.arrays import Array
+from engine.data import Dataset
+from engine.graph import Graph
+from engine.network import Network
+from engine.training import BatchDone, Control, EpochDone, Event, Finished, Plan, Seen, train
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Comes last and once: how the run ended, and the network it trained."""
+
+    result: Finished | Exception
+    network: Network | None
+
+
+@dataclass
+class News:
+    """What happened since somebody looked; of looks only the last, others are out of date."""
+
+    batches: list[BatchDone] = field(default_factory=list)
+    epochs: list[EpochDone] = field(default_factory=list)
+    seen: Seen | None = None
+    ended: Ended | None = None
+
+
+class Worker:
+    """One run: trains in the thread that calls :meth:`run`, and keeps what happens in a list.
+
+    The graph is a value, so later edits elsewhere do not touch this run.
+    """
+
+    def __init__(
+        self, graph: Graph, dataset: Dataset, plan: Plan, weights: Mapping[str, Array] | None
+    ) -> None:
+        self.control = Control()
+        self._graph, self._dataset, self._plan = graph, dataset, plan
+        self._weights = weights
+        self._lock = threading.Lock()
+        self._news = News()
+
+    def run(self) -> None:
+        """Train to the end; never raises."""
+        network: Network | None = None
+        # A generator that breaks its promise must not leave the window waiting.
+        result: Finished | Exception = RuntimeError("The run ended without an outcome.")
+        try:
+            network = Network(self._graph, self._plan.seed)
+            if self._weights is not None:
+                network.load_weights(self._weights)
+            for event in train(network, self._dataset, self._plan, self.control):
+                if isinstance(event, Finished):
+                    result = event
+                else:
+                    self._add(event)
+        except Exception as error:
+            result = error
+        self._add(Ended(result, network))
+
+    def take(self) -> News:
+        """Everything that happened since the last call."""
+        with self._lock:
+            news, self._news = self._news, News()
+        return news
+
+    def _add(self, event: Event | Ended) -> None:
+        with self._lock:
+            news = self._news
+            if isinstance(event, BatchDone):
+                news.batches.append(event)
+            elif isinstance(event, EpochDone):
+                news.epochs.append(event)
+            elif isinstance(event, Seen):
+                news.seen = event
+            elif isinstance(event, Ended):
+                news.ended = event

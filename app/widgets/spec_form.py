@@ -1,0 +1,280 @@
+"""The form of a Spec, made from its declaration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+from itertools import count
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
+
+from app.widgets.field_for import field_for
+from app.widgets.fields import Field
+from app.widgets.labels import ToneLabel
+from engine.errors import EngineError, SettingError
+from engine.spec import Setting, Spec
+
+LABEL_WIDTH = 96
+PATIENCE_MS = 700
+"""How long typing may rest on a bad value before the form says what is wrong with it."""
+
+ROWS_PER_SETTING = 4
+
+_form_numbers = count()
+
+
+class SpecForm(QWidget):
+    """Shows a Spec and lets it be edited, setting by setting.
+
+    Signals:
+        edited(name, value): a setting has a new, valid value; ``spec`` has it too.
+        finished(): a typing run ended.
+
+    Attributes:
+        spec: what is shown, with all valid edits; None before the first.
+    """
+
+    edited = Signal(str, object)
+    finished = Signal()
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        title: str = "",
+        hidden: Collection[str] = (),
+    ) -> None:
+        super().__init__(parent)
+        self.spec: Spec | None = None
+        self._hidden = frozenset(hidden)
+        self._rows: dict[str, _Row] = {}
+        self._next_row = 0
+        self._number, self._run = next(_form_numbers), 0
+        self._shows_all = False
+        self._more: QToolButton | None = None
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(1, 1)
+        if title:
+            self.setAccessibleName(title)
+
+    @property
+    def gesture(self) -> Hashable:
+        """Names the present typing run: edits that share it are one undo step."""
+        return ("form", self._number, self._run)
+
+    def field(self, name: str) -> Field:
+        """The field of a setting.
+
+        Raises:
+            KeyError: the form does not show that setting.
+        """
+        return self._rows[name].field
+
+    def message(self, name: str) -> str:
+        """What the form says is wrong with a field at present; empty if nothing."""
+        return self._rows[name].complaint_text
+
+    def show_spec(self, spec: Spec) -> None:
+        """Show a Spec. One of the same type is shown in place: focus and cursor stay."""
+        if self.spec is None or type(spec) is not type(self.spec):
+            self._build(spec)
+        self.spec = spec
+        for name, row in self._rows.items():
+            row.show_value(getattr(spec, name))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._tear_down()
+        self.spec = None
+
+    def _build(self, spec: Spec) -> None:
+        self._tear_down()
+        settings = [s for name, s in type(spec).settings().items() if name not in self._hidden]
+        for setting in (s for s in settings if not s.advanced):
+            self._add_row(setting)
+        advanced = [s for s in settings if s.advanced]
+        if advanced:
+            self._more = self._make_more(len(advanced))
+            self._grid.addWidget(self._more, self._next_row, 0, 1, 2)
+            self._next_row += 1
+            for setting in advanced:
+                self._add_row(setting)
+            self._show_all(self._shows_all)
+
+    def _add_row(self, setting: Setting) -> None:
+        row = _Row(setting, self)
+        row.edited.connect(self._row_edited)
+        row.finished.connect(self._finish_run)
+        row.place(self._grid, self._next_row)
+        self._next_row += ROWS_PER_SETTING
+        self._rows[setting.name] = row
+
+    def _make_more(self, number: int) -> QToolButton:
+        more = QToolButton(self)
+        more.setToolTip(f"{number} setting{'s'[: number > 1]} that seldom need a change.")
+        more.setAutoRaise(True)
+        more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        more.clicked.connect(self._toggle_all)
+        return more
+
+    def _toggle_all(self) -> None:
+        self._show_all(not self._shows_all)
+
+    def _show_all(self, shown: bool) -> None:
+        self._shows_all = shown
+        if self._more:
+            self._more.setText("Fewer settings" if shown else "More settings")
+            self._more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        for row in self._rows.values():
+            if row.setting.advanced:
+                row.set_shown(shown)
+
+    def _tear_down(self) -> None:
+        self._run += 1
+        while item := self._grid.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.setParent(None)
+                widget.deleteLater()
+        for row in self._rows.values():
+            row.deleteLater()
+        self._rows, self._more, self._next_row = {}, None, 0
+
+    def _row_edited(self, name: str, value: object) -> None:
+        assert self.spec is not None
+        try:
+            self.spec = self.spec.changed(**{name: value})
+        except SettingError as error:
+            self._rows[name].complain(error)
+            return
+        accepted = getattr(self.spec, name)
+        self._rows[name].accept(accepted)
+        self.edited.emit(name, accepted)
+
+    def _finish_run(self) -> None:
+        self._run += 1
+        self.finished.emit()
+
+
+class _Row(QObject):
+    """One setting of a form: its label, its field, what belongs below, and a complaint."""
+
+    edited = Signal(str, object)
+    finished = Signal()
+
+    def __init__(self, setting: Setting, form: QWidget) -> None:
+        super().__init__(form)
+        self.setting = setting
+        self._shown = True
+        self._known: Any = _UNKNOWN
+        self._before: Any = _UNKNOWN  # what the setting was when the typing run began
+        self.field = field_for(setting, form)
+        self.label = QLabel(setting.label, form)
+        self.label.setWordWrap(not self.field.wide)
+        self.label.setToolTip(setting.help)
+        self.label.setBuddy(self.field.editor)
+        self.field.editor.setToolTip(setting.help)
+        self.field.editor.setAccessibleName(setting.label)
+        self.field.editor.setAccessibleDescription(setting.help)
+        self.message = ToneLabel("", "bad", scale=0.92, parent=form)
+        self.message.hide()
+        self._error: EngineError | None = None
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._say)
+        self.field.edited.connect(self._field_edited)
+        self.field.refused.connect(self.complain)
+        self.field.withdrawn.connect(self._withdraw)
+        self.field.finished.connect(self._field_finished)
+
+    @property
+    def complaint_text(self) -> str:
+        return str(self._error) if self._error else ""
+
+    def place(self, grid: QGridLayout, at: int) -> None:
+        """Take the rows of the form's grid from ``at`` on."""
+        if self.field.is_bare:
+            self.field.hide()
+            grid.addWidget(self.label, at, 0, 1, 2)
+        elif self.field.wide:
+            grid.addWidget(self.label, at, 0, 1, 2)
+            grid.addWidget(self.field, at + 1, 0, 1, 2)
+        else:
+            self.label.setFixedWidth(LABEL_WIDTH)
+            grid.addWidget(self.label, at, 0)
+            grid.addWidget(self.field, at, 1)
+        grid.addWidget(self.message, at + 2, 0 if self.field.wide else 1, 1, -1)
+        if self.field.below:
+            grid.addWidget(self.field.below, at + 3, 0, 1, 2)
+
+    def set_shown(self, shown: bool) -> None:
+        self._shown = shown
+        self.label.setVisible(shown)
+        self.field.setVisible(shown and not self.field.is_bare)
+        self.message.setVisible(shown and bool(self.message.text()))
+        if self.field.below:
+            if not shown:
+                self.field.below.hide()
+            elif self._known is not _UNKNOWN:
+                self.field.show_value(self._known)
+
+    def show_value(self, value: Any) -> None:
+        # What the field shows already is left alone: it may be in the middle of being typed,
+        # or hold a bad text that is not to be lost.
+        if value == self._known and type(value) is type(self._known):
+            return
+        self.accept(value)
+        self._before = value
+        self.field.show_value(value)
+        if not self._shown and self.field.below:
+            self.field.below.hide()
+
+    def accept(self, value: Any) -> None:
+        """The value is in the Spec: nothing is wrong with the field."""
+        self._known = value
+        self._error = None
+        self._patience.stop()
+        self.message.clear()
+        self.message.hide()
+        self.field.mark_bad(False)
+
+    def complain(self, error: EngineError) -> None:
+        """Mark the field at once, and say why when typing rests.
+
+        What was typed on the way to the bad text is not what the user means: the
+        setting goes back to what it was when the typing run began.
+        """
+        if self._known != self._before:
+            self.edited.emit(self.setting.name, self._before)
+        self._error = error
+        self.field.mark_bad(True)
+        if self.message.isVisible():
+            self._say()
+        else:
+            self._patience.start()
+
+    def _say(self) -> None:
+        self._patience.stop()
+        if self._error:
+            self.message.setText(str(self._error))
+            self.message.setVisible(self._shown)
+
+    def _field_edited(self, value: object) -> None:
+        self.edited.emit(self.setting.name, value)
+
+    def _withdraw(self) -> None:
+        self.accept(self._known)
+        self.field.show_value(self._known)
+
+    def _field_finished(self) -> None:
+        self._before = self._known
+        self._say()
+        self.finished.emit()
+
+
+_UNKNOWN = object()

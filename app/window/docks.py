@@ -1,0 +1,102 @@
+"""Where the panels stand: the layout of the first start, and the user's own afterwards."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import QObject, QSize, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+
+LEFT, RIGHT, BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+
+TABBED = ("inspector", "data", "problems")
+
+# Raise when panels are added or renamed: a layout saved by an older version is then not restored.
+LAYOUT_VERSION = 1
+
+
+FRAME = QSize(0, 40)
+"""What the window's frame takes of the screen."""
+
+
+def first_size(screen: QSize) -> QSize:
+    """The window's size at the first start: most of the screen, never more than all."""
+    wanted = (screen * 0.85).expandedTo(QSize(1280, 760))
+    return wanted.boundedTo(screen - FRAME)
+
+
+class Docks(QObject):
+    """The dock widgets of a window, by name."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks: dict[str, QDockWidget] = {}
+        window.setDockNestingEnabled(True)
+        window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)
+        # The inspector and the data panel are long: they get the whole height.
+        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+
+    def add(self, name: str, title: str, panel: QWidget) -> QDockWidget:
+        """Put a panel into a dock; :meth:`lay_out` says where."""
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(name)
+        if name in TABBED:
+            dock.setTitleBarWidget(QWidget())  # its tab says the same
+        dock.setWidget(panel)
+        self._docks[name] = dock
+        return dock
+
+    def __getitem__(self, name: str) -> QDockWidget:
+        return self._docks[name]
+
+    def lay_out(self) -> None:
+        """Put every panel where it stands at the first start."""
+        window, docks = self._window, self._docks
+        for dock in docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(LEFT, docks["palette"])
+        window.addDockWidget(RIGHT, docks["inspector"])
+        window.addDockWidget(BOTTOM, docks["training"])
+        window.splitDockWidget(docks["training"], docks["curves"], Qt.Orientation.Horizontal)
+        window.splitDockWidget(docks["curves"], docks["activations"], Qt.Orientation.Horizontal)
+        for first, second in pairwise(TABBED):
+            window.tabifyDockWidget(docks[first], docks[second])
+        for dock in docks.values():
+            dock.show()
+        docks["inspector"].raise_()
+        self.share_out()
+
+    @Slot()
+    def share_out(self) -> None:
+        """Give every panel the share of the window that suits it."""
+        width, height = self._window.width(), self._window.height()
+        training, side = 320, max(290, min(380, width // 5))
+        rest = width - training - side
+        self._resize(
+            Qt.Orientation.Horizontal,
+            palette=max(200, min(240, width // 7)),
+            inspector=side,
+        )
+        self._resize(
+            Qt.Orientation.Horizontal,
+            training=training,
+            curves=rest * 11 // 20,
+            activations=rest * 9 // 20,
+        )
+        self._resize(Qt.Orientation.Vertical, training=max(310, height * 38 // 100))
+
+    def _resize(self, direction: Qt.Orientation, **sizes: int) -> None:
+        docks = [self._docks[name] for name in sizes]
+        self._window.resizeDocks(docks, list(sizes.values()), direction)
+
+    def toggle_actions(self) -> list[QAction]:
+        """The actions that show and hide each panel, for the View menu."""
+        return [dock.toggleViewAction() for dock in self._docks.values()]

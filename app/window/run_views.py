@@ -1,0 +1,90 @@
+"""What is seen of a run: curves, activations and the canvas follow the session."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.canvas.view import CanvasView
+from app.document import Document
+from app.document.data import LoadedData
+from app.plots.activations import ActivationsView
+from app.plots.curves import Curves
+from app.training.session import State, TrainingSession
+from engine.network import Network
+
+
+class RunViews(QObject):
+    """Keeps the views of a run in step with session, data and selection."""
+
+    def __init__(
+        self,
+        document: Document,
+        data: LoadedData,
+        session: TrainingSession,
+        views: tuple[CanvasView, Curves, ActivationsView],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._data, self._session = document, data, session
+        self._canvas, self._curves, self._activations = views
+        self._shown: Network | None = None
+        session.started.connect(self._started)
+        session.batches.connect(self._went_on)
+        session.epochDone.connect(self._went_on)
+        session.seen.connect(self._activations.show_seen)
+        session.stateChanged.connect(self._state_changed)
+        self._activations.lookWished.connect(session.look)
+        document.selection.changed.connect(self._look_at_selection)
+        document.changed.connect(self._document_changed)
+        data.changed.connect(self._data_changed)
+
+    def begin_anew(self) -> None:
+        """Another project was opened: forget the run of the one before."""
+        self._curves.clear()
+        self._curves.begin(self._session.history)
+        self._data_changed()
+        self._state_changed()
+
+    def _started(self) -> None:
+        self._curves.begin(self._session.history)
+        self._look_at_selection()
+
+    def _went_on(self, event: object) -> None:
+        self._curves.refresh()
+        self._activations.note_progress()
+
+    def _state_changed(self) -> None:
+        active = self._session.is_active
+        if self._curves.history is not self._session.history:
+            self._curves.begin(self._session.history)  # read from a file
+        if self._session.state is not State.RUNNING:
+            self._curves.redraw()  # nothing more will come: show all of it
+        self._canvas.set_running(active)
+        self._show_network()
+        self._activations.set_live(active)
+        self._look_at_selection()
+
+    def _show_network(self) -> None:
+        """Look at what was trained only while it is what is drawn: else it would mislead."""
+        network, graph = self._session.network, self._document.project.graph
+        if network is not None and not network.graph.computes_as(graph):
+            network = None
+        if network is not self._shown:
+            self._shown = network
+            self._activations.set_network(network)
+
+    def _document_changed(self, before: object) -> None:
+        self._show_network()
+        self._look_at_selection()
+
+    def _data_changed(self) -> None:
+        self._activations.set_dataset(self._data.dataset)
+        self._look_at_selection()
+
+    def _look_at_selection(self, before: object = None) -> None:
+        graph = self._document.project.graph
+        outputs = graph.outputs
+        output = outputs[-1] if outputs else None
+        node = self._document.selection.node or output
+        name = graph.nodes[node].name if node else ""
+        self._activations.set_node(node, name, output)

@@ -1,0 +1,59 @@
+"""The right end of the status line: data, size of the network, problems."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from app import theme
+from app.widgets.labels import ToneLabel
+from engine.data import Dataset
+from engine.diagnosis import Diagnosis, Problem
+
+
+class StatusFacts(QWidget):
+    """What one wants to know at a glance, always in sight.
+
+    Signals:
+        problemsWanted(): the user clicked on the count of problems.
+    """
+
+    problemsWanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._data, self._size = ToneLabel("", "muted"), ToneLabel("", "muted")
+        self._data.setWordWrap(False)
+        self._size.setWordWrap(False)
+        self.problems = QPushButton()
+        self.problems.setFlat(True)
+        self.problems.clicked.connect(self.problemsWanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(16)
+        for each in (self._data, self._size, self.problems):
+            row.addWidget(each)
+
+    def show_data(self, dataset: Dataset | None, loading: bool) -> None:
+        """Say how many samples there are."""
+        if loading:
+            self._data.setText("Loading data…")
+        elif dataset is None:
+            self._data.setText("No data")
+        else:
+            count = len(dataset.train) + len(dataset.validation) + len(dataset.test)
+            self._data.setText(f"{count:,} samples")
+
+    def show_size(self, diagnosis: Diagnosis) -> None:
+        """Say how many parameters the network has."""
+        count = diagnosis.total_parameters
+        self._size.setText(f"{count:,} parameter{'s'[: count != 1]}")
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Say how many problems there are."""
+        count = len(problems)
+        text = f"{count} problem{'s'[: count != 1]}" if count else "No problems"
+        self.problems.setText(text)
+        self.problems.setToolTip(problems[0].what if problems else "Ready to train.")
+        tone = theme.colors().bad if count else theme.colors().good
+        self.problems.setStyleSheet(f"color: {tone}; border: none; padding: 0 4px")

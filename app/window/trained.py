@@ -1,0 +1,79 @@
+"""The trained network beside its project: saved with it, and there again when it is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.document import Document
+from app.document.files import DocumentFiles
+from app.messages import Messages
+from app.training.session import TrainingSession
+from engine.data import Dataset
+from engine.errors import EngineError
+from engine.project.trained import TrainedModel, model_path, read_trained, write_trained
+
+LONG_RUN_S = 30.0
+"""A run of a project without a file that took longer makes it unsaved work."""
+
+
+class TrainedFiles(QObject):
+    """Writes what was trained when a run ends or the project is saved; reads it when opened.
+
+    Attributes:
+        model: what was trained last or read, with all that its use needs.
+        dataset: what it was trained on, if that was since the project was opened.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        files: DocumentFiles,
+        session: TrainingSession,
+        messages: Messages,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._session, self._messages = document, session, messages
+        self.model: TrainedModel | None = None
+        self.dataset: Dataset | None = None
+        files.saved.connect(self._write)
+        files.opened.connect(self._read)
+        document.replaced.connect(self._forget)
+        session.finished.connect(self._run_ended)
+
+    def _run_ended(self, event: object) -> None:
+        run, network = self._session.run, self._session.network
+        if run is None or network is None:
+            return
+        self.dataset = run.dataset
+        self.model = TrainedModel.of(network, run.dataset, run.plan, self._session.history)
+        if self._document.path is not None:
+            self._write(self._document.path)
+        elif (self._session.history.last("seconds") or 0.0) > LONG_RUN_S:
+            self._document.undo_stack.resetClean()
+
+    def _write(self, project: Path) -> None:
+        if self.model is None:
+            return
+        try:
+            write_trained(self.model, model_path(project))
+        except EngineError as error:
+            self._messages.error(error)
+
+    def _read(self, project: Path) -> None:
+        path = model_path(project)
+        if not path.is_file():
+            return
+        try:
+            model = read_trained(path)
+            self._session.adopt(model.network(), model.history)
+        except EngineError as error:
+            self._messages.error(error)
+            return
+        self.model = model
+
+    def _forget(self) -> None:
+        self.model = self.dataset = None
+        self._session.forget()

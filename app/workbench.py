@@ -1,0 +1,145 @@
+"""What joins document, data and training: is it ready, what is wrong, start, look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.document import Document, edits
+from app.document.data import LoadedData
+from app.messages import Messages
+from app.training.session import TrainingSession
+from engine.arrays import Array
+from engine.data import Dataset
+from engine.diagnosis import Fix
+from engine.errors import EngineError
+from engine.training.fitting import plan_problems, suggest_plan
+
+
+class Workbench(QObject):
+    """Keeps the problems up to date and starts runs; lives as long as the window.
+
+    Signals:
+        changed(): whether a run could start, or why not, may be new.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        document: Document,
+        data: LoadedData,
+        session: TrainingSession,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._data, self._session = document, data, session
+        self._fit_when_ready = False
+        self._waiting: Callable[[], None] | None = None
+        # Several edits in one turn of the event loop need only one look at the problems.
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._refresh)
+        document.changed.connect(self._document_changed)
+        document.replaced.connect(self._soon.start)
+        data.changed.connect(self._data_changed)
+        session.stateChanged.connect(self._soon.start)
+        self._soon.start()
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The prepared data, once it is loaded."""
+        return self._data.dataset
+
+    @property
+    def reason_not_ready(self) -> str | None:
+        """Why Start would not work now, in words; None if it would."""
+        if not self._data.is_loading and self._data.error is not None and self.dataset is None:
+            return str(self._data.error)
+        problems = self._document.problems
+        return f"{problems[0].what} {problems[0].todo}" if problems else None
+
+    @property
+    def trained_matches(self) -> bool:
+        """Whether the trained network is that of the graph as it is drawn now."""
+        network = self._session.network
+        return network is not None and network.graph.computes_as(self._document.project.graph)
+
+    def fit_to_data_when_ready(self) -> None:
+        """The user has chosen data: let Input, output and plan follow it once it is loaded."""
+        self._fit_when_ready = True
+
+    # Starting; each waits for data that is on its way
+
+    def start(self) -> None:
+        """Start a run on what is drawn now, from fresh weights."""
+        self._once_loaded(self._start)
+
+    def step(self) -> None:
+        """Start a run, take one batch and pause."""
+        self._once_loaded(self._step)
+
+    def go_on(self) -> None:
+        """Start a run from the present weights, if they belong to what is drawn now."""
+        self._once_loaded(self._go_on)
+
+    def _once_loaded(self, act: Callable[[], None]) -> None:
+        if self._data.is_loading:
+            self._waiting = act
+        else:
+            act()
+
+    def _step(self) -> None:
+        self._start(stepwise=True)
+
+    def _go_on(self) -> None:
+        if self.trained_matches:
+            self._start(self._session.weights())
+
+    def _start(self, weights: Mapping[str, Array] | None = None, stepwise: bool = False) -> None:
+        self._refresh()
+        if self.reason_not_ready or self._session.is_active or self.dataset is None:
+            return
+        project = self._document.project
+        self._session.start(
+            project.graph, self.dataset, project.plan, weights=weights, stepwise=stepwise
+        )
+
+    def explain(self, error: Exception, messages: Messages) -> None:
+        """A run could not be, or broke off: say why; a bug goes to the crash dialog."""
+        if not isinstance(error, EngineError):
+            raise error
+        messages.error(error)
+
+    def adopt(self, fix: Fix) -> None:
+        """Carry out a fix as one undo step."""
+        self._document.do(fix.label, edits.adopt(self._document.project, fix))
+
+    def _document_changed(self, before: object) -> None:
+        self._soon.start()
+
+    def _data_changed(self) -> None:
+        if self._fit_when_ready and self.dataset is not None and not self._data.is_loading:
+            self._fit_when_ready = False
+            self._fit(self.dataset)
+        self._soon.start()
+
+    def _fit(self, dataset: Dataset) -> None:
+        """Give every Input the data's shape, and the plan a loss for the data's task."""
+        project = edits.fit_input(self._document.project, dataset.input_shape)
+        plan = suggest_plan(dataset, project.plan)
+        if plan is not project.plan:
+            project = replace(project, plan=plan)
+        self._document.do("Fit to the data", project)
+
+    def _refresh(self) -> None:
+        project = self._document.project
+        is_loading = self._data.is_loading
+        # What the data will not fit is known once it is there.
+        fitting = () if is_loading else plan_problems(project.graph, self.dataset, project.plan)
+        self._document.set_misfits(fitting)
+        self.changed.emit()
+        if self._waiting is not None and not is_loading:
+            act, self._waiting = self._waiting, None
+            act()
