@@ -1,0 +1,69 @@
+"""What every test of the window needs: no screen, and garbage collected in the GUI thread."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.document.dialogs import Choice
+from app.main_window import MainWindow
+from app.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _garbage_in_gui_thread() -> Iterator[None]:
+    """Widgets found by the collector in a training thread would end the program."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+class Answers:
+    """Stands in for the questions about files: a test has nobody to ask."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "work.netsmith"
+        self.choice = Choice.DISCARD
+        self.asked = 0
+
+    def about_unsaved(self, title: str) -> Choice:
+        self.asked += 1
+        return self.choice
+
+    def path_to_open(self, folder: Path) -> Path | None:
+        return self.path
+
+    def path_to_save(self, suggested: Path) -> Path | None:
+        return self.path
+
+    def wants_recovery(self, title: str, edited: str) -> bool:
+        return False
+
+
+@pytest.fixture
+def new_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Opens the real window, with settings and journals of its own."""
+    made: list[MainWindow] = []
+
+    def new() -> MainWindow:
+        window = MainWindow(Settings(tmp_path / "settings.ini"), state_folder=tmp_path / "state")
+        window.files.dialogs = Answers(tmp_path)  # type: ignore[assignment]
+        window.resize(1280, 800)
+        window.show()
+        qtbot.waitExposed(window)
+        made.append(window)
+        return window
+
+    yield new
+    for window in made:
+        window.files.dialogs = Answers(tmp_path)  # type: ignore[assignment]
+        window.close()
+        window.deleteLater()

@@ -1,0 +1,178 @@
+"""The inspector follows the selection, and every change in it is an undo step."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.document import Document
+from app.inspector import Inspector
+from app.messages import Messages
+from app.widgets.numbers import NumberField
+from engine.graph import Edge, Graph, UnknownLayer
+from engine.layers import BatchNormalization, Conv2D, Dense
+from engine.project import Project
+
+
+@pytest.fixture
+def document() -> Document:
+    graph = Graph.sequential((8, 8, 1), [Conv2D(filters=4), BatchNormalization(), Dense(units=3)])
+    return Document(Project(graph=graph))
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, document: Document) -> Inspector:
+    panel = Inspector(document, Messages())
+    qtbot.addWidget(panel)
+    panel.resize(300, 700)
+    panel.show()
+    with qtbot.waitActive(panel):
+        panel.activateWindow()
+    return panel
+
+
+def retype(inspector: Inspector, name: str, text: str) -> None:
+    field = inspector.node_view.form.field(name)
+    assert isinstance(field, NumberField)
+    field.line.setFocus()
+    field.line.selectAll()
+    QTest.keyClicks(field.line, text)
+
+
+def test_without_a_selection_the_network_is_a_table(
+    document: Document, inspector: Inspector
+) -> None:
+    assert inspector.currentWidget() is inspector.summary
+    model = inspector.summary.model
+    rows = [
+        tuple(model.index(row, column).data() for column in range(3))
+        for row in range(model.rowCount())
+    ]
+    assert rows == [
+        ("input", "8 × 8 × 1", "0"),
+        ("conv2d", "6 × 6 × 4", "40"),
+        ("batch_normalization", "6 × 6 × 4", "16"),
+        ("dense", "6 × 6 × 3", "15"),
+    ]
+    assert inspector.summary.totals.rows == [("Parameters", "71"), ("of them trained", "63")]
+
+
+def test_a_click_in_the_table_selects_the_layer(document: Document, inspector: Inspector) -> None:
+    table = inspector.summary.table
+    at = table.visualRect(inspector.summary.model.index(3, 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert document.selection.node == "dense"
+    assert inspector.node_view.node == "dense"
+
+
+def test_an_empty_canvas_says_what_to_do(qtbot: QtBot) -> None:
+    panel = Inspector(Document(), Messages())
+    qtbot.addWidget(panel)
+    assert panel.currentWidget() is panel.empty
+
+
+def test_one_node_shows_shapes_and_weights(document: Document, inspector: Inspector) -> None:
+    document.selection.set(["batch_normalization"])
+    view = inspector.node_view
+    assert view.kind.text() == "BatchNormalization · Normalization"
+    assert view.shapes.rows == [("Input", "6 × 6 × 4  from conv2d"), ("Output", "6 × 6 × 4")]
+    assert view.parameters.heading.text() == "Parameters: 16"
+    assert ("gamma", "4", "4") in view.weights.rows
+    assert ("moving_mean (not trained)", "4", "4") in view.weights.rows
+    assert view.weights.rows[-1] == ("Trained", "", "8")
+
+
+def test_typing_changes_the_layer_as_one_undo_step(
+    document: Document, inspector: Inspector
+) -> None:
+    document.selection.set(["dense"])
+    retype(inspector, "units", "128")
+    layer = document.project.graph.nodes["dense"].layer
+    assert isinstance(layer, Dense)
+    assert layer.units == 128
+    assert inspector.node_view.shapes.rows[-1] == ("Output", "6 × 6 × 128")
+    assert document.undo_stack.count() == 1
+    assert document.undo_stack.text(0) == "Change Units of dense"
+    document.undo_stack.undo()
+    field = inspector.node_view.form.field("units")
+    assert isinstance(field, NumberField)
+    assert field.line.text() == "3"
+
+
+def test_bad_text_leaves_no_step_and_no_trace(document: Document, inspector: Inspector) -> None:
+    before = document.project
+    document.selection.set(["dense"])
+    retype(inspector, "units", "99999")
+    assert document.project == before
+    assert document.undo_stack.count() == 0
+
+
+def test_typing_in_two_nodes_makes_two_steps(document: Document, inspector: Inspector) -> None:
+    document.selection.set(["dense"])
+    retype(inspector, "units", "12")
+    document.selection.set(["conv2d"])
+    retype(inspector, "filters", "16")
+    assert [document.undo_stack.text(i) for i in range(2)] == [
+        "Change Units of dense",
+        "Change Filters of conv2d",
+    ]
+    assert document.undo_stack.count() == 2
+
+
+def test_bad_text_does_not_follow_to_another_node(document: Document, inspector: Inspector) -> None:
+    graph, other = document.project.graph.add(Dense(units=3))
+    document.open(Project(graph=graph), None)
+    document.selection.set(["dense"])
+    retype(inspector, "units", "0")
+    document.selection.set([other])
+    field = inspector.node_view.form.field("units")
+    assert isinstance(field, NumberField)
+    assert field.line.text() == "3"
+    assert document.undo_stack.count() == 0
+
+
+def test_renaming_is_one_step_per_typing_run(document: Document, inspector: Inspector) -> None:
+    document.selection.set(["dense"])
+    title = inspector.node_view.title
+    title.setFocus()
+    QTest.keyClicks(title, "head")
+    QTest.keyClick(title, Qt.Key.Key_Return)
+    QTest.keyClicks(title, "s")
+    assert document.project.graph.nodes["dense"].title == "heads"
+    assert document.undo_stack.count() == 2
+    document.undo_stack.undo()
+    assert title.text() == "head"
+
+
+def test_several_nodes_are_counted(document: Document, inspector: Inspector) -> None:
+    document.selection.set(["dense", "conv2d"])
+    assert inspector.currentWidget() is inspector.several
+    assert inspector.several.count.text() == "2 layers selected"
+    assert inspector.several.parameters.text() == "55 parameters together"
+
+
+def test_a_fix_mends_in_one_step(qtbot: QtBot) -> None:
+    graph = Graph.sequential((9,), [])
+    graph, conv = graph.add(Conv2D())
+    document = Document(Project(graph=graph.connect(Edge("input", conv))))
+    panel = Inspector(document, Messages())
+    qtbot.addWidget(panel)
+    document.selection.set([conv])
+    panel.show()
+    (card,) = panel.node_view.cards
+    QTest.mouseClick(card.fix_buttons[0], Qt.MouseButton.LeftButton)
+    assert document.undo_stack.count() == 1
+    assert panel.node_view.cards == []
+
+
+def test_a_layer_of_an_unknown_type_is_shown(qtbot: QtBot) -> None:
+    graph, node = Graph().add(UnknownLayer("Wobble", {"type": "Wobble"}))
+    document = Document(Project(graph=graph))
+    panel = Inspector(document, Messages())
+    qtbot.addWidget(panel)
+    document.selection.set([node])
+    panel.show()
+    assert panel.node_view.kind.text() == "Wobble · unknown type"
+    assert panel.node_view.form.spec is None

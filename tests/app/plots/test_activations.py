@@ -1,0 +1,180 @@
+"""The activation view: the right pictures for the right node, live and at rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.plots.activations import ActivationsView
+from app.plots.feature_maps import FeatureMaps
+from app.plots.pictures import grid_columns
+from app.plots.surface import Ground, probabilities
+from engine.data import Dataset, DataSetup, prepare
+from engine.data.toy import Toy
+from engine.graph import Graph
+from engine.layers import Layer
+from engine.network import Network
+from engine.training import Look, Seen
+
+TIMEOUT_MS = 30_000
+
+
+def chain(shape: tuple[int, ...], *layers: object) -> Graph:
+    return Graph.sequential(shape, [Layer.parse(each) for each in layers])
+
+
+@pytest.fixture
+def pictures() -> Dataset:
+    rng = np.random.default_rng(0)
+    x = rng.random((30, 6, 5, 1)).astype(np.float32)
+    y = rng.integers(0, 3, 30)
+    return Dataset.from_arrays(x[:20], y[:20], validation=(x[20:], y[20:]), classes=("a", "b", "c"))
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> ActivationsView:
+    view = ActivationsView()
+    qtbot.addWidget(view)
+    view.resize(700, 320)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view
+
+
+CONV = {"type": "Conv2D", "filters": 7, "kernel_size": 3}
+CLASSES = {"type": "Dense", "units": 3, "activation": "softmax"}
+
+
+def test_maps_of_a_convolution_and_bars_of_a_vector(
+    view: ActivationsView, pictures: Dataset
+) -> None:
+    graph = chain((6, 5, 1), CONV, "Flatten", CLASSES)
+    _, convolution, _, output = graph.order
+    view.set_dataset(pictures)
+    view.set_node(convolution, output=output)
+    view.set_network(Network(graph))
+    assert view.maps.isVisible()
+    assert view.maps.count == 7
+    assert len(view.maps.places()) == 7
+    assert sorted(view.card.scores.names) == ["a", "b", "c"]
+    view.set_node(output, output=output)
+    assert view.bars.isVisible()
+    assert view.bars.values.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_hints_say_what_to_do(view: ActivationsView, pictures: Dataset) -> None:
+    assert view.hint.title.text() == "No data"
+    view.set_dataset(pictures)
+    assert view.hint.title.text() == "No layer selected"
+    view.set_node("dense")
+    assert view.hint.title.text() == "Not trained yet"
+    view.set_network(Network(chain((6, 5, 1), "Flatten", CLASSES)))
+    view.set_node("nowhere", "Nowhere")
+    assert "Nowhere was changed" in view.hint.text.text()
+
+
+def test_another_sample_is_another_picture(
+    qtbot: QtBot, view: ActivationsView, pictures: Dataset
+) -> None:
+    graph = chain((6, 5, 1), "Flatten", CLASSES)
+    view.set_dataset(pictures)
+    view.set_node(graph.order[1], output=graph.outputs[0])
+    view.set_network(Network(graph))
+    np.testing.assert_array_equal(view.bars.values, pictures.validation.x[0].reshape(-1))
+    qtbot.mouseClick(view.card.after, Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(view.bars.values, pictures.validation.x[1].reshape(-1))
+    assert view.card.picture.image is not None
+    view.card.part.setCurrentIndex(view.card.part.findData("train"))
+    view.card.part.activated.emit(view.card.part.currentIndex())
+    np.testing.assert_array_equal(view.bars.values, pictures.train.x[0].reshape(-1))
+
+
+def test_a_live_view_asks_only_for_news(
+    qtbot: QtBot, view: ActivationsView, pictures: Dataset
+) -> None:
+    graph = chain((6, 5, 1), CONV, "Flatten", CLASSES)
+    network = Network(graph)
+    wishes: list[Look] = []
+    view.lookWished.connect(wishes.append)
+    view.set_dataset(pictures)
+    view.set_node(graph.order[1], output=graph.outputs[0])
+    view.set_live(True)
+    qtbot.waitUntil(lambda: len(wishes) == 1, timeout=TIMEOUT_MS)
+    assert wishes[0].nodes == (graph.order[1], graph.outputs[0])
+    outputs = network.outputs_of(wishes[0].samples, wishes[0].nodes)
+    view.show_seen(Seen(1, outputs))
+    assert view.maps.count == 7
+    view._ask()
+    assert len(wishes) == 1
+    view.note_progress()
+    qtbot.waitUntil(lambda: len(wishes) == 2, timeout=TIMEOUT_MS)
+
+
+def test_a_plane_of_classes(view: ActivationsView) -> None:
+    dataset = prepare(DataSetup(source=Toy(shape="spiral", count=90, classes=3)), Path())
+    graph = chain((2,), {"type": "Dense", "units": 4}, CLASSES)
+    view.set_dataset(dataset)
+    assert view.plane_button.isVisible()
+    assert view.surface.isVisible()
+    assert not view.surface.has_answer
+    view.set_node(None, output=graph.outputs[0])
+    view.set_network(Network(graph))
+    assert view.surface.has_answer
+    assert not view.grab().isNull()
+
+
+def test_a_curve_over_the_data(view: ActivationsView) -> None:
+    dataset = prepare(DataSetup(source=Toy(shape="noisy_sine", count=60)), Path())
+    graph = chain((1,), {"type": "Dense", "units": 1})
+    view.set_dataset(dataset)
+    view.set_node(None, output=graph.outputs[0])
+    view.set_network(Network(graph))
+    assert view.surface.has_answer
+    assert "Predicted" in view.card.answer.text()
+    assert not view.grab().isNull()
+
+
+def test_tables_show_their_cells_and_no_plane(view: ActivationsView) -> None:
+    dataset = Dataset.from_arrays(np.arange(40.0).reshape(10, 4), np.arange(10.0))
+    view.set_dataset(dataset)
+    assert not view.plane_button.isVisible()
+    assert "x1" in view.card.cells.text()
+
+
+def test_a_network_for_other_data_is_not_asked(view: ActivationsView, pictures: Dataset) -> None:
+    graph = chain((2,), CLASSES)
+    view.set_dataset(pictures)
+    view.set_node(graph.outputs[0], output=graph.outputs[0])
+    view.set_network(Network(graph))
+    assert view.hint.isVisible()
+
+
+def test_the_grid_of_a_ground_covers_its_data() -> None:
+    dataset = prepare(DataSetup(source=Toy(shape="moons", count=50)), Path())
+    ground = Ground.of(dataset)
+    assert ground is not None
+    grid = ground.grid()
+    assert (grid.min(axis=0) <= dataset.train.x.min(axis=0)).all()
+    assert (grid.max(axis=0) >= dataset.train.x.max(axis=0)).all()
+
+
+def test_probabilities_of_any_output() -> None:
+    np.testing.assert_allclose(probabilities(np.array([[0.25]])), [[0.75, 0.25]])
+    np.testing.assert_allclose(probabilities(np.array([[0.25, 0.75]])), [[0.25, 0.75]])
+    assert probabilities(np.array([[3.0, -1.0]])).sum() == pytest.approx(1)
+    assert probabilities(np.array([[-4.0]]))[0, 1] < 0.05
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 32, 256])
+def test_maps_fit_into_their_widget(qtbot: QtBot, count: int) -> None:
+    maps = FeatureMaps()
+    qtbot.addWidget(maps)
+    maps.resize(500, 200)
+    maps.show_maps(np.zeros((8, 8, count)))
+    assert len(maps.places()) == count
+    assert all(maps.rect().contains(place) for place in maps.places())
+    assert 1 <= grid_columns(count, 500, 200, 1.0) <= count

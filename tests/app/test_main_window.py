@@ -1,0 +1,238 @@
+"""What the window adds to its panels: readiness, dropped files, titles, what it remembers."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.actions import COMMANDS
+from app.document.dialogs import Choice
+from app.main_window import MainWindow
+from app.settings import Settings
+from app.training.session import State
+from engine.data.sources import BuiltIn
+from engine.layers import Dense, Input
+from engine.project import read_project
+from engine.project.examples import examples, find_example
+
+LONG_MS = 30_000
+Make = Callable[[], MainWindow]
+
+
+@pytest.fixture
+def window(new_window: Make) -> MainWindow:
+    return new_window()
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    held = (
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(20, 20), *held))
+    QApplication.sendEvent(window, QDropEvent(QPointF(20, 20), *held))
+
+
+def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.data.state == "ready", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=LONG_MS)
+
+
+@pytest.mark.parametrize("name", [example.name for example in examples()])
+def test_every_example_opens_ready_to_run(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    window.open_example(find_example(name))
+    wait_ready(qtbot, window)
+    assert window.training_panel.start_action.isEnabled()
+    assert not window.isWindowModified()
+    assert find_example(name).title in window.windowTitle()
+
+
+def test_a_table_dropped_on_an_empty_canvas_gets_a_network_by_one_click(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    table = tmp_path / "flowers.csv"
+    rows = [f"{n % 7 / 3},{n % 5},{'rose' if n % 2 else 'lily'}" for n in range(60)]
+    table.write_text("\n".join(["width,height,name", *rows]))
+    drop(window, table)
+    qtbot.waitUntil(lambda: window.data.dataset is not None, timeout=LONG_MS)
+    offers = window.document
+    qtbot.waitUntil(lambda: any(each.fixes for each in offers.problems), timeout=LONG_MS)
+    window.workbench.adopt(offers.problems[0].fixes[0])
+    wait_ready(qtbot, window)
+    layers = [node.layer for node in window.document.project.graph.nodes.values()]
+    assert isinstance(layers[0], Input)
+    assert layers[0].shape == (2,)
+    assert isinstance(layers[-1], Dense)
+    assert layers[-1].units == 2
+
+
+def test_data_that_cannot_be_read_says_so_and_loses_nothing(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.open_example(find_example("iris"))
+    before = window.document.project
+    bad = tmp_path / "letter.docx"
+    bad.write_bytes(b"PK\x03\x04 nothing")
+    drop(window, bad)
+    assert window.banner.isVisible()
+    assert "letter.docx" in window.banner.what.text()
+    assert window.document.project is before
+
+
+def test_choosing_other_data_fits_input_and_plan(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_example(find_example("iris"))
+    wait_ready(qtbot, window)
+    window.data_panel.choose(BuiltIn(name="diabetes"))
+    qtbot.waitUntil(lambda: window.document.project.plan.loss.kind == "MeanSquaredError")
+    (entrance,) = window.document.project.graph.inputs
+    assert window.document.project.graph.nodes[entrance].layer == Input(shape=(10,))
+    # What is left is the output, which a fix mends.
+    qtbot.waitUntil(lambda: len(window.document.problems) == 1, timeout=LONG_MS)
+    window.workbench.adopt(window.document.problems[0].fixes[0])
+    wait_ready(qtbot, window)
+
+
+def test_start_waits_for_data_that_is_on_its_way(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_example(find_example("iris"))
+    assert window.data.is_loading
+    qtbot.waitUntil(window.training_panel.start_action.isEnabled, timeout=LONG_MS)
+    window.data.reload()
+    window.training_panel.start_action.trigger()
+    assert not window.session.is_active
+    qtbot.waitUntil(lambda: window.session.state is State.FINISHED, timeout=LONG_MS)
+
+
+def test_work_is_asked_about_before_it_is_lost(window: MainWindow) -> None:
+    answers = window.files.dialogs
+    answers.choice = Choice.CANCEL
+    window.canvas.add_layer("Dense")
+    assert window.isWindowModified()
+    assert not window.close()
+    assert answers.asked == 1
+    assert window.isVisible()
+
+
+def test_a_trained_network_comes_back_with_its_project(
+    qtbot: QtBot, new_window: Make, tmp_path: Path
+) -> None:
+    window, path = new_window(), tmp_path / "iris.netsmith"
+    path.write_bytes(find_example("iris").path.read_bytes())
+    assert window.files.open_path(path)
+    wait_ready(qtbot, window)
+    window.workbench.start()
+    qtbot.waitUntil(lambda: window.session.state is State.FINISHED, timeout=LONG_MS)
+    trained = window.session.weights()
+    assert trained
+    other = new_window()
+    assert other.files.open_path(path)
+    weights = other.session.weights()
+    assert weights
+    assert all((weights[name] == value).all() for name, value in trained.items())
+    qtbot.waitUntil(lambda: other.workbench.trained_matches, timeout=LONG_MS)
+    assert len(other.session.history) == read_project(path).plan.epochs
+    assert other.curves.history is other.session.history
+
+
+def test_the_layout_and_the_scheme_are_remembered(new_window: Make) -> None:
+    first = new_window()
+    first.show_workspace()
+    first.actions_["dark"].trigger()
+    first.docks["palette"].hide()
+    first.close()
+    second = new_window()
+    second.show_workspace()
+    assert not second.docks["palette"].isVisible()
+    assert second.actions_["dark"].isChecked()
+    second.actions_["reset_layout"].trigger()
+    assert second.docks["palette"].isVisible()
+    second.actions_["light"].trigger()
+
+
+def test_no_two_commands_share_a_key() -> None:
+    keys = [QKeySequence(command.keys).toString() for command in COMMANDS if command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_command_does_something_and_says_what(window: MainWindow) -> None:
+    for command in COMMANDS:
+        action = window.actions_[command.name]
+        assert isinstance(action, QAction)
+        assert action.statusTip().endswith(".")
+
+
+def test_a_closed_window_is_freed(qtbot: QtBot, tmp_path: Path) -> None:
+    window = MainWindow(Settings(tmp_path / "s.ini"), state_folder=tmp_path / "state")
+    window.show()
+    qtbot.waitExposed(window)
+    gone = weakref.ref(window)
+    window.close()
+    window.deleteLater()
+    del window
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QApplication.processEvents()
+    gc.collect()
+    assert gone() is None
+
+
+def test_the_curves_are_whole_when_a_run_ends(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_example(find_example("digits"))
+    wait_ready(qtbot, window)
+    window.workbench.start()
+    qtbot.waitUntil(lambda: window.session.state is State.FINISHED, timeout=LONG_MS)
+    epochs = window.document.project.plan.epochs
+    for chart in (window.curves.loss_chart, window.curves.metric_chart):
+        assert [len(line.x) for line in chart.lines if line.name == "train"] == [epochs]
+
+
+def test_recent_projects_are_in_the_menu(new_window: Make, tmp_path: Path) -> None:
+    window, path = new_window(), tmp_path / "flowers.netsmith"
+    window.recent_menu.fill()
+    assert [each.text() for each in window.recent_menu.actions()] == ["No project yet"]
+    path.write_bytes(find_example("iris").path.read_bytes())
+    window.files.open_path(path)
+    window.files.new()
+    window.recent_menu.fill()
+    window.recent_menu.actions()[0].trigger()
+    assert window.document.path == path
+
+
+def test_what_was_trained_is_not_shown_for_another_network(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.open_example(find_example("iris"))
+    wait_ready(qtbot, window)
+    window.workbench.start()
+    qtbot.waitUntil(lambda: window.session.state is State.FINISHED, timeout=LONG_MS)
+    qtbot.waitUntil(window.activations.bars.isVisible, timeout=LONG_MS)
+    window.data_panel.choose(BuiltIn(name="wine"))
+    qtbot.waitUntil(lambda: window.data.state == "ready", timeout=LONG_MS)
+    qtbot.waitUntil(window.activations.hint.isVisible, timeout=LONG_MS)
+    window.canvas.add_layer("Add")
+    qtbot.waitUntil(lambda: not window.training_panel.start_action.isEnabled(), timeout=LONG_MS)
+    assert "inputs" in window.training_panel.progress.text
+
+
+def test_open_takes_data_as_well_as_projects(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("a,b\n" + "\n".join(f"{n},{n % 2}" for n in range(40)))
+    window.files.dialogs.path = table  # type: ignore[attr-defined]
+    window.files.open_path(tmp_path / "missing.netsmith")
+    assert window.banner.isVisible()
+    window.actions_["open"].trigger()
+    qtbot.waitUntil(lambda: window.data.state == "ready", timeout=LONG_MS)
+    window.files.new()
+    assert not window.banner.isVisible()

@@ -1,0 +1,167 @@
+"""Trained networks as files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from engine.data import Dataset, Targets
+from engine.data.preprocessing import Preprocessing
+from engine.errors import ProjectError
+from engine.graph import Graph
+from engine.layers import Dense
+from engine.losses import SparseCategoricalCrossentropy
+from engine.network import Network
+from engine.project.trained import (
+    TrainedModel,
+    model_path,
+    read_trained,
+    read_trained_for,
+    write_trained,
+)
+from engine.training.events import EpochDone
+from engine.training.history import History
+from engine.training.plan import Plan
+
+
+def trained() -> TrainedModel:
+    rng = np.random.default_rng(0)
+    data = Dataset.from_arrays(rng.normal(size=(12, 3)), np.arange(12) % 2)
+    network = Network(Graph.sequential((3,), [Dense(units=4), Dense(units=2)]), seed=3)
+    plan = Plan(loss=SparseCategoricalCrossentropy(from_logits=True))
+    history = History()
+    for epoch in (1, 2):
+        done = EpochDone(epoch, 2, 3 * epoch, {"loss": 1.0}, {"loss": float("nan")}, 1.0, 9.0)
+        history.add_epoch(done)
+    return TrainedModel.of(network, data, plan, history)
+
+
+def test_all_of_it_comes_back(tmp_path: Path) -> None:
+    model, path = trained(), tmp_path / "p.runs" / "model.safetensors"
+    write_trained(model, path)
+    back = read_trained(path)
+    assert back.graph == model.graph
+    assert back.preprocessing == model.preprocessing
+    assert back.targets == model.targets
+    assert back.from_logits
+    assert back.epochs == 2
+    assert back.history.to_json() == model.history.to_json()
+    x = np.ones((2, 3), np.float32)
+    np.testing.assert_array_equal(back.network().predict(x), model.network().predict(x))
+
+
+def test_other_tools_can_open_the_weights(tmp_path: Path) -> None:
+    write_trained(trained(), tmp_path / "m.safetensors")
+    weights = load_file(tmp_path / "m.safetensors")
+    assert {name: each.shape for name, each in weights.items()} == {
+        "dense/kernel": (3, 4),
+        "dense/bias": (4,),
+        "dense_1/kernel": (4, 2),
+        "dense_1/bias": (2,),
+    }
+
+
+def test_it_lies_beside_the_project() -> None:
+    assert model_path(Path("a/iris.netsmith")) == Path("a/iris.runs/model.safetensors")
+
+
+def test_the_weights_are_copies() -> None:
+    network = Network(Graph.sequential((3,), [Dense(units=2)]))
+    data = Dataset.from_arrays(np.zeros((4, 3)), np.arange(4) % 2)
+    model = TrainedModel.of(network, data, Plan())
+    network.weights["dense/kernel"][...] = 0
+    assert model.weights["dense/kernel"].any()
+
+
+def test_a_changed_network_is_told_apart(tmp_path: Path) -> None:
+    model, project = trained(), tmp_path / "p.netsmith"
+    write_trained(model, model_path(project))
+    graph = model.graph
+    assert read_trained_for(project, graph.change("dense", title="Other name")).epochs == 2
+    for changed, words in (
+        (
+            graph.change("dense", layer=Dense(units=4, activation="tanh")),
+            "dense has other settings",
+        ),
+        (graph.add(Dense())[0], "dense_2 is new"),
+        (graph.remove(["dense_1"]), "dense_1 is gone"),
+        (graph.disconnect(graph.edges[:1]), "wires are others"),
+    ):
+        with pytest.raises(ProjectError, match=words) as caught:
+            read_trained_for(project, changed)
+        assert caught.value.fix == "Train the network again."
+
+
+def test_an_untrained_project_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="has not been trained yet"):
+        read_trained(tmp_path / "p.runs" / "model.safetensors")
+
+
+def damaged(tmp_path: Path, about: dict[str, str], **weights: np.ndarray) -> Path:
+    path = tmp_path / "m.safetensors"
+    save_file(weights, path, metadata=about)
+    return path
+
+
+def about(**changes: object) -> dict[str, str]:
+    parts = {
+        "graph": Graph.sequential((3,), [Dense(units=2)]).to_json(),
+        "preprocessing": Preprocessing().to_json(),
+        "targets": Targets().to_json(),
+        "from_logits": False,
+        "history": History().to_json(),
+    }
+    plain = {"format": "netsmith model", "version": "1"}
+    return {**plain, **{name: json.dumps(each) for name, each in {**parts, **changes}.items()}}
+
+
+KERNEL = {"dense/kernel": np.zeros((3, 2), np.float32)}
+BIAS = {"dense/bias": np.zeros(2, np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        (KERNEL, "lacks the weight 'dense/bias'"),
+        ({**KERNEL, **BIAS, "more": np.zeros(1, np.float32)}, "a weight 'more' that nothing uses"),
+        ({"dense/kernel": np.zeros((3, 9), np.float32), **BIAS}, "is 3 × 9, but the network needs"),
+        ({"dense/kernel": np.zeros((3, 2)), **BIAS}, "is of type F64"),
+    ],
+)
+def test_weights_of_another_network_are_refused(
+    tmp_path: Path, weights: dict[str, np.ndarray], words: str
+) -> None:
+    with pytest.raises(ProjectError, match=words):
+        read_trained(damaged(tmp_path, about(), **weights))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ({}, "none that Netsmith has trained"),
+        ({**about(), "version": "7"}, "has version '7'"),
+        ({**about(), "graph": "{"}, "not JSON"),
+        (about(graph={"nodes": {"a": {"layer": "Dense"}}}), "has a problem"),
+        (about(targets={"task": "guessing"}), "Task|task"),
+        (about(preprocessing=3), "Preprocessing cannot be"),
+        (about(history=3), "history"),
+    ],
+)
+def test_metadata_is_not_trusted(tmp_path: Path, metadata: dict[str, str], words: str) -> None:
+    with pytest.raises(ProjectError, match=words) as caught:
+        read_trained(damaged(tmp_path, metadata, **KERNEL, **BIAS))
+    assert caught.value.fix
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    write_trained(trained(), path)
+    content = path.read_bytes()
+    for bad in (content[:-5], content[:20], b"", b"x" * 100):
+        path.write_bytes(bad)
+        with pytest.raises(ProjectError, match="damaged"):
+            read_trained(path)
