@@ -34,6 +34,7 @@ from app.plots.curves import Curves
 from app.problems.problems_panel import ProblemsPanel
 from app.settings import Settings
 from app.start_page.start_page import StartPage
+from app.templates.dialog import TemplateDialog
 from app.training.panel import TrainingPanel
 from app.training.session import TrainingSession
 from app.widgets.banner import Banner
@@ -46,7 +47,8 @@ from app.window.shortcuts import ShortcutsDialog
 from app.window.status import StatusFacts
 from app.window.trained import TrainedFiles
 from app.workbench import Workbench
-from engine.errors import ExportError
+from engine.errors import DataError, ExportError
+from engine.graph import Graph
 from engine.project import SUFFIX
 from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
@@ -162,6 +164,7 @@ class MainWindow(QMainWindow):
                 "select_all": canvas.select_all,
                 "quick_add": canvas.quick_add,
                 "insert_on_wire": canvas.insert_on_wire,
+                "template": self.choose_template,
                 "zoom_in": canvas.zoom_in,
                 "zoom_out": canvas.zoom_out,
                 "zoom_reset": canvas.zoom_reset,
@@ -283,6 +286,18 @@ class MainWindow(QMainWindow):
         folder = path.parent if path else self.settings.last_folder
         ExportDialog(what, folder, self.settings, self).open()
 
+    def choose_template(self) -> None:
+        """The dialog of known architectures, sized to the data."""
+        data = self.data.dataset
+        if data is None:
+            self.messages.error(
+                DataError("Templates are sized to the data, and none is loaded.", "Choose some.")
+            )
+            return
+        dialog = TemplateDialog(data, len(self.document.project.graph.nodes), self)
+        dialog.chosen.connect(self._draw_template)
+        dialog.open()
+
     def show_workspace(self) -> None:
         """The canvas with its panels."""
         if self._pages.currentWidget() is not self.workspace:
@@ -310,6 +325,11 @@ class MainWindow(QMainWindow):
     def _add_layer(self, kind: str) -> None:
         self.show_workspace()
         self.canvas.add_layer(kind)
+
+    def _draw_template(self, name: str, graph: Graph) -> None:
+        self.show_workspace()
+        self.workbench.draw(name, graph)
+        self.canvas.fit_all()
 
     def _show_node(self, node: str) -> None:
         self.show_workspace()

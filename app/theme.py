@@ -76,6 +76,7 @@ LIGHT = Colors(
     validation="#c24e00",
     categories=(
         ("Core", "#0072b2"),
+        ("Activation", "#5a52c7"),
         ("Convolution", "#c24e00"),
         ("Pooling", "#007a5a"),
         ("Shape", "#6b7280"),
@@ -107,6 +108,7 @@ DARK = Colors(
     validation="#f39a4a",
     categories=(
         ("Core", "#56b4e9"),
+        ("Activation", "#a49cff"),
         ("Convolution", "#f39a4a"),
         ("Pooling", "#3fc08d"),
         ("Shape", "#a3adb8"),

@@ -15,6 +15,7 @@ from engine.arrays import Array
 from engine.data import Dataset
 from engine.diagnosis import Fix
 from engine.errors import EngineError
+from engine.graph import Graph
 from engine.training.fitting import plan_problems, suggest_plan
 
 
@@ -115,6 +116,10 @@ class Workbench(QObject):
     def adopt(self, fix: Fix) -> None:
         """Carry out a fix as one undo step."""
         self._document.do(fix.label, edits.adopt(self._document.project, fix))
+
+    def draw(self, name: str, graph: Graph) -> None:
+        """Put a whole network on the canvas, as one undo step."""
+        self._document.do(f"Draw {name}", edits.draw_anew(self._document.project, graph))
 
     def _document_changed(self, before: object) -> None:
         self._soon.start()

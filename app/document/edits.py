@@ -136,6 +136,11 @@ def adopt_graph(project: Project, graph: Graph) -> Project:
     return _moved(adopted, places_for_new(adopted))
 
 
+def draw_anew(project: Project, graph: Graph) -> Project:
+    """Put another graph in the place of the one on the canvas."""
+    return adopt_graph(replace(project, positions=MappingProxyType({})), graph)
+
+
 def _put_between(project: Project, node: str) -> Project:
     """Place a node behind its source and push what follows it; only where it has both."""
     graph, places = project.graph, project.positions

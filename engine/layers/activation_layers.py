@@ -46,7 +46,7 @@ class _OneFunction(Layer, abstract=True):
         return xs[0]
 
 
-@layer(category="Core")
+@layer(category="Activation")
 class ReLU(_OneFunction):
     """``max(0, x)``, with a limit, a slope and a threshold: ``keras.layers.ReLU``."""
 
@@ -72,7 +72,7 @@ class ReLU(_OneFunction):
         )
 
 
-@layer(category="Core")
+@layer(category="Activation")
 class LeakyReLU(_OneFunction):
     """``x`` where positive, else a small slope times ``x``: ``keras.layers.LeakyReLU``.
 
@@ -88,7 +88,7 @@ class LeakyReLU(_OneFunction):
         return LeakyReluFunction(negative_slope=self.negative_slope)
 
 
-@layer(category="Core")
+@layer(category="Activation")
 class ELU(_OneFunction):
     """``x`` where positive, else ``alpha * (exp(x) - 1)``: ``keras.layers.ELU``."""
 
@@ -99,7 +99,7 @@ class ELU(_OneFunction):
         return EluFunction(alpha=self.alpha)
 
 
-@layer(category="Core")
+@layer(category="Activation")
 class Softmax(_OneFunction):
     """Shares that add up to 1 along an axis: ``keras.layers.Softmax``."""
 
@@ -117,7 +117,7 @@ class Softmax(_OneFunction):
         return SoftmaxFunction(axis=self.axis)
 
 
-@layer(category="Core")
+@layer(category="Activation")
 class PReLU(TrainableLayer):
     """``x`` where positive, else a learned slope times ``x``: ``keras.layers.PReLU``.
 

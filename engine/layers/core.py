@@ -145,7 +145,7 @@ class Dense(TrainableLayer):
         return g.op("Add", y, g.weight("bias", w["bias"])) if self.use_bias else y
 
 
-@layer(category="Core")
+@layer(category="Activation")
 class Activation(Layer):
     """Applies an activation function; any shape: ``keras.layers.Activation``."""
 

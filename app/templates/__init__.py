@@ -1,0 +1,1 @@
+"""Known architectures to begin with, sized to the data."""

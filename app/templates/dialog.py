@@ -1,0 +1,139 @@
+"""The dialog that draws a known architecture, sized to the data."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.widgets.facts import Facts
+from app.widgets.family_field import summary_of
+from app.widgets.labels import Heading, ToneLabel
+from app.widgets.scroll import VerticalScroll
+from app.widgets.spec_form import SpecForm
+from engine.arrays import shape_text
+from engine.data import Dataset
+from engine.diagnosis import diagnose
+from engine.errors import EngineError
+from engine.graph import Graph
+from engine.templates import TEMPLATES, Template
+
+LIST_WIDTH = 190
+SIZE = (640, 420)
+
+
+class TemplateDialog(QDialog):
+    """Offers every template with its settings, and tells how large the network would be.
+
+    Signals:
+        chosen(name, graph): draw this network.
+    """
+
+    chosen = Signal(str, object)
+
+    def __init__(self, data: Dataset, replaces: int, parent: QWidget | None = None) -> None:
+        """Prepare the choice.
+
+        Args:
+            data: what the networks are sized to.
+            replaces: how many layers the canvas holds now.
+        """
+        super().__init__(parent)
+        self.setWindowTitle("Network from a template")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._data = data
+        self._graph: Graph | None = None
+        # What each was set to, so that a look at another loses nothing.
+        self._templates: list[Template] = [kind() for kind in TEMPLATES]
+        self._build(replaces)
+        self.list.setCurrentRow(0)
+        self.resize(*SIZE)
+
+    def _build(self, replaces: int) -> None:
+        self.list = QListWidget()
+        self.list.setAccessibleName("Templates")
+        self.list.setFixedWidth(LIST_WIDTH)
+        self.list.setSpacing(2)
+        for template in self._templates:
+            self.list.addItem(QListWidgetItem(template.label))
+        self.list.currentRowChanged.connect(self._show_template)
+        self.list.itemDoubleClicked.connect(self._draw)
+        self.title, self.summary = Heading(), ToneLabel()
+        self.form = SpecForm(title="Template settings")
+        self.form.edited.connect(self._edited)
+        self.facts = Facts()
+        self.problem = ToneLabel("", "bad")
+        page = QWidget()
+        right = QVBoxLayout(page)
+        right.setContentsMargins(0, 0, 8, 0)
+        right.setSpacing(10)
+        for widget in (self.title, self.summary, self.form, self.facts, self.problem):
+            right.addWidget(widget)
+        right.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(self.list)
+        row.addWidget(VerticalScroll(page), 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.draw_button: QPushButton = buttons.addButton(
+            "Draw", QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        self.draw_button.setDefault(True)
+        buttons.accepted.connect(self._draw)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(10)
+        column.addLayout(row, 1)
+        if replaces:
+            layers = "the layer" if replaces == 1 else f"the {replaces} layers"
+            column.addWidget(ToneLabel(f"Replaces {layers} on the canvas; Undo brings them back."))
+        column.addWidget(buttons)
+
+    def _show_template(self, row: int) -> None:
+        template = self._templates[row]
+        self.title.setText(template.label)
+        self.summary.setText(summary_of(type(template)))
+        self.form.show_spec(template)
+        self.form.setVisible(bool(type(template).settings()))
+        self._size_up()
+
+    def _edited(self, name: str, value: object) -> None:
+        assert isinstance(self.form.spec, Template)
+        self._templates[self.list.currentRow()] = self.form.spec
+        self._size_up()
+
+    def _size_up(self) -> None:
+        """Draw the network in thought: tell its size, or why it cannot be."""
+        try:
+            self._graph = self._templates[self.list.currentRow()].graph(self._data)
+        except EngineError as error:
+            self._graph, problem, rows = None, str(error), []
+        else:
+            found = diagnose(self._graph)
+            first = next(iter(found.problems), None)
+            problem = f"{first.what} {first.todo}" if first else ""
+            output = found.shapes.get(self._graph.outputs[0])
+            rows = [
+                ("Input", shape_text(self._data.input_shape)),
+                ("Output", shape_text(output) if output is not None else "–"),
+                ("Layers", f"{len(self._graph.nodes):,}"),
+                ("Parameters", f"{found.total_parameters:,}"),
+            ]
+        self.facts.show_rows(rows)
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self.draw_button.setEnabled(not problem)
+
+    def _draw(self) -> None:
+        if self._graph is not None and self.draw_button.isEnabled():
+            self.chosen.emit(self._templates[self.list.currentRow()].label, self._graph)
+            self.accept()
