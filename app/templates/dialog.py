@@ -86,7 +86,6 @@ class TemplateDialog(QDialog):
         self.draw_button: QPushButton = buttons.addButton(
             "Draw", QDialogButtonBox.ButtonRole.AcceptRole
         )
-        self.draw_button.setDefault(True)
         buttons.accepted.connect(self._draw)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -97,6 +96,8 @@ class TemplateDialog(QDialog):
             layers = "the layer" if replaces == 1 else f"the {replaces} layers"
             column.addWidget(ToneLabel(f"Replaces {layers} on the canvas; Undo brings them back."))
         column.addWidget(buttons)
+        # Only inside of its dialog can a button be the default.
+        self.draw_button.setDefault(True)
 
     def _show_template(self, row: int) -> None:
         template = self._templates[row]
