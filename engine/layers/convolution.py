@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @layer(category="Convolution")
-class Conv2D(TrainableLayer):
+class Conv2D(TrainableLayer, aliases=("Convolution2D",)):
     """Slides learned windows over a picture: ``y = activation(x * kernel + bias)``.
 
     Input (H, W, C), output (places down, places across, filters). kernel

@@ -71,7 +71,7 @@ class _Pooling2D(Layer, abstract=True):
 
 
 @layer(category="Pooling")
-class MaxPooling2D(_Pooling2D):
+class MaxPooling2D(_Pooling2D, aliases=("MaxPool2D",)):
     """The largest value of each window: ``keras.layers.MaxPooling2D``.
 
     Input (H, W, C), output (places down, places across, C). Of equal values in a
@@ -123,7 +123,7 @@ class MaxPooling2D(_Pooling2D):
 
 
 @layer(category="Pooling")
-class AveragePooling2D(_Pooling2D):
+class AveragePooling2D(_Pooling2D, aliases=("AvgPool2D",)):
     """The mean of each window: ``keras.layers.AveragePooling2D``.
 
     Input (H, W, C), output (places down, places across, C). Padding does not
@@ -201,7 +201,7 @@ class _GlobalPooling2D(Layer, abstract=True):
 
 
 @layer(category="Pooling")
-class GlobalAveragePooling2D(_GlobalPooling2D):
+class GlobalAveragePooling2D(_GlobalPooling2D, aliases=("GlobalAvgPool2D",)):
     """The mean of each channel: ``keras.layers.GlobalAveragePooling2D``. Lin et al. 2014."""
 
     onnx_operator = "ReduceMean"
@@ -217,7 +217,7 @@ class GlobalAveragePooling2D(_GlobalPooling2D):
 
 
 @layer(category="Pooling")
-class GlobalMaxPooling2D(_GlobalPooling2D):
+class GlobalMaxPooling2D(_GlobalPooling2D, aliases=("GlobalMaxPool2D",)):
     """The largest value of each channel: ``keras.layers.GlobalMaxPooling2D``.
 
     Equal largest values share the gradient.

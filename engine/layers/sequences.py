@@ -235,7 +235,7 @@ class _Pooling1D(_Flat, abstract=True):
 
 
 @layer(category="Pooling")
-class MaxPooling1D(_Pooling1D):
+class MaxPooling1D(_Pooling1D, aliases=("MaxPool1D",)):
     """The largest value of each window of a sequence: ``keras.layers.MaxPooling1D``.
 
     Input (steps, C), output (places, C). The first of equal values gets the gradient.
@@ -250,7 +250,7 @@ class MaxPooling1D(_Pooling1D):
 
 
 @layer(category="Pooling")
-class AveragePooling1D(_Pooling1D):
+class AveragePooling1D(_Pooling1D, aliases=("AvgPool1D",)):
     """The mean of each window of a sequence: ``keras.layers.AveragePooling1D``.
 
     Input (steps, C), output (places, C). Padding does not count.
@@ -291,7 +291,7 @@ class _GlobalPooling1D(_Flat, abstract=True):
 
 
 @layer(category="Pooling")
-class GlobalAveragePooling1D(_GlobalPooling1D):
+class GlobalAveragePooling1D(_GlobalPooling1D, aliases=("GlobalAvgPool1D",)):
     """The mean of each channel over all steps: ``keras.layers.GlobalAveragePooling1D``."""
 
     def flat(self) -> GlobalAveragePooling2D:
@@ -299,7 +299,7 @@ class GlobalAveragePooling1D(_GlobalPooling1D):
 
 
 @layer(category="Pooling")
-class GlobalMaxPooling1D(_GlobalPooling1D):
+class GlobalMaxPooling1D(_GlobalPooling1D, aliases=("GlobalMaxPool1D",)):
     """The largest value of each channel over all steps: ``keras.layers.GlobalMaxPooling1D``.
 
     Equal largest values share the gradient.
