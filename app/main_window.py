@@ -23,6 +23,7 @@ from app.data_view.data_panel import DataPanel
 from app.document import Document
 from app.document.data import LoadedData
 from app.document.files import DocumentFiles
+from app.exporting import drawing
 from app.exporting.dialog import ExportDialog
 from app.exporting.work import exportable
 from app.gui_gc import GuiGarbage
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
                 "save": self.files.save,
                 "save_as": self.files.save_as,
                 "export": self.export,
+                "export_drawing": self.export_drawing,
                 "quit": self.close,
                 "undo": stack.undo,
                 "redo": stack.redo,
@@ -285,6 +287,20 @@ class MainWindow(QMainWindow):
         what = exportable(trained.model, trained.dataset or self.data.dataset, self.files.title)
         folder = path.parent if path else self.settings.last_folder
         ExportDialog(what, folder, self.settings, self).open()
+
+    def export_drawing(self) -> None:
+        """Ask where to, and write the drawing there."""
+        folder = self.document.path.parent if self.document.path else self.settings.last_folder
+        suggested = folder / f"{self.files.title}.svg"
+        path = self.files.dialogs.path_to_draw(suggested, drawing.FILTERS)
+        if path is None:
+            return
+        try:
+            drawing.write_drawing(path, self.canvas.drawn_area(), self.canvas.paint_drawing)
+        except ExportError as error:
+            self.messages.error(error)
+        else:
+            self.messages.info(f"Wrote {path}.")
 
     def choose_template(self) -> None:
         """The dialog of known architectures, sized to the data."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QPaintEngine, QPainter, QPixmap
 
 _LIMIT_BYTES = 64 * 1024 * 1024
 """A 4K screen full of nodes takes about 40 MB."""
@@ -39,6 +39,9 @@ class Pictures:
         Args:
             paint: paints it, in item coordinates; called when no picture fits.
         """
+        if painter.paintEngine().type() != QPaintEngine.Type.Raster:
+            paint(painter)  # a vector file keeps its lines
+            return
         ratio = painter.device().devicePixelRatio()
         scale = round(painter.worldTransform().m11() * ratio, 6)
         found = self._kept.get(shows)

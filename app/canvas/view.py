@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from app.canvas.adding import Adding
 from app.canvas.backdrop import paint_backdrop
+from app.canvas.drawing import drawn_area, paint_drawing
 from app.canvas.editing import Editing
 from app.canvas.gesture import Pointer
 from app.canvas.hits import NodeHit, PortHit, WireHit
@@ -320,6 +321,14 @@ class CanvasView(QGraphicsView):
         elif event.type() == QEvent.Type.Leave:
             self._pointing.leave()
         return super().viewportEvent(event)
+
+    def drawn_area(self) -> QRectF:
+        """What a drawing of the whole network covers; empty without layers."""
+        return drawn_area(self.canvas_scene)
+
+    def paint_drawing(self, painter: QPainter) -> None:
+        """Paint the whole network on any device, in the coordinates of :meth:`drawn_area`."""
+        paint_drawing(self.canvas_scene, painter)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -54,6 +54,17 @@ class FileDialogs:
         path = Path(name)
         return path if path.suffix == SUFFIX else path.with_name(f"{path.name}{SUFFIX}")
 
+    def path_to_draw(self, suggested: Path, filters: str) -> Path | None:
+        """Where to write a drawing; None for nowhere."""
+        name, chosen = QFileDialog.getSaveFileName(
+            self._window, "Export drawing", str(suggested), filters
+        )
+        if not name:
+            return None
+        path = Path(name)
+        # "Pictures (*.png)" names the ending that the user did not type.
+        return path if path.suffix else path.with_suffix(chosen[chosen.index(".") : -1])
+
     def wants_recovery(self, title: str, edited: str) -> bool:
         """Whether to take back unsaved work that a crash left; else it is thrown away."""
         button = QMessageBox.StandardButton

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app import theme
@@ -42,6 +42,9 @@ def summary(kind: str) -> str:
 
 def paint_layer_icon(painter: QPainter, where: QRectF, kind: str, color: QColor) -> None:
     """Draw the icon of a layer type in one color."""
+    if painter.paintEngine().type() != QPaintEngine.Type.Raster:
+        _renderer(_picture_of(kind), color.name()).render(painter, where)  # vectors stay vectors
+        return
     scale = painter.worldTransform().m11() * painter.device().devicePixelRatio()
     pixels = max(1, round(where.width() * scale))
     picture = _icon(_picture_of(kind), color.name(), pixels)

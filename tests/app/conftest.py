@@ -44,6 +44,9 @@ class Answers:
     def path_to_save(self, suggested: Path) -> Path | None:
         return self.path
 
+    def path_to_draw(self, suggested: Path, filters: str) -> Path | None:
+        return self.path
+
     def wants_recovery(self, title: str, edited: str) -> bool:
         return False
 
