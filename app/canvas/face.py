@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.activations import Activation
+from engine.amounts import short_number
 from engine.arrays import shape_text
 from engine.diagnosis import Diagnosis
 from engine.graph import Graph, Node
@@ -101,12 +102,7 @@ def ports_of(graph: Graph, node: Node) -> tuple[int, ...]:
 
 def parameters_text(count: int) -> str:
     """A parameter count that stays short: ``320 params``, ``1.24 M params``."""
-    if not count:
-        return ""
-    if count < 1_000_000:
-        return f"{count:,} params"
-    number, unit = (count / 1e6, "M") if count < 1_000_000_000 else (count / 1e9, "G")
-    return f"{number:.2f} {unit} params"
+    return f"{short_number(count)} params" if count else ""
 
 
 def settings_text(layer: Layer, units: bool = True) -> str:

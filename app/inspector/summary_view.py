@@ -18,6 +18,8 @@ from app import theme
 from app.document import Document
 from app.widgets.facts import Facts
 from app.widgets.labels import Heading, ToneLabel
+from engine.amounts import bytes_text, short_number
+from engine.analysis.cost import total_cost
 from engine.arrays import shape_text
 
 HEADERS = ("Layer", "Output", "Params")
@@ -108,7 +110,16 @@ class SummaryView(QWidget):
         self._fit_height()
         found = self._document.diagnosis
         total, trained = found.total_parameters, found.total_trainable
-        rows = [("Parameters", f"{total:,}"), ("of them trained", f"{trained:,}")]
+        cost, batch = (
+            total_cost(self._document.project.graph),
+            self._document.project.plan.batch_size,
+        )
+        rows = [
+            ("Parameters", f"{total:,}"),
+            ("of them trained", f"{trained:,}"),
+            ("Multiply-adds", f"{short_number(cost.multiply_adds)} per sample"),
+            ("Outputs", f"{bytes_text(cost.activation_bytes(batch))} per batch"),
+        ]
         self.totals.show_rows(rows)
 
     def _fit_height(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -98,6 +99,17 @@ class Layer(Family, root=True):
         if getattr(self, "trainable", True):
             return specs
         return {name: replace(spec, trainable=False) for name, spec in specs.items()}
+
+    def multiply_adds(self, inputs: tuple[Shape, ...]) -> int:
+        """Those of its matrix products in one forward pass, per sample.
+
+        Each kernel is applied at every place of the output; layers that work otherwise say so.
+        """
+        kernels = [spec for name, spec in self.weights(inputs).items() if name.endswith("kernel")]
+        if not kernels:
+            return 0
+        places = prod(self.output_shape(inputs)[:-1])
+        return places * sum(prod(spec.shape) for spec in kernels)
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         """The output before the activation, and what :meth:`backward` needs."""

@@ -64,6 +64,10 @@ class Dot(Layer):
             )
         return (*a[:i], *a[i + 1 :], *b[:j], *b[j + 1 :]) or (1,)
 
+    def multiply_adds(self, inputs: tuple[Shape, ...]) -> int:
+        first, _ = self._places(inputs)
+        return prod(self.output_shape(inputs)) * inputs[0][first]
+
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         shapes = tuple(x.shape[1:] for x in xs)
         a, b = (self._rows(x, place) for x, place in zip(xs, self._places(shapes), strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,6 +146,11 @@ class Conv2DTranspose(TrainableLayer):
         )
         bias = {"bias": WeightSpec((self.filters,), self.bias_initializer)} if self.use_bias else {}
         return {"kernel": kernel, **bias}
+
+    def multiply_adds(self, inputs: tuple[Shape, ...]) -> int:
+        # Every place of the input, not of the output, meets the kernel.
+        ((height, width, _),) = inputs
+        return height * width * prod(self.weights(inputs)["kernel"].shape)
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         (x,) = xs
