@@ -172,7 +172,8 @@ class ActivationsView(QWidget):
         self._show(network.outputs_of(wish.samples, known), prediction)
 
     def _show(self, outputs: Mapping[str, Array], prediction: Array | None) -> None:
-        if prediction is not None:
+        if prediction is not None and self._dataset is not None:
+            prediction = self._dataset.targets.in_units(prediction)
             self.surface.show_prediction(prediction)
         output = None if self._output is None else outputs.get(self._output)
         if output is not None:

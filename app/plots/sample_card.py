@@ -88,7 +88,7 @@ class SampleCard(QWidget):
         classes, raw = dataset.targets.classes, int(self.number.value() - 1)
         target = dataset.part(self.part.currentData()).y[raw]
         if not classes:
-            numbers = ", ".join(f"{value:.4g}" for value in output[:4].tolist())
+            numbers = ", ".join(f"{value:.4g}" for value in dataset.targets.in_units(output)[:4])
             self.answer.setText(f"Predicted {numbers}")
             return
         shares = probabilities(output[None])[0]

@@ -28,7 +28,7 @@ class Ground:
 
     Attributes:
         lows, highs: its ends, (1 or 2,), as the network sees them.
-        points: (N, 1 or 2) samples; targets: what belongs to them.
+        points: (N, 1 or 2) samples; targets: what belongs to them, numbers in their own unit.
         names: of the axes; unscale: turns a value on an axis into the raw one.
         classes: how many classes; 0 for regression.
     """
@@ -62,7 +62,7 @@ class Ground:
             x.min(axis=0) - MARGIN * spread,
             x.max(axis=0) + MARGIN * spread,
             x[::every],
-            y[::every],
+            dataset.targets.in_units(y[::every]),
             names,
             offsets,
             scales,

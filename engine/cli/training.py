@@ -163,10 +163,10 @@ def _stopping_on_interrupt(control: Control) -> Iterator[None]:
 def _scored(
     network: Network, data: Dataset, opened: Opened, epochs: list[EpochDone], finished: Finished
 ) -> Result:
-    plan, classes = opened.project.plan, len(data.targets.classes)
+    plan = opened.project.plan
     test = finished.test
     if finished.outcome == "stopped":
-        test = evaluate(network, data.test, plan, classes)
+        test = evaluate(network, data.test, plan, data.targets)
     last = epochs[-1] if epochs else None
     return Result(
         outcome=finished.outcome,

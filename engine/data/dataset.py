@@ -15,7 +15,7 @@ from engine.data.preprocessing import Preprocessing
 from engine.data.samples import Samples, check_finite, check_size
 from engine.data.source import Source
 from engine.data.split import PARTS, PartName, Split, check_classes, divide
-from engine.data.steps import DivideBy255, Impute, OneHot, Standardize, Step
+from engine.data.steps import DivideBy255, Impute, OneHot, Standardize, StandardizeTarget, Step
 from engine.data.targets import Targets, Task
 from engine.data.toy import Points, Toy
 from engine.errors import DataError
@@ -44,7 +44,7 @@ class Part:
 
     Attributes:
         x: float32 (N, ...).
-        y: int64 (N,) classes, or float32 (N, targets) numbers.
+        y: int64 (N,) classes, or float32 (N, targets) numbers, scaled as the targets say.
     """
 
     x: Array
@@ -116,7 +116,8 @@ class Dataset:
         )
         ends = np.cumsum([0, *(len(each[0]) for each in given)])
         indices = {name: np.arange(ends[i], ends[i + 1]) for i, name in enumerate(PARTS)}
-        return _assembled(samples, indices, Preprocessing.identity(samples), samples.notes)
+        identity = Preprocessing.identity(samples)
+        return _assembled(samples, indices, identity, _targets(samples), samples.notes)
 
     def part(self, name: PartName) -> Part:
         """The part of this name."""
@@ -158,14 +159,19 @@ def default_steps(source: Source, samples: Samples) -> tuple[Step, ...]:
     """The steps that ``auto`` stands for.
 
     Pictures are divided by the largest value of a pixel, tables are filled,
-    encoded and standardized, other arrays standardized. Toy sets and typed
-    numbers stay as they are: their values are what one wants to see.
+    encoded and standardized, other arrays standardized; so are numbers to
+    predict. Toy sets and typed numbers stay as they are: their values are what
+    one wants to see.
     """
     if isinstance(source, Toy | Points):
         return ()
+    steps = list[Step]()
     if samples.kind == "picture":
-        return (DivideBy255(value=samples.value_range[1]),) if samples.value_range else ()
-    return (Impute(), OneHot(), Standardize()) if samples.kind == "table" else (Standardize(),)
+        steps += [DivideBy255(value=samples.value_range[1])] if samples.value_range else []
+    else:
+        steps += [Impute(), OneHot()] if samples.kind == "table" else []
+        steps.append(Standardize())
+    return (*steps, *[StandardizeTarget()] * (samples.task == "regression"))
 
 
 def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progress) -> Dataset:
@@ -185,15 +191,16 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
     check_classes(samples)
     indices, notes = divide(samples, setup.split)
     train = samples.take(indices["train"])
-    preprocessing = Preprocessing.identity(samples)
+    preprocessing, targets = Preprocessing.identity(samples), _targets(samples)
     steps = default_steps(setup.source, samples) if setup.steps == "auto" else setup.steps
     for done, step in enumerate(steps):
         progress(done, len(steps), "steps")
         preprocessing = step.fit(preprocessing, train)
+        targets = step.fit_targets(targets, train)
     _check_encoded(preprocessing, samples)
     check_size(len(samples) * int(np.prod(preprocessing.output_shape)), samples.place)
     filled = _filled_note(samples, preprocessing)
-    return _assembled(samples, indices, preprocessing, (*samples.notes, *filled, *notes))
+    return _assembled(samples, indices, preprocessing, targets, (*samples.notes, *filled, *notes))
 
 
 def _loaded(source: Source, base: Path, progress: Progress) -> Samples:
@@ -212,19 +219,24 @@ def _loaded(source: Source, base: Path, progress: Progress) -> Samples:
         ) from error
 
 
-def _assembled(
-    samples: Samples,
-    indices: Mapping[PartName, Array],
-    preprocessing: Preprocessing,
-    notes: tuple[str, ...],
-) -> Dataset:
+def _targets(samples: Samples) -> Targets:
+    """What the samples are to be told by, not scaled."""
     width = samples.y.shape[1] if samples.y.ndim == 2 else 1
     name = samples.target_name
-    targets = Targets(
+    return Targets(
         task=samples.task,
         classes=samples.classes,
         names=(name,) if width == 1 else tuple(f"{name}_{i + 1}" for i in range(width)),
     )
+
+
+def _assembled(
+    samples: Samples,
+    indices: Mapping[PartName, Array],
+    preprocessing: Preprocessing,
+    targets: Targets,
+    notes: tuple[str, ...],
+) -> Dataset:
     parts = {}
     for part in PARTS:
         chosen = samples.take(indices[part])

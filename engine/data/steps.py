@@ -12,6 +12,7 @@ from pydantic import model_validator
 from engine.arrays import Array
 from engine.data.preprocessing import CategoryColumn, NumberColumn, Preprocessing
 from engine.data.samples import Samples
+from engine.data.targets import Targets
 from engine.spec import Family, setting
 
 # Below this the scale would leave the range of float32.
@@ -28,6 +29,10 @@ class Step(Family, root=True):
     def fit(self, before: Preprocessing, part: Samples) -> Preprocessing:
         """``before`` with this step added, fitted on the training ``part``."""
         raise NotImplementedError
+
+    def fit_targets(self, before: Targets, part: Samples) -> Targets:
+        """The same for what is to be predicted; most steps leave it as it is."""
+        return before
 
 
 class Standardize(Step):
@@ -149,6 +154,24 @@ class OneHot(Step):
         # By name among equally frequent ones, so that the choice repeats.
         frequent = sorted(counts, key=lambda value: (-counts[value], value))[: self.limit]
         return tuple(sorted(frequent))
+
+
+class StandardizeTarget(Step):
+    """Mean 0 and standard deviation 1 for the numbers to predict; classes stay as they are.
+
+    Predictions, metrics and the exported model are in the target's own unit again; the loss is
+    that of the standardized numbers.
+    """
+
+    def fit(self, before: Preprocessing, part: Samples) -> Preprocessing:
+        return before
+
+    def fit_targets(self, before: Targets, part: Samples) -> Targets:
+        if before.task != "regression":
+            return before
+        mean, spread = moments(np.asarray(part.y, np.float64).reshape(len(part.y), -1))
+        scale = 1 / _or_one(spread)
+        return before.changed(offset=tuple(mean.tolist()), scale=tuple(scale.tolist()))
 
 
 def moments(x: Array) -> tuple[Array, Array]:

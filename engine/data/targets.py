@@ -28,11 +28,15 @@ class Targets(Spec):
         classes: their names, in the order of the network's outputs; none for
             regression.
         names: what each number is called; one name for classification.
+        offset, scale: a network learns ``(y - offset) * scale`` of each number y; empty where it
+            learns the numbers as they are.
     """
 
     task: Task = "classification"
     classes: tuple[str, ...] = ()
     names: tuple[str, ...] = ("target",)
+    offset: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
 
     @property
     def size(self) -> int:
@@ -40,7 +44,7 @@ class Targets(Spec):
         return len(self.classes) if self.task == "classification" else len(self.names)
 
     def encode(self, y: Array | Sequence[str | float]) -> Array:
-        """Raw targets as a network's: int64 (N,) classes, float32 (N, targets) numbers.
+        """Raw targets as a network's: int64 (N,) classes, float32 (N, targets) scaled numbers.
 
         ``y`` holds class names or integer indices of classes, or numbers.
 
@@ -54,7 +58,10 @@ class Targets(Spec):
                 if values.dtype.kind in "UO"
                 else values
             )
-            return np.ascontiguousarray(numbers, np.float32).reshape(len(values), self.size)
+            numbers = np.asarray(numbers, np.float64).reshape(len(values), self.size)
+            if self.scale:
+                numbers = (numbers - self.offset) * self.scale
+            return np.ascontiguousarray(numbers, np.float32)
         if values.dtype.kind in "iu":
             if len(values) and not 0 <= int(values.min()) <= int(values.max()) < self.size:
                 raise DataError(
@@ -74,14 +81,21 @@ class Targets(Spec):
             )
         return np.array([index[text] for text in texts], np.int64)
 
+    def in_units(self, numbers: Array) -> Array:
+        """Scaled numbers (..., targets) in the target's own unit; classes as they are."""
+        if not self.scale or numbers.shape[-1:] != (len(self.scale),):
+            return numbers
+        units: Array = numbers / np.array(self.scale) + self.offset
+        return units.astype(numbers.dtype)
+
     def decode(self, outputs: Array) -> list[str] | Array:
-        """What outputs mean: class names, or numbers as they are.
+        """What outputs mean: class names, or numbers in the target's own unit.
 
         For classes, ``outputs`` is int (N,), scores (N, classes), or the
         probability (N, 1) of the second of two classes.
         """
         if self.task == "regression":
-            return outputs
+            return self.in_units(outputs)
         if outputs.dtype.kind == "f" and outputs.ndim == 2:
             second = outputs.shape[1] == 1
             outputs = (outputs[:, 0] > 0.5).astype(np.int64) if second else outputs.argmax(axis=1)

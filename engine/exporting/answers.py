@@ -28,10 +28,12 @@ def closing_activation(
 def answers(
     network: Network, x: Array | tuple[Array, ...], targets: Targets | None, from_logits: bool
 ) -> dict[str, Array]:
-    """Probabilities or numbers of every output node for inputs x (N, ...): each (N, ...)."""
+    """Probabilities, or numbers in their own unit, of every output node: each (N, ...)."""
     found = network.outputs_of(x, network.graph.outputs)
     for node, y in found.items():
         closing = closing_activation(network, node, targets, from_logits)
         if closing is not None:
             found[node] = closing.forward(y)
+        elif targets is not None:
+            found[node] = targets.in_units(y)
     return found

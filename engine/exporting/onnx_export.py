@@ -163,6 +163,9 @@ def _add_output(
         return
     suffix = f"/{node}" if len(network.graph.outputs) > 1 else ""
     if targets.task == "regression":
+        if targets.scale and shape[-1:] == (len(targets.scale),):
+            scaled = g.op("Div", value, g.constant(np.array(targets.scale)))
+            value = g.op("Add", scaled, g.constant(np.array(targets.offset)))
         g.output(value, f"value{suffix}", shape)
         return
     if shape not in ((targets.size,), (1,)):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from time import perf_counter
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.data import Dataset, Part
+from engine.data import Dataset, Part, Targets
 from engine.errors import PlanError
 from engine.layers import Run
 from engine.network import Network
@@ -55,11 +55,13 @@ def train(
         yield from _Run(network, data, plan, control or Control(), state or RunState()).events()
 
 
-def evaluate(network: Network, part: Part, plan: Plan, classes: int) -> dict[str, float]:
+def evaluate(network: Network, part: Part, plan: Plan, meaning: Targets) -> dict[str, float]:
     """Loss (penalties included, as in Keras) and metrics of a part of the data.
 
+    Metrics of numbers are in the target's own unit, the loss is that of scaled ones.
+
     Args:
-        classes: how many classes the targets have; 0 for regression.
+        meaning: what the part's targets are.
 
     Returns:
         ``"loss"`` and each metric by its label; empty for an empty part.
@@ -69,16 +71,23 @@ def evaluate(network: Network, part: Part, plan: Plan, classes: int) -> dict[str
     tally = Tally(plan.metrics)
     for start in range(0, len(part), EVALUATION_BATCH):
         x, y = part.x[start : start + EVALUATION_BATCH], part.y[start : start + EVALUATION_BATCH]
-        targets = _targets(network, y, plan, classes)
+        targets = _targets(network, y, plan, meaning)
         # A network about to diverge overflows; its loss says so without warnings.
         with np.errstate(all="ignore"):
             loss, outputs = network.loss(x, targets, plan.loss)
-            tally.add(loss, y, outputs, len(x))
+            _add(tally, loss, y, outputs, meaning)
     return tally.result(network.penalty())
 
 
-def _targets(network: Network, y: Array, plan: Plan, classes: int) -> dict[str, Array]:
-    kind = plan.loss.target
+def _add(
+    tally: Tally, loss: float, y: Array, outputs: Mapping[str, Array], meaning: Targets
+) -> None:
+    in_units = {node: meaning.in_units(output) for node, output in outputs.items()}
+    tally.add(loss, meaning.in_units(y), in_units, len(y))
+
+
+def _targets(network: Network, y: Array, plan: Plan, meaning: Targets) -> dict[str, Array]:
+    kind, classes = plan.loss.target, len(meaning.classes)
     return {
         node: encode_targets(y, kind, classes, network.shapes[node])
         for node in network.graph.outputs
@@ -93,7 +102,6 @@ class _Run:
     ) -> None:
         self.network, self.data, self.plan, self.control = network, data, plan, control
         self.state = state
-        self.classes = len(data.targets.classes)
         self.batches = -(-len(data.train) // plan.batch_size)
         if state.drops is None:
             state.moments = plan.optimizer.start(network.trained)
@@ -114,7 +122,7 @@ class _Run:
             self._restore_best()
         test: dict[str, float] = {}
         if outcome == "completed":
-            test = evaluate(self.network, self.data.test, self.plan, self.classes)
+            test = evaluate(self.network, self.data.test, self.plan, self.data.targets)
         epoch = self.state.epoch + (outcome != "completed")
         yield Finished(outcome, epoch, self.state.step, self.state.seconds, test, note)
 
@@ -150,7 +158,7 @@ class _Run:
             yield from self._look()
         speed = len(part) / max(state.seconds - state.epoch_began, 1e-9)
         clock = perf_counter()
-        validation = evaluate(self.network, self.data.validation, self.plan, self.classes)
+        validation = evaluate(self.network, self.data.validation, self.plan, self.data.targets)
         state.seconds += perf_counter() - clock
         found = tally.result()
         self._note_epoch(found, validation)
@@ -198,12 +206,12 @@ class _Run:
     def _take_step(self, x: Array, y: Array, tally: Tally, rate: float) -> tuple[float, bool]:
         """The batch's loss, and whether it could be learned from; else weights stay."""
         network, plan = self.network, self.plan
-        targets = _targets(network, y, plan, self.classes)
+        targets = _targets(network, y, plan, self.data.targets)
         run = Run(training=True, rng=self.drops)
         # A run that diverges overflows; it is told in words, not in warnings.
         with np.errstate(all="ignore"):
             loss, outputs = network.loss_and_gradients(x, targets, plan.loss, run)
-            tally.add(loss, y, outputs, len(x))
+            _add(tally, loss, y, outputs, self.data.targets)
             # The square of its length also tells a gradient that is not finite.
             is_sound = bool(np.isfinite(loss + network.gradients @ network.gradients))
             if is_sound:

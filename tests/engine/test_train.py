@@ -172,19 +172,19 @@ def test_blobs_are_learned() -> None:
     events = list(train(net, DATA, plan(epochs=40, optimizer=adam)))
     epochs = [event for event in events if isinstance(event, EpochDone)]
     assert epochs[-1].train["loss"] < 0.8 * epochs[0].train["loss"]
-    assert evaluate(net, DATA.train, plan(), 3)["accuracy"] > 0.75
+    assert evaluate(net, DATA.train, plan(), DATA.targets)["accuracy"] > 0.75
 
 
 def test_evaluation_goes_over_all_samples() -> None:
     x, y = blobs(700, 5)
     data = Dataset.from_arrays(x, y)
     net = mlp(kernel_regularizer={"type": "L2", "l2": 0.5})
-    found = evaluate(net, data.train, plan(), 3)
+    found = evaluate(net, data.train, plan(), data.targets)
     p = net.predict(x)
     assert found["accuracy"] == pytest.approx((p.argmax(axis=1) == y).mean())
     expected = -np.log(p[np.arange(700), y]).mean() + net.penalty()
     assert found["loss"] == pytest.approx(expected, rel=1e-5)
-    assert evaluate(net, data.validation, plan(), 3) == {}
+    assert evaluate(net, data.validation, plan(), data.targets) == {}
 
 
 def test_validation_and_test_are_what_evaluation_gives() -> None:
@@ -192,14 +192,14 @@ def test_validation_and_test_are_what_evaluation_gives() -> None:
     events = list(train(net, DATA, plan()))
     assert isinstance(events[-1], Finished)
     assert isinstance(events[-2], EpochDone)
-    assert events[-1].test == evaluate(net, DATA.test, plan(), 3)
-    assert events[-2].validation == evaluate(net, DATA.validation, plan(), 3)
+    assert events[-1].test == evaluate(net, DATA.test, plan(), DATA.targets)
+    assert events[-2].validation == evaluate(net, DATA.validation, plan(), DATA.targets)
 
 
 def test_evaluation_changes_nothing() -> None:
     net = mlp()
     before = net.copy_weights()
-    evaluate(net, DATA.test, plan(), 3)
+    evaluate(net, DATA.test, plan(), DATA.targets)
     for name, weight in net.weights.items():
         np.testing.assert_array_equal(weight, before[name])
 

@@ -10,6 +10,10 @@ import pytest
 from engine.data import Dataset, DataSetup, Split, prepare, suggest_source
 from engine.data.sources import CsvFile, IdxFiles, PictureFolder
 from engine.errors import DataError
+from engine.network import Network
+from engine.starter import starter_graph
+from engine.training import Finished, Plan, train
+from engine.training.fitting import suggest_plan
 
 
 def prepared(path: Path) -> Dataset:
@@ -60,7 +64,18 @@ def test_wine_quality_can_be_a_number(shared_data: Path) -> None:
     source = CsvFile(path="wine_quality.csv")
     data = prepare(DataSetup(source=source, task="regression"), shared_data)
     assert data.output_size == 1
-    assert set(np.unique(data.train.y)) <= set(range(3, 10))
+    assert set(np.unique(data.targets.in_units(data.train.y).round(4))) <= set(range(3, 10))
+
+
+def test_a_series_in_hundreds_is_learned_with_what_the_starter_proposes(shared_data: Path) -> None:
+    """Unscaled, the network's outputs never got near passengers in their hundreds."""
+    setup = DataSetup(source=CsvFile(path="airline-passengers.csv"))
+    data = prepare(setup, shared_data)
+    plan = suggest_plan(data, Plan(epochs=60))
+    *_, finished = train(Network(starter_graph(data)), data, plan)
+    assert isinstance(finished, Finished)
+    truth = data.targets.in_units(data.train.y)
+    assert finished.test["RMSE"] < 0.6 * truth.std()
 
 
 def test_titanic_without_a_step_for_text_says_so(shared_data: Path) -> None:
@@ -78,7 +93,7 @@ def test_time_series_in_order(shared_data: Path) -> None:
     setup = DataSetup(source=CsvFile(path="airline-passengers.csv"), split=Split(shuffle=False))
     data = prepare(setup, shared_data)
     assert data.train.x[:, 0].max() < data.validation.x.min() < data.test.x.min()
-    assert data.train.y[0, 0] == 112
+    assert data.targets.in_units(data.train.y)[0, 0] == pytest.approx(112)
 
 
 def test_mnist(shared_data: Path) -> None:

@@ -14,7 +14,16 @@ from engine.data import DataSetup, Step, prepare
 from engine.data.preprocessing import Preprocessing
 from engine.data.samples import Column, Samples
 from engine.data.sources import BuiltIn, CsvFile, NpzFile, Toy
-from engine.data.steps import DivideBy255, Impute, MinMax, OneHot, Standardize, moments
+from engine.data.steps import (
+    DivideBy255,
+    Impute,
+    MinMax,
+    OneHot,
+    Standardize,
+    StandardizeTarget,
+    moments,
+)
+from engine.data.targets import Targets
 from engine.errors import DataError, SettingError
 
 # One row for each kind of step: settings, and what it makes of the column 0, 2, 4.
@@ -24,6 +33,7 @@ SAMPLES: dict[str, tuple[dict[str, Any], list[float]]] = {
     "DivideBy255": ({"value": 4.0}, [0.0, 0.5, 1.0]),
     "Impute": ({"strategy": "mean"}, [0.0, 2.0, 4.0]),
     "OneHot": ({"limit": 5}, [0.0, 2.0, 4.0]),
+    "StandardizeTarget": ({}, [0.0, 2.0, 4.0]),
 }
 
 
@@ -84,6 +94,30 @@ def test_fitted_on_the_training_part_only(kind: str) -> None:
     alone = step.fit(start, part)
     assert alone == step.fit(start, others.take(range(21)))
     assert "new" not in json.dumps(alone.to_json())
+
+
+def test_numbers_to_predict_are_standardized_and_told_in_their_own_unit() -> None:
+    data = prepare(DataSetup(source=BuiltIn(name="diabetes")))
+    assert data.train.y.mean() == pytest.approx(0, abs=1e-6)
+    assert data.train.y.std() == pytest.approx(1, abs=1e-6)
+    raw = prepare(DataSetup(source=BuiltIn(name="diabetes"), steps=(Standardize(),)))
+    for part in ("train", "validation", "test"):
+        scaled, unscaled = data.part(part).y, raw.part(part).y
+        np.testing.assert_allclose(data.targets.decode(scaled), unscaled, rtol=1e-5)
+        np.testing.assert_allclose(data.targets.encode(unscaled), scaled, atol=1e-5)
+    assert raw.targets.scale == ()
+
+
+def test_targets_that_never_vary_are_only_moved() -> None:
+    samples = Samples(kind="array", x=np.zeros((3, 1)), y=np.full(3, 7.0), task="regression")
+    fitted_targets = StandardizeTarget().fit_targets(Targets(task="regression"), samples)
+    assert (fitted_targets.offset, fitted_targets.scale) == ((7.0,), (1.0,))
+
+
+def test_classes_and_toys_are_not_scaled() -> None:
+    assert prepare(DataSetup(source=BuiltIn(name="iris"))).targets.scale == ()
+    line = prepare(DataSetup(source=Toy(shape="noisy_line")))
+    assert line.targets.scale == ()
 
 
 def test_training_part_is_what_is_scaled(tmp_path: Path) -> None:

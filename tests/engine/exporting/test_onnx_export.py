@@ -155,6 +155,18 @@ def test_numbers_leave_as_value(tmp_path: Path) -> None:
     )
 
 
+def test_scaled_numbers_leave_in_their_own_unit(tmp_path: Path) -> None:
+    network = shaken(Graph.sequential((3,), [Dense(units=2)]))
+    arrays = Preprocessing(kind="array", input_shape=(3,), offset=(1, 2, 3), scale=(1, 0.5, 2))
+    targets = Targets(task="regression", names=("a", "b"), offset=(150.0, -3.0), scale=(0.01, 4.0))
+    report = export_onnx(network, tmp_path / "m.onnx", preprocessing=arrays, targets=targets)
+    x = np.ones((4, 3), np.float32)
+    plain = network.predict(arrays.apply(x))
+    np.testing.assert_allclose(
+        run(report.path, {"inputs": x})["value"], plain * [100, 0.25] + [150, -3], rtol=1e-5
+    )
+
+
 def test_a_plain_network_keeps_its_own_names(tmp_path: Path) -> None:
     network = shaken(Graph.sequential((3,), [Dense(units=2), Activation(activation="tanh")]))
     report = export_onnx(network, tmp_path / "m.onnx")
