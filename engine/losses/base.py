@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from engine.arrays import Array, Shape
 from engine.spec import Family
 
@@ -35,16 +37,37 @@ class Loss(Family, root=True):
     least_target: ClassVar[float | None] = None
     least_outputs: ClassVar[int] = 1
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
-        """The mean loss of the batch, and its derivative by ``y_pred``.
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
+        """What each output adds to the loss, and the derivative of that by ``y_pred``.
 
         Args:
             y_true: as :attr:`target` says.
             y_pred: (B, ...) predictions, or logits if ``from_logits``.
+
+        Returns:
+            Terms, one for each number of ``y_pred`` or one for each row of it: (B, ...) or
+            (B, ...) without the last axis; and their slopes, a new array like ``y_pred``.
         """
         raise NotImplementedError
+
+    def value_and_grad(
+        self, y_true: Array, y_pred: Array, from_logits: bool, weights: Array | None = None
+    ) -> tuple[float, Array]:
+        """The mean loss of the batch, and its derivative by ``y_pred``.
+
+        Args:
+            y_true, y_pred, from_logits: as for :meth:`terms`.
+            weights: (B,) how much each sample counts; None counts all alike. As in Keras, the
+                weighted terms are divided by their number, not by the sum of the weights.
+        """
+        terms, slopes = self.terms(y_true, y_pred, from_logits)
+        share = np.asarray(1 / max(1, terms.size), y_pred.dtype)
+        if weights is None:
+            slopes *= share
+            return float(terms.mean()), slopes
+        each = weights.astype(y_pred.dtype, copy=False)
+        slopes *= (each * share).reshape(-1, *[1] * (slopes.ndim - 1))
+        return float((terms * each.reshape(-1, *[1] * (terms.ndim - 1))).mean()), slopes
 
 
 def like_prediction(y_true: Array, y_pred: Array) -> Array:

@@ -36,17 +36,14 @@ class BinaryCrossentropy(_CrossEntropy, aliases=("bce",)):
 
     target = "binary"
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = _smoothed(like_prediction(y_true, y_pred), self.label_smoothing, 2)
         if from_logits:
-            value = float((softplus(y_pred) - y * y_pred).mean())
-            return value, (sigmoid(y_pred) - y) / np.asarray(y.size, y.dtype)
+            return softplus(y_pred) - y * y_pred, sigmoid(y_pred) - y
         p = np.clip(y_pred, EPSILON, 1 - EPSILON)
         inside = (y_pred > EPSILON) & (y_pred < 1 - EPSILON)
-        value = float(-(y * np.log(p) + (1 - y) * np.log1p(-p)).mean())
-        return value, (p - y) / (p * (1 - p)) * inside / np.asarray(y.size, y.dtype)
+        entropy = -(y * np.log(p) + (1 - y) * np.log1p(-p))
+        return entropy, (p - y) / (p * (1 - p)) * inside
 
 
 class BinaryFocalCrossentropy(_CrossEntropy):
@@ -67,9 +64,7 @@ class BinaryFocalCrossentropy(_CrossEntropy):
         0.25, ge=0, le=1, label="Alpha", help="The weight of yes where classes are balanced."
     )
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = _smoothed(like_prediction(y_true, y_pred), self.label_smoothing, 2)
         if from_logits:
             p, rest = sigmoid(y_pred), sigmoid(-y_pred)
@@ -87,7 +82,7 @@ class BinaryFocalCrossentropy(_CrossEntropy):
         if self.apply_class_balancing:
             weight = y * self.alpha + (1 - y) * (1 - self.alpha)
             factor, grad = factor * weight, grad * weight
-        return float((factor * entropy).mean()), grad / np.asarray(y.size, y.dtype)
+        return factor * entropy, grad
 
 
 class CategoricalCrossentropy(_CrossEntropy, aliases=("cce",)):
@@ -95,23 +90,19 @@ class CategoricalCrossentropy(_CrossEntropy, aliases=("cce",)):
 
     target = "one_hot"
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = _smoothed(
             y_true.astype(y_pred.dtype, copy=False), self.label_smoothing, y_pred.shape[-1]
         )
-        rows = np.asarray(y[..., 0].size, y_pred.dtype)
         if from_logits:
             logs = log_softmax(y_pred)
-            grad = np.exp(logs) * y.sum(axis=-1, keepdims=True) - y
-            return float(-(y * logs).sum() / rows), grad / rows
+            return -(y * logs).sum(axis=-1), np.exp(logs) * y.sum(axis=-1, keepdims=True) - y
         total = y_pred.sum(axis=-1, keepdims=True)
         share = y_pred / total
         p = np.clip(share, EPSILON, 1 - EPSILON)
         slope = np.where(p == share, -y / p, 0)  # by the share; zero where it was clipped
         grad = (slope - (slope * share).sum(axis=-1, keepdims=True)) / total
-        return float(-(y * np.log(p)).sum() / rows), grad / rows
+        return -(y * np.log(p)).sum(axis=-1), grad
 
 
 class SparseCategoricalCrossentropy(_CrossEntropy, aliases=("scce",)):
@@ -122,32 +113,27 @@ class SparseCategoricalCrossentropy(_CrossEntropy, aliases=("scce",)):
 
     target = "labels"
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         if self.label_smoothing:
             rows_of = np.eye(y_pred.shape[-1], dtype=y_pred.dtype)
             one_hot = CategoricalCrossentropy(label_smoothing=self.label_smoothing)
-            return one_hot.value_and_grad(
-                rows_of[y_true.reshape(y_pred.shape[:-1])], y_pred, from_logits
-            )
+            return one_hot.terms(rows_of[y_true.reshape(y_pred.shape[:-1])], y_pred, from_logits)
         labels = y_true.reshape(-1)
         flat = y_pred.reshape(len(labels), -1)
-        rows, places = np.asarray(len(labels), flat.dtype), np.arange(len(labels))
+        places = np.arange(len(labels))
         if from_logits:
             logs = log_softmax(flat)
-            value = float(-logs[places, labels].mean())
+            entropy = -logs[places, labels]
             grad = np.exp(logs, out=logs)
             grad[places, labels] -= 1
-            grad /= rows
-            return value, grad.reshape(y_pred.shape)
+            return entropy.reshape(y_pred.shape[:-1]), grad.reshape(y_pred.shape)
         total = flat.sum(axis=-1)
         share = flat[places, labels] / total
         p = np.clip(share, EPSILON, 1 - EPSILON)
-        slope = np.where(p == share, -1 / p, 0) / (total * rows)  # zero where it was clipped
+        slope = np.where(p == share, -1 / p, 0) / total  # zero where it was clipped
         grad = np.repeat((-slope * share)[:, np.newaxis], flat.shape[-1], axis=1)
         grad[places, labels] += slope
-        return float(-np.log(p).mean()), grad.reshape(y_pred.shape)
+        return -np.log(p).reshape(y_pred.shape[:-1]), grad.reshape(y_pred.shape)
 
 
 class KLDivergence(Loss, aliases=("kld", "kullback_leibler_divergence")):
@@ -160,15 +146,11 @@ class KLDivergence(Loss, aliases=("kld", "kullback_leibler_divergence")):
     tasks = ("classification",)
     suits = ("softmax",)
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         least = np.asarray(EPSILON, y_pred.dtype)
         y = np.clip(like_prediction(y_true, y_pred), least, 1)
         p = np.clip(y_pred, least, 1)
-        rows = np.asarray(y[..., 0].size, y.dtype)
-        value = float((y * np.log(y / p)).sum() / rows)
-        return value, np.where(p == y_pred, -y / p, 0) / rows
+        return (y * np.log(y / p)).sum(axis=-1), np.where(p == y_pred, -y / p, 0)
 
 
 def _smoothed(y: Array, smoothing: float, classes: int) -> Array:

@@ -25,22 +25,17 @@ def _signs_and_gaps(y_true: Array, y_pred: Array) -> tuple[Array, Array]:
 class Hinge(_Margin):
     """``mean(max(1 - t y_pred, 0))`` with ``t`` = -1 for no and 1 for yes."""
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         signs, gaps = _signs_and_gaps(y_true, y_pred)
-        return float(gaps.mean()), -signs * (gaps > 0) / np.asarray(gaps.size, gaps.dtype)
+        return gaps, -signs * (gaps > 0)
 
 
 class SquaredHinge(_Margin):
     """``mean(max(1 - t y_pred, 0)²)`` with ``t`` = -1 for no and 1 for yes."""
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         signs, gaps = _signs_and_gaps(y_true, y_pred)
-        value = float(np.square(gaps).mean())
-        return value, -signs * gaps * np.asarray(2 / gaps.size, gaps.dtype)
+        return np.square(gaps), -2 * signs * gaps
 
 
 class CategoricalHinge(_Margin):
@@ -51,9 +46,7 @@ class CategoricalHinge(_Margin):
 
     target = "one_hot"
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = like_prediction(y_true, y_pred)
         wrong = (1 - y) * y_pred
         worst = wrong.argmax(axis=-1)[..., np.newaxis]
@@ -62,4 +55,4 @@ class CategoricalHinge(_Margin):
         grad = -y
         slope = np.take_along_axis(1 - y, worst, axis=-1)  # 0 where the right class was largest
         np.put_along_axis(grad, worst, np.take_along_axis(grad, worst, axis=-1) + slope, axis=-1)
-        return float(gaps.mean()), grad * (gaps > 0) / np.asarray(gaps.size, gaps.dtype)
+        return gaps[..., 0], grad * (gaps > 0)

@@ -17,24 +17,19 @@ def _regression_pair(y_true: Array, y_pred: Array) -> Array:
 class MeanSquaredError(Loss, aliases=("mse",)):
     """``mean((y_true - y_pred)²)``."""
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         error = _regression_pair(y_true, y_pred)
-        value = float(np.square(error).mean())
-        error *= 2 / error.size
-        return value, error
+        squares = np.square(error)
+        error *= 2
+        return squares, error
 
 
 class MeanAbsoluteError(Loss, aliases=("mae",)):
     """``mean(|y_true - y_pred|)``."""
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         error = _regression_pair(y_true, y_pred)
-        value = float(np.abs(error).mean())
-        return value, np.sign(error) / np.asarray(error.size, error.dtype)
+        return np.abs(error), np.sign(error)
 
 
 class MeanAbsolutePercentageError(Loss, aliases=("mape",)):
@@ -42,14 +37,12 @@ class MeanAbsolutePercentageError(Loss, aliases=("mape",)):
 
     tasks = ("regression",)
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = like_prediction(y_true, y_pred)
         scale = np.maximum(np.abs(y), np.asarray(EPSILON, y.dtype))
         error = (y_pred - y) / scale
-        value = 100 * float(np.abs(error).mean())
-        return value, np.sign(error) / scale * np.asarray(100 / y.size, y.dtype)
+        hundred = np.asarray(100, y.dtype)
+        return hundred * np.abs(error), hundred * np.sign(error) / scale
 
 
 class MeanSquaredLogarithmicError(Loss, aliases=("msle",)):
@@ -58,15 +51,12 @@ class MeanSquaredLogarithmicError(Loss, aliases=("msle",)):
     tasks = ("regression",)
     least_target = 0.0
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = like_prediction(y_true, y_pred)
         least = np.asarray(EPSILON, y.dtype)
         p = np.maximum(y_pred, least)
         error = np.log1p(p) - np.log1p(np.maximum(y, least))
-        value = float(np.square(error).mean())
-        return value, error / (1 + p) * (y_pred > least) * np.asarray(2 / y.size, y.dtype)
+        return np.square(error), 2 * error / (1 + p) * (y_pred > least)
 
 
 class Huber(Loss):
@@ -79,26 +69,21 @@ class Huber(Loss):
         1.0, gt=0, le=1e6, label="Delta", help="Errors beyond this count by distance, not square."
     )
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         error = _regression_pair(y_true, y_pred)
         near = np.clip(error, -self.delta, self.delta)
         # One formula for both parts, which overflows only where the result does.
-        value = float((near * (error - near / 2)).mean())
-        return value, near / np.asarray(error.size, error.dtype)
+        return near * (error - near / 2), near
 
 
 class LogCosh(Loss):
     """``mean(log(cosh(y_pred - y_true)))``: squares of small errors, distances of large ones."""
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         error = _regression_pair(y_true, y_pred)
         size = np.abs(error)
         logs = size + np.log1p(np.exp(-2 * size)) - np.asarray(np.log(2), size.dtype)
-        return float(logs.mean()), np.tanh(error) / np.asarray(error.size, error.dtype)
+        return logs, np.tanh(error)
 
 
 class Poisson(Loss):
@@ -112,13 +97,10 @@ class Poisson(Loss):
     suits = ("softplus", "exponential", "relu", "sigmoid", "hard_sigmoid", "softmax")
     least_target = 0.0
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = like_prediction(y_true, y_pred)
         p = np.maximum(y_pred, 0) + np.asarray(EPSILON, y.dtype)
-        value = float((y_pred - y * np.log(p)).mean())
-        return value, (1 - y / p * (y_pred >= 0)) / np.asarray(y.size, y.dtype)
+        return y_pred - y * np.log(p), 1 - y / p * (y_pred >= 0)
 
 
 class CosineSimilarity(Loss):
@@ -129,16 +111,13 @@ class CosineSimilarity(Loss):
 
     least_outputs = 2
 
-    def value_and_grad(
-        self, y_true: Array, y_pred: Array, from_logits: bool
-    ) -> tuple[float, Array]:
+    def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         p, length = _unit_rows(y_pred)
         y, _ = _unit_rows(like_prediction(y_true, y_pred))
-        rows = np.asarray(y[..., 0].size, y.dtype)
         cosine = (y * p).sum(axis=-1, keepdims=True)
         # Where the length was raised to the least one it is a constant.
         along = p * cosine * (length > EPSILON)
-        return float(-cosine.mean()), (along - y) / (length * rows)
+        return -cosine[..., 0], (along - y) / length
 
 
 def _unit_rows(x: Array) -> tuple[Array, Array]:
