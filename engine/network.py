@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from engine.errors import PlanError, ShapeError
 from engine.graph import Graph
 from engine.layers import Input, Layer, Run
 from engine.layers.base import Weights
-from engine.losses import Loss
+from engine.losses import Loss, Objective
 from engine.regularizers import Regularizer
 
 
@@ -67,6 +67,20 @@ class Tape:
     def size(self) -> int:
         """How many samples went through; 1 for none, since penalties are divided by it."""
         return max(1, len(self.values[0]))
+
+
+class Judgment(NamedTuple):
+    """How a batch did.
+
+    Attributes:
+        loss: what is made small: the weighted sum of the outputs' losses, and penalties.
+        outputs: what each output node put out.
+        parts: the loss of each output by itself, not weighted.
+    """
+
+    loss: float
+    outputs: dict[str, Array]
+    parts: dict[str, float]
 
 
 class Network:
@@ -227,44 +241,61 @@ class Network:
                 due[source] = dx if known is None else known + dx
 
     def loss_and_gradients(
-        self, x: Array | tuple[Array, ...], targets: Mapping[str, Array], loss: Loss, run: Run
-    ) -> tuple[float, dict[str, Array]]:
+        self,
+        x: Array | tuple[Array, ...],
+        targets: Mapping[str, Array],
+        loss: Loss | Objective,
+        run: Run,
+        weights: Array | None = None,
+    ) -> Judgment:
         """The batch's loss, penalties included; fills :attr:`gradients`.
 
         Args:
             targets: for each output node what the loss compares with.
-
-        Returns:
-            The loss, and what each output node put out.
+            weights: (B,) how much each sample counts; None counts all alike.
         """
         tape = self.forward(x, run)
-        value, dys = 0.0, {}
-        for id, y_true in targets.items():
-            y, is_logits, is_before = self._for_loss(tape, id, loss)
-            part, dy = loss.value_and_grad(y_true, y, is_logits)
-            value += part
-            dys[id] = dy, is_before
+        value, parts, dys = self._judge(tape, targets, Objective.of(loss), weights)
         for id, regularizer in self._with_output_penalty():
-            value += regularizer.penalty(tape.values[self._place[id]]) / tape.size
             dys[id] = self._with_slope_of_penalty(tape, id, regularizer, dys.get(id))
         self.backward(tape, dys)
         for regularizer, weight, grad in self.regularized:
             value += regularizer.penalty(weight)
             grad += regularizer.gradient(weight)
-        return value, {id: tape.values[self._place[id]] for id in targets}
+        return Judgment(value, {id: tape.values[self._place[id]] for id in targets}, parts)
 
     def loss(
-        self, x: Array | tuple[Array, ...], targets: Mapping[str, Array], loss: Loss
-    ) -> tuple[float, dict[str, Array]]:
+        self,
+        x: Array | tuple[Array, ...],
+        targets: Mapping[str, Array],
+        loss: Loss | Objective,
+        weights: Array | None = None,
+    ) -> Judgment:
         """The loss without penalties on weights, and the outputs, as when predicting."""
         tape = self.forward(x, Run(), keep=False)
-        value = 0.0
+        value, parts, _ = self._judge(tape, targets, Objective.of(loss), weights)
+        return Judgment(value, {id: tape.values[self._place[id]] for id in targets}, parts)
+
+    def _judge(
+        self,
+        tape: Tape,
+        targets: Mapping[str, Array],
+        objective: Objective,
+        weights: Array | None,
+    ) -> tuple[float, dict[str, float], dict[str, tuple[Array, bool]]]:
+        """The loss with penalties on outputs, that of each output, and their gradients."""
+        value, parts, dys = 0.0, dict[str, float](), dict[str, tuple[Array, bool]]()
         for id, y_true in targets.items():
-            y, is_logits, _ = self._for_loss(tape, id, loss)
-            value += loss.value_and_grad(y_true, y, is_logits)[0]
+            loss, share = objective.loss_of(id), objective.weight_of(id)
+            y, is_logits, is_before = self._for_loss(tape, id, loss)
+            parts[id], dy = loss.value_and_grad(y_true, y, is_logits, weights)
+            if share != 1:
+                dy *= share
+            value += share * parts[id]
+            dys[id] = dy, is_before
         for id, regularizer in self._with_output_penalty():
             value += regularizer.penalty(tape.values[self._place[id]]) / tape.size
-        return value, {id: tape.values[self._place[id]] for id in targets}
+        return value, parts, dys
 
     def penalty(self) -> float:
         """What the regularizers of weights add to the loss at present."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,12 @@ class CsvFile(Source):
     target: str = setting(
         "", label="Target", help="The column to predict; empty takes the most likely one."
     )
+    weights: str = setting(
+        "",
+        label="Weights",
+        help="The column that says how much each sample counts; empty counts all alike.",
+        advanced=True,
+    )
     ignored: tuple[str, ...] = setting((), label="Ignored", help="Columns to leave out.")
     kept: tuple[str, ...] = setting(
         (),
@@ -62,16 +69,19 @@ class CsvFile(Source):
         for done, name in enumerate(columns):
             progress(done, len(columns), "columns")
             guesses[name] = guess_column(cells, name)
+        weights = read_weights(guesses.pop(self.weights), cells) if self.weights else None
         target = guesses.pop(self.target or self._likely_target(guesses, cells))
         y, classes, task = read_target(target, cells)
         used, notes = self._choose(list(guesses.values()), target, cells)
         check_size(len(y) * len(used), path.name)
-        return _samples(used, cells, y, classes, task, target.name).with_notes(*notes)
+        samples = _samples(used, cells, y, classes, task, target.name)
+        return replace(samples, weights=weights).with_notes(*notes)
 
     def _check_names(self, cells: Cells) -> None:
         there = cells.frame.columns
         for setting_name, names in (
             ("target", (self.target,) if self.target else ()),
+            ("weights", (self.weights,) if self.weights else ()),
             ("ignored", self.ignored),
             ("kept", self.kept),
         ):
@@ -81,10 +91,17 @@ class CsvFile(Source):
                     f"{cells.place} has no column {unknown!r}, which is set as {setting_name}.",
                     f"Choose among its columns: {short_list(there, 30)}.",
                 )
-        if self.target in self.ignored:
+        roles = {"the target": self.target, "the weights": self.weights}
+        for role, name in roles.items():
+            if name in self.ignored:
+                raise DataError(
+                    f"The column {name!r} is both {role} and ignored.",
+                    "Choose another one, or do not ignore it.",
+                )
+        if self.target and self.target == self.weights:
             raise DataError(
-                f"The column {self.target!r} is both the target and ignored.",
-                "Choose another target, or do not ignore it.",
+                f"The column {self.target!r} is both the target and the weights.",
+                "Choose another column for one of them.",
             )
 
     def _likely_target(self, guesses: dict[str, ColumnGuess], cells: Cells) -> str:
@@ -159,6 +176,27 @@ def read_target(guess: ColumnGuess, cells: Cells) -> tuple[Array, tuple[str, ...
     # As objects: an array of strings would make each as long as the longest.
     texts = cells.frame[guess.name].to_numpy().astype(object)
     return (*as_classes(texts, guess.name), "classification")
+
+
+def read_weights(guess: ColumnGuess, cells: Cells) -> Array:
+    """A column of weights, float64 (N,).
+
+    Raises:
+        DataError: a cell is empty, and which row; or the column holds no numbers.
+    """
+    if guess.kind not in ("number", "boolean"):
+        raise DataError(
+            f"{cells.place}, column {guess.name!r} holds no numbers, and it is to be the weights.",
+            "Choose a column of numbers, or no weights.",
+        )
+    empty = guess.values.is_null()
+    if empty.any():
+        row = cells.rows[int(empty.arg_true()[0])]
+        raise DataError(
+            f"{cells.place}, row {row}, column {guess.name!r} is empty, and it is the weights.",
+            "Fill the cell, remove the row, or choose other weights.",
+        )
+    return np.asarray(guess.values.to_numpy(), np.float64)
 
 
 def _says_the_same(guess: ColumnGuess, target: ColumnGuess, cells: Cells) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.data.builtin import BuiltIn
 from engine.data.preprocessing import Preprocessing
-from engine.data.samples import Samples, check_finite, check_size
+from engine.data.samples import Samples, check_finite, check_size, check_weights
 from engine.data.source import Source
 from engine.data.split import PARTS, PartName, Split, check_classes, divide
 from engine.data.steps import DivideBy255, Impute, OneHot, Standardize, StandardizeTarget, Step
@@ -45,10 +45,12 @@ class Part:
     Attributes:
         x: float32 (N, ...).
         y: int64 (N,) classes, or float32 (N, targets) numbers, scaled as the targets say.
+        weights: float32 (N,) how much each sample counts in the loss; None counts all alike.
     """
 
     x: Array
     y: Array
+    weights: Array | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -83,6 +85,7 @@ class Dataset:
         validation: tuple[Array, Array] | None = None,
         test: tuple[Array, Array] | None = None,
         classes: tuple[str, ...] = (),
+        weights: Array | None = None,
     ) -> Dataset:
         """A data set from arrays that are prepared already, for scripts.
 
@@ -90,6 +93,7 @@ class Dataset:
             x: (N, ...); cast to float32.
             y: integers (N,) for classes, else numbers (N,) or (N, targets).
             classes: their names; without them "0", "1", ….
+            weights: (N,) how much each of the N training samples counts.
 
         Raises:
             DataError: lengths that differ, or a number that is not finite.
@@ -106,7 +110,10 @@ class Dataset:
         task: Task = "classification" if ys.dtype.kind in "iub" and ys.ndim == 1 else "regression"
         if task == "classification" and not classes:
             classes = tuple(str(i) for i in range(int(ys.max(initial=0)) + 1))
+        if weights is not None:
+            weights = np.concatenate([weights, np.ones(len(xs) - len(x))]).astype(np.float64)
         samples = Samples(
+            weights=weights,
             kind="picture" if xs.ndim == 4 else "array",
             x=xs.astype(np.float32, copy=False),
             y=ys.astype(np.int64 if task == "classification" else np.float64),
@@ -114,6 +121,7 @@ class Dataset:
             classes=classes if task == "classification" else (),
             place="The arrays",
         )
+        check_weights(samples)
         ends = np.cumsum([0, *(len(each[0]) for each in given)])
         indices = {name: np.arange(ends[i], ends[i + 1]) for i, name in enumerate(PARTS)}
         identity = Preprocessing.identity(samples)
@@ -188,6 +196,7 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
     """
     samples = _loaded(setup.source, base, progress).with_task(setup.task)
     check_finite(samples)
+    check_weights(samples)
     check_classes(samples)
     indices, notes = divide(samples, setup.split)
     train = samples.take(indices["train"])
@@ -240,7 +249,8 @@ def _assembled(
     parts = {}
     for part in PARTS:
         chosen = samples.take(indices[part])
-        parts[part] = Part(preprocessing.apply(chosen), targets.encode(chosen.y))
+        weights = None if chosen.weights is None else chosen.weights.astype(np.float32)
+        parts[part] = Part(preprocessing.apply(chosen), targets.encode(chosen.y), weights)
     return Dataset(
         **parts,
         preprocessing=preprocessing,

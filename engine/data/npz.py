@@ -6,6 +6,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 
@@ -34,6 +35,12 @@ class NpzFile(Source):
     path: str = setting("", label="File", help="The .npz file.", path="file")
     x_key: str = setting("", label="Inputs", help="The array of inputs; empty finds it.")
     y_key: str = setting("", label="Targets", help="The array of targets; empty finds it.")
+    weights_key: str = setting(
+        "",
+        label="Weights",
+        help="The array that says how much each sample counts; empty counts all alike.",
+        advanced=True,
+    )
     use_given_test: bool = setting(
         True,
         label="Use the given test arrays",
@@ -49,6 +56,7 @@ class NpzFile(Source):
             for done, key in enumerate(keys):
                 progress(done, len(keys), "arrays")
                 arrays.append(read_array(archive, key, path.name))
+            weights = read_array(archive, self.weights_key, path.name) if self.weights_key else None
         x, y, given = arrays[0], arrays[1], None
         if len(arrays) == 4:
             x, y = (_joined(arrays[i], arrays[i + 2], path.name) for i in (0, 1))
@@ -59,11 +67,12 @@ class NpzFile(Source):
                     "Give one target for each input.",
                 )
             given = np.arange(len(arrays[0]), len(x)) if self.use_given_test else None
-        return from_arrays(x, y, path.name, given)
+        samples = from_arrays(x, y, path.name, given)
+        return samples if weights is None else _weighted(samples, weights)
 
     def _keys(self, archive: zipfile.ZipFile, place: str) -> tuple[str, ...]:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
-        for key in (self.x_key, self.y_key):
+        for key in (self.x_key, self.y_key, self.weights_key):
             if key and key not in names:
                 raise DataError(
                     f"{place} has no array {key!r}.", f"Choose among {short_list(names)}."
@@ -81,6 +90,16 @@ class NpzFile(Source):
                 "Say which array holds the inputs and which the targets.",
             )
         return x, y
+
+
+def _weighted(samples: Samples, weights: Array) -> Samples:
+    if weights.shape != (len(samples),) or weights.dtype.kind not in "biuf":
+        raise DataError(
+            f"{samples.place} has weights of type {weights.dtype} and shape {weights.shape} for "
+            f"{len(samples):,} samples.",
+            "Save one number for each sample, those for testing last.",
+        )
+    return replace(samples, weights=weights.astype(np.float64))
 
 
 def read_array(archive: zipfile.ZipFile, key: str, place: str) -> Array:

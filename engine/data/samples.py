@@ -53,6 +53,29 @@ def check_finite(samples: Samples) -> None:
             )
 
 
+def check_weights(samples: Samples) -> None:
+    """Refuse weights that are no weights.
+
+    Raises:
+        DataError: one is negative or no finite number, and which; or all are 0.
+    """
+    weights = samples.weights
+    if weights is None:
+        return
+    bad = np.flatnonzero(~((weights >= 0) & (weights < LARGEST)))
+    if len(bad):
+        i = int(bad[0])
+        raise DataError(
+            f"{samples.row_text(i)} has {float(weights[i]):g} as its weight.",
+            "A weight is a number of at least 0; correct it, or choose other weights.",
+        )
+    if not weights.any():
+        raise DataError(
+            f"Every weight in {samples.place} is 0, so that nothing would count.",
+            "Correct the weights, or choose none.",
+        )
+
+
 @dataclass(frozen=True)
 class Column:
     """A feature column of a table.
@@ -77,6 +100,7 @@ class Samples:
         columns: the kind of each feature column of ``table``, in its order.
         feature_names: names of the numbers on the last axis of an array.
         value_range: the least and largest value a pixel can have.
+        weights: how much each sample counts, float64 (N,); None counts all alike.
         given_test: indices of the samples that the source sets aside for testing.
         rows: where each sample stands in its file, counted from 1 with the header.
         place: the name of the file or set, for messages.
@@ -93,6 +117,7 @@ class Samples:
     columns: tuple[Column, ...] = ()
     feature_names: tuple[str, ...] = ()
     value_range: tuple[float, float] | None = None
+    weights: Array | None = None
     given_test: Array | None = None
     rows: Array | None = None
     place: str = "The data"
@@ -126,6 +151,7 @@ class Samples:
             y=self.y[chosen],
             x=None if self.x is None else self.x[chosen],
             table=None if self.table is None else self.table[chosen],
+            weights=None if self.weights is None else self.weights[chosen],
             rows=None if self.rows is None else self.rows[chosen],
             given_test=None,
         )

@@ -19,6 +19,7 @@ from engine.losses.crossentropy import (
     log_softmax,
 )
 from engine.losses.margin import CategoricalHinge, Hinge, SquaredHinge
+from engine.losses.objective import Objective
 from engine.losses.regression import (
     CosineSimilarity,
     Huber,
@@ -46,6 +47,7 @@ __all__ = [
     "MeanAbsolutePercentageError",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
+    "Objective",
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",

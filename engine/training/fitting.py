@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from engine.losses import (
 from engine.metrics import Accuracy, BinaryAccuracy, Metric, RootMeanSquaredError
 from engine.starter import starter_graph
 from engine.training.plan import Plan
+from engine.training.weighting_problems import about_weights
 
 
 def plan_problems(graph: Graph, data: Dataset | None, plan: Plan) -> tuple[Problem, ...]:
@@ -44,10 +46,23 @@ def plan_problems(graph: Graph, data: Dataset | None, plan: Plan) -> tuple[Probl
         return (unusable,)
     problems = [*_about_inputs(graph, data)]
     problems += _about_task(data, plan)
+    problems += about_weights(graph, data, plan)
     if not problems:
         for node in graph.outputs:
-            problems += _about_output(graph, node, data, plan)
+            problems += _about_output_by_its_loss(graph, node, data, plan)
     return tuple(problems)
+
+
+def _about_output_by_its_loss(
+    graph: Graph, node: str, data: Dataset, plan: Plan
+) -> Iterator[Problem]:
+    own = plan.objective.own.get(node)
+    if own is None:
+        yield from _about_output(graph, node, data, plan)
+        return
+    for problem in _about_output(graph, node, data, plan.changed(loss=own)):
+        # Fixes of the plan would change the loss of all outputs.
+        yield replace(problem, fixes=tuple(fix for fix in problem.fixes if fix.plan is None))
 
 
 def encode_targets(y: Array, target: Target, classes: int, output: Shape) -> Array:

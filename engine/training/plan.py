@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from engine.losses import Loss, SparseCategoricalCrossentropy
+from functools import cached_property
+
+from engine.losses import Loss, Objective, SparseCategoricalCrossentropy
 from engine.metrics import Accuracy, Metric
 from engine.optimizers import Adam, Optimizer
 from engine.schedules import Constant, Schedule
 from engine.spec import Spec, setting
 from engine.training.callbacks import Callback
+from engine.training.weighting import ClassWeights, OutputGoal, OutputLoss
 
 
 class Plan(Spec):
@@ -51,9 +54,31 @@ class Plan(Spec):
         help="How many cores to use; 0 takes all. The numbers stay the same.",
         advanced=True,
     )
+    class_weights: ClassWeights | None = setting(
+        None,
+        label="Class weights",
+        help="How much samples count for their class in training; none counts all alike.",
+        advanced=True,
+    )
+    outputs: tuple[OutputGoal, ...] = setting(
+        (),
+        label="Outputs",
+        help="Where the network has several: how much the loss of each counts.",
+        advanced=True,
+    )
     callbacks: tuple[Callback, ...] = setting(
         (),
         label="Callbacks",
         help="What to watch after each epoch: when to stop, which weights to keep.",
         advanced=True,
     )
+
+    @cached_property
+    def objective(self) -> Objective:
+        """What is made small: the loss, or those of several outputs."""
+        goals = [each for each in self.outputs if isinstance(each, OutputLoss)]
+        return Objective(
+            self.loss,
+            {each.output: each.loss for each in goals if each.loss is not None},
+            {each.output: each.weight for each in goals},
+        )

@@ -13,6 +13,7 @@ from engine.arrays import Array
 from engine.atomic import replace_file
 from engine.errors import EngineError, ProjectError
 from engine.network import Network
+from engine.training.tally import Sums
 
 FORMAT = "netsmith-checkpoint"
 
@@ -36,7 +37,7 @@ class RunState:
     batch: int = 0
     seconds: float = 0.0
     epoch_began: float = 0.0
-    sums: tuple[float, int, list[tuple[float, int]]] | None = None
+    sums: Sums | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     moments: dict[str, Array] = field(default_factory=dict)
     best: dict[int, dict[str, Array]] = field(default_factory=dict)

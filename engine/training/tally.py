@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from engine.arrays import Array
 from engine.metrics import Metric
+from engine.network import Judgment
 
-Sums = tuple[float, int, list[tuple[float, int]]]
+Sums = tuple[float, int, list[tuple[float, int]], dict[str, float]]
 
 
 class Tally:
@@ -16,27 +15,35 @@ class Tally:
     def __init__(self, metrics: tuple[Metric, ...], sums: Sums | None = None) -> None:
         """``sums``: where another tally stood."""
         self._metrics = metrics
-        self._loss, self._samples, parts = sums or (0.0, 0, [(0.0, 0)] * len(metrics))
+        nothing: Sums = (0.0, 0, [(0.0, 0)] * len(metrics), {})
+        self._loss, self._samples, parts, outputs = sums or nothing
         self._sums = [(total, count) for total, count in parts]
+        self._outputs = dict(outputs)
 
     @property
     def sums(self) -> Sums:
-        """Where it stands: the loss's total, the samples, each metric's total and count."""
-        return self._loss, self._samples, list(self._sums)
+        """The totals of the loss, the samples, each metric and its count, each output's loss."""
+        return self._loss, self._samples, list(self._sums), dict(self._outputs)
 
-    def add(self, loss: float, y: Array, outputs: Mapping[str, Array], samples: int) -> None:
-        """Count one batch. With several outputs the metrics are those of the last one."""
-        self._loss += loss * samples
+    def add(self, judgment: Judgment, y: Array) -> None:
+        """Count one batch with its targets. Of several outputs the last one is measured."""
+        samples = len(y)
+        self._loss += judgment.loss * samples
         self._samples += samples
-        prediction = list(outputs.values())[-1]
+        if len(judgment.parts) > 1:
+            for node, loss in judgment.parts.items():
+                self._outputs[node] = self._outputs.get(node, 0.0) + loss * samples
+        prediction = list(judgment.outputs.values())[-1]
         for place, metric in enumerate(self._metrics):
             total, count = metric.sums(y, prediction)
             before = self._sums[place]
             self._sums[place] = before[0] + total, before[1] + count
 
     def result(self, penalty: float = 0.0) -> dict[str, float]:
-        """``"loss"`` and each metric by its label."""
-        found = {"loss": self._loss / max(1, self._samples) + penalty}
+        """``"loss"``, that of each of several outputs, and each metric by its label."""
+        samples = max(1, self._samples)
+        found = {"loss": self._loss / samples + penalty}
+        found |= {f"{node} loss": total / samples for node, total in self._outputs.items()}
         for metric, (total, count) in zip(self._metrics, self._sums, strict=True):
             found[metric.label] = metric.result(total, count)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from time import perf_counter
 
 import numpy as np
@@ -11,7 +11,7 @@ from engine.arrays import Array
 from engine.data import Dataset, Part, Targets
 from engine.errors import PlanError
 from engine.layers import Run
-from engine.network import Network
+from engine.network import Judgment, Network
 from engine.parallel import available_cores, using_threads
 from engine.training.control import Control
 from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
@@ -20,6 +20,7 @@ from engine.training.monitoring import check_monitors, named, watched, where_it_
 from engine.training.plan import Plan
 from engine.training.state import RunState
 from engine.training.tally import Tally
+from engine.training.weighting import sample_weights
 
 EVALUATION_BATCH = 256
 
@@ -70,26 +71,25 @@ def evaluate(network: Network, part: Part, plan: Plan, meaning: Targets) -> dict
         return {}
     tally = Tally(plan.metrics)
     for start in range(0, len(part), EVALUATION_BATCH):
-        x, y = part.x[start : start + EVALUATION_BATCH], part.y[start : start + EVALUATION_BATCH]
+        chosen = slice(start, start + EVALUATION_BATCH)
+        x, y, weights = part.x[chosen], part.y[chosen], sample_weights(part, chosen, None)
         targets = _targets(network, y, plan, meaning)
         # A network about to diverge overflows; its loss says so without warnings.
         with np.errstate(all="ignore"):
-            loss, outputs = network.loss(x, targets, plan.loss)
-            _add(tally, loss, y, outputs, meaning)
+            judgment = network.loss(x, targets, plan.objective, weights)
+            tally.add(_in_units(judgment, meaning), meaning.in_units(y))
     return tally.result(network.penalty())
 
 
-def _add(
-    tally: Tally, loss: float, y: Array, outputs: Mapping[str, Array], meaning: Targets
-) -> None:
-    in_units = {node: meaning.in_units(output) for node, output in outputs.items()}
-    tally.add(loss, meaning.in_units(y), in_units, len(y))
+def _in_units(judgment: Judgment, meaning: Targets) -> Judgment:
+    outputs = {node: meaning.in_units(output) for node, output in judgment.outputs.items()}
+    return judgment._replace(outputs=outputs)
 
 
 def _targets(network: Network, y: Array, plan: Plan, meaning: Targets) -> dict[str, Array]:
-    kind, classes = plan.loss.target, len(meaning.classes)
+    classes, objective = len(meaning.classes), plan.objective
     return {
-        node: encode_targets(y, kind, classes, network.shapes[node])
+        node: encode_targets(y, objective.loss_of(node).target, classes, network.shapes[node])
         for node in network.graph.outputs
     }
 
@@ -102,6 +102,11 @@ class _Run:
     ) -> None:
         self.network, self.data, self.plan, self.control = network, data, plan, control
         self.state = state
+        self.class_weights = (
+            plan.class_weights.of_classes(data.train.y, len(data.targets.classes))
+            if plan.class_weights
+            else None
+        )
         self.batches = -(-len(data.train) // plan.batch_size)
         if state.drops is None:
             state.moments = plan.optimizer.start(network.trained)
@@ -140,7 +145,8 @@ class _Run:
             clock = perf_counter()
             chosen = order[state.batch * size : (state.batch + 1) * size]
             x, y, rate = part.x[chosen], part.y[chosen], self._rate()
-            loss, is_sound = self._take_step(x, y, tally, rate)
+            weights = sample_weights(part, chosen, self.class_weights)
+            loss, is_sound = self._take_step(x, y, weights, tally, rate)
             state.step, state.batch, state.sums = state.step + 1, state.batch + 1, tally.sums
             state.seconds += perf_counter() - clock
             yield BatchDone(
@@ -203,15 +209,19 @@ class _Run:
         if self.state.best:
             self.network.load_weights(self.state.best[min(self.state.best)])
 
-    def _take_step(self, x: Array, y: Array, tally: Tally, rate: float) -> tuple[float, bool]:
+    def _take_step(
+        self, x: Array, y: Array, weights: Array | None, tally: Tally, rate: float
+    ) -> tuple[float, bool]:
         """The batch's loss, and whether it could be learned from; else weights stay."""
         network, plan = self.network, self.plan
-        targets = _targets(network, y, plan, self.data.targets)
+        meaning = self.data.targets
+        targets = _targets(network, y, plan, meaning)
         run = Run(training=True, rng=self.drops)
         # A run that diverges overflows; it is told in words, not in warnings.
         with np.errstate(all="ignore"):
-            loss, outputs = network.loss_and_gradients(x, targets, plan.loss, run)
-            _add(tally, loss, y, outputs, self.data.targets)
+            judgment = network.loss_and_gradients(x, targets, plan.objective, run, weights)
+            tally.add(_in_units(judgment, meaning), meaning.in_units(y))
+            loss = judgment.loss
             # The square of its length also tells a gradient that is not finite.
             is_sound = bool(np.isfinite(loss + network.gradients @ network.gradients))
             if is_sound:

@@ -78,7 +78,7 @@ def keras_loss(keras: ModuleType, loss: Loss, from_logits: bool) -> Any:
             from_logits=from_logits,
             label_smoothing=loss.label_smoothing,  # type: ignore[attr-defined]
         )
-        return lambda y, p: smoothed(np.eye(K)[y], p)
+        return lambda y, p, weights=None: smoothed(np.eye(K)[y], p, weights)
     return getattr(keras.losses, loss.kind)(**settings)
 
 
@@ -108,6 +108,37 @@ def test_gradient_is_that_of_keras(loss: Loss, from_logits: bool, keras: ModuleT
     theirs = jax.grad(lambda p: keras_loss(keras, loss, from_logits)(y, p))(p)
     _, ours = loss.value_and_grad(y, p, from_logits)
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(("loss", "from_logits"), CASES)
+def test_weights_of_samples_are_those_of_keras(
+    loss: Loss, from_logits: bool, keras: ModuleType
+) -> None:
+    import jax
+
+    y, p = pair(loss, from_logits, np.float32)
+    p, weights = p.astype(np.float32), np.array([0, 1, 0.5, 3, 2], np.float32)
+    theirs, slopes = jax.value_and_grad(
+        lambda p: keras_loss(keras, loss, from_logits)(y, p, weights)
+    )(p)
+    ours, grad = loss.value_and_grad(y, p, from_logits, weights)
+    assert ours == pytest.approx(float(theirs), rel=1e-5)
+    np.testing.assert_allclose(grad, slopes, rtol=1e-5, atol=1e-7)
+    plain, slope = loss.value_and_grad(y, p, from_logits)
+    same, alike = loss.value_and_grad(y, p, from_logits, np.ones(B))
+    assert same == pytest.approx(plain, rel=1e-6)
+    np.testing.assert_allclose(alike, slope, rtol=1e-6)
+
+
+def test_labels_of_many_places_are_weighted_by_sample() -> None:
+    rng = np.random.default_rng(0)
+    logits, labels = rng.normal(size=(3, 4, 5)), rng.integers(0, 5, (3, 4))
+    weights = np.array([0.0, 1.0, 4.0])
+    loss = losses.SparseCategoricalCrossentropy()
+    value, grad = loss.value_and_grad(labels, logits, True, weights)
+    each = [loss.value_and_grad(labels[i : i + 1], logits[i : i + 1], True)[0] for i in range(3)]
+    assert value == pytest.approx(np.dot(weights, each) / 3)
+    assert not grad[0].any()
 
 
 @pytest.mark.parametrize(("loss", "from_logits"), CASES)
@@ -208,7 +239,7 @@ def test_the_values_before_a_final_softmax_or_sigmoid_are_used(
     loss = kind.parse({"from_logits": from_logits})
     x = np.random.default_rng(5).normal(size=(B, 3))
     y, _ = pair(loss, True)
-    value, outputs = net.loss_and_gradients(x, {"dense": y}, loss, Run())
+    value, outputs, _ = net.loss_and_gradients(x, {"dense": y}, loss, Run())
     logits = bare.predict(x)
     expected, dy = loss.value_and_grad(y, logits, True)
     assert value == pytest.approx(expected, rel=1e-12)
@@ -224,7 +255,7 @@ def test_other_outputs_go_by_the_setting(from_logits: bool) -> None:
     net.weights["dense/kernel"][...] = np.abs(net.weights["dense/kernel"])
     x = np.random.default_rng(5).uniform(0.5, 1, size=(B, 3))
     y, _ = pair(loss, True)
-    value, _ = net.loss_and_gradients(x, {"dense": y}, loss, Run())
+    value, _, _ = net.loss_and_gradients(x, {"dense": y}, loss, Run())
     assert value == loss.value_and_grad(y, net.predict(x), from_logits)[0]
 
 
@@ -236,7 +267,7 @@ def test_a_sure_and_wrong_softmax_still_learns() -> None:
     net.weights["dense/kernel"][...] = [[500, -500]]
     loss = losses.SparseCategoricalCrossentropy()
     x = np.ones((1, 1), np.float32)
-    value, _ = net.loss_and_gradients(x, {"dense": np.array([1])}, loss, Run())
+    value, _, _ = net.loss_and_gradients(x, {"dense": np.array([1])}, loss, Run())
     assert value == pytest.approx(1000)
     np.testing.assert_allclose(net.gradients, [1, -1, 1, -1])
 

@@ -199,8 +199,8 @@ def test_the_loss_of_several_outputs_is_their_sum() -> None:
 def test_penalties_are_in_the_training_loss_only() -> None:
     net = Network(PENALIZED, dtype=np.float64)
     xs, targets = batch(net)
-    bare, _ = net.loss(xs, targets, MeanSquaredError())
-    value, _ = net.loss_and_gradients(xs, targets, MeanSquaredError(), Run(training=True))
+    bare, _, _ = net.loss(xs, targets, MeanSquaredError())
+    value, _, _ = net.loss_and_gradients(xs, targets, MeanSquaredError(), Run(training=True))
     a, out = net.weights["a/kernel"], net.weights["out/kernel"]
     expected = 0.1 * (a**2).sum() + 0.05 * np.abs(out).sum() + 0.02 * (out**2).sum()
     assert value - bare == pytest.approx(expected)
@@ -392,7 +392,7 @@ def test_only_a_softmax_over_the_classes_gives_its_logits(axis: int, is_recogniz
     net = Network(graph, dtype=np.float64)
     net.trained *= 40  # shares that rounding turns to 0, where the two ways differ
     x, labels = np.random.default_rng(0).normal(size=(5, 3, 2)), np.zeros((5, 3), int)
-    value, _ = net.loss_and_gradients(x, {"out": labels}, SparseCategoricalCrossentropy(), Run())
+    value, _, _ = net.loss_and_gradients(x, {"out": labels}, SparseCategoricalCrossentropy(), Run())
     share = net.predict(x) / net.predict(x).sum(axis=-1, keepdims=True)
     exact = -np.log(share[..., 0]).mean()
     clipped = -np.log(np.clip(share[..., 0], 1e-7, 1 - 1e-7)).mean()
@@ -429,11 +429,11 @@ def test_penalties_on_outputs_are_those_of_keras(keras: ModuleType) -> None:
         return loss(targets["out"], outputs) + sum(penalties)
 
     theirs, slopes = jax.value_and_grad(value)(weights)
-    ours, _ = net.loss_and_gradients(xs, targets, CategoricalCrossentropy(), Run(training=True))
+    ours, _, _ = net.loss_and_gradients(xs, targets, CategoricalCrossentropy(), Run(training=True))
     assert ours == pytest.approx(float(theirs), rel=1e-5)
     flat = np.concatenate([np.asarray(slope).ravel() for slope in slopes])
     np.testing.assert_allclose(net.gradients, flat, rtol=1e-5, atol=1e-6)
-    seen, _ = net.loss(xs, targets, CategoricalCrossentropy())
+    seen, _, _ = net.loss(xs, targets, CategoricalCrossentropy())
     assert seen + net.penalty() == pytest.approx(float(theirs), rel=1e-5)
 
 

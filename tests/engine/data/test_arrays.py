@@ -22,9 +22,9 @@ MAGIC = bytes([0, 0, 8, 3])
 ZIPPED = gzip.compress(MAGIC + b"\0\0\0\x05" * 3 + b"1" * 125, mtime=0)
 
 
-def npz(folder: Path, **arrays: Array) -> Samples:
+def npz(folder: Path, *, weights_key: str = "", **arrays: Array) -> Samples:
     np.savez(folder / "a.npz", **arrays)  # type: ignore[arg-type]
-    return NpzFile(path="a.npz").load(folder)
+    return NpzFile(path="a.npz", weights_key=weights_key).load(folder)
 
 
 def test_given_test_files(idx_source: IdxFiles, tmp_path: Path) -> None:
@@ -97,6 +97,17 @@ def test_keras_convention(tmp_path: Path) -> None:
     assert data.indices["test"].tolist() == list(range(30, 39))
     assert data.targets.classes == ("0", "1", "2")
     assert len(prepare(DataSetup(source=source.changed(use_given_test=False))).test) == 6
+
+
+def test_weights_of_arrays(tmp_path: Path) -> None:
+    x, y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+    samples = npz(tmp_path, weights_key="mass", x=x, y=y, mass=np.arange(20))
+    assert samples.weights is not None
+    assert samples.weights.tolist() == list(range(20))
+    with pytest.raises(DataError, match=r"weights of type int64 and shape \(3,\) for 20 samples"):
+        npz(tmp_path, weights_key="mass", x=x, y=y, mass=np.arange(3))
+    with pytest.raises(DataError, match="no array 'mass'"):
+        npz(tmp_path, weights_key="mass", x=x, y=y)
 
 
 def test_kinds_of_targets(tmp_path: Path) -> None:

@@ -59,12 +59,52 @@ def test_what_cannot_be_read(tmp_path: Path, content: str | bytes, words: str) -
         ({"ignored": ["z"]}, "no column 'z', which is set as ignored"),
         ({"target": "x", "ignored": ["x"]}, "both the target and ignored"),
         ({"ignored": ["x"]}, "no column to learn from"),
+        ({"weights": "z"}, "no column 'z', which is set as weights"),
+        ({"weights": "x", "ignored": ["x"]}, "both the weights and ignored"),
+        ({"weights": "x", "target": "x"}, "both the target and the weights"),
         ({"separator": "semicolon"}, "no column to learn from"),
     ],
 )
 def test_settings_that_do_not_fit(tmp_path: Path, settings: dict[str, object], words: str) -> None:
     with pytest.raises(DataError, match=words):
         load(tmp_path, f"x,y\n{ROWS}", **settings)
+
+
+WEIGHTED = "x,w,y\n" + "".join(f"{i},{i % 4},{'ab'[i % 2]}\n" for i in range(20))
+
+
+def test_a_column_of_weights_is_no_input(tmp_path: Path) -> None:
+    samples = load(tmp_path, WEIGHTED, weights="w", kept=["x"])
+    assert [column.name for column in samples.columns] == ["x"]
+    assert samples.weights is not None
+    assert samples.weights.tolist() == [float(i % 4) for i in range(20)]
+    data = prepare(DataSetup(source=CsvFile(path="t.csv", weights="w", kept=("x",))), tmp_path)
+    for part in ("train", "validation", "test"):
+        weights = data.part(part).weights
+        assert weights is not None
+        assert weights.dtype == np.float32
+        np.testing.assert_array_equal(weights, data.indices[part] % 4)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("30,-1,a", r"t\.csv, row 22 has -1 as its weight"),
+        ("30,,a", r"t\.csv, row 22, column 'w' is empty, and it is the weights"),
+    ],
+)
+def test_weights_that_are_none(tmp_path: Path, row: str, words: str) -> None:
+    (tmp_path / "t.csv").write_text(f"{WEIGHTED}{row}\n")
+    with pytest.raises(DataError, match=words):
+        prepare(DataSetup(source=CsvFile(path="t.csv", weights="w", kept=("x",))), tmp_path)
+
+
+def test_weights_must_be_numbers_and_not_all_zero(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no numbers, and it is to be the weights"):
+        load(tmp_path, "x,w,y\n" + "1,much,a\n2,little,b\n" * 8, weights="w", kept=["x"])
+    (tmp_path / "t.csv").write_text("x,w,y\n" + "1,0,a\n2,0,b\n" * 8)
+    with pytest.raises(DataError, match=r"Every weight in .* is 0"):
+        prepare(DataSetup(source=CsvFile(path="t.csv", weights="w", kept=("x",))), tmp_path)
 
 
 def test_one_class_only(tmp_path: Path) -> None:
