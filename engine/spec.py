@@ -150,10 +150,14 @@ class Family(Spec):
     by subclassing it. ``kind=`` overrides the name used in files, ``aliases=``
     adds other accepted spellings (Keras' short names, names of old versions),
     ``abstract=True`` marks a shared base that is no kind itself.
+
+    Attributes:
+        label: what people call the kind, where that is not its name in files.
     """
 
     kinds: ClassVar[dict[str, type[Any]]] = {}
     kind: ClassVar[str] = ""
+    label: ClassVar[str] = ""
     family: ClassVar[str] = ""
     aliases: ClassVar[tuple[str, ...]] = ()
 
@@ -295,6 +299,11 @@ def _setting_at(cls: type[Spec], place: list[str]) -> tuple[type[Spec], str]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, Spec):
             cls = field.annotation
     return cls, label
+
+
+def capitalized(text: str) -> str:
+    """With a large first letter, the others as they are: ``ROC AUC`` stays."""
+    return text[:1].upper() + text[1:]
 
 
 def short_text(value: object) -> str:

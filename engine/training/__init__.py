@@ -4,7 +4,7 @@ from engine.training.control import Control, Look
 from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
 from engine.training.plan import Plan
 from engine.training.state import RunState, read_checkpoint, write_checkpoint
-from engine.training.train import evaluate, train
+from engine.training.train import assess, evaluate, train
 
 __all__ = [
     "BatchDone",
@@ -17,6 +17,7 @@ __all__ = [
     "Plan",
     "RunState",
     "Seen",
+    "assess",
     "evaluate",
     "read_checkpoint",
     "train",

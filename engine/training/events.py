@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.arrays import Array
+from engine.metrics import Comparison
 
 Outcome = Literal["completed", "stopped", "diverged"]
 
@@ -39,7 +40,7 @@ class EpochDone:
     """All training data was gone through once.
 
     Attributes:
-        train, validation: ``"loss"`` and each metric by its label; validation is
+        train, validation: ``"loss"`` and each metric by its name; validation is
             empty where no data is kept for it.
         seconds: how long the run has computed so far, pauses not counted.
         samples_per_second: training speed of this epoch, validation not counted.
@@ -80,6 +81,8 @@ class Finished:
         epochs: the epoch in which it ended, counted from 1.
         test: loss and metrics on the test part; empty where there is none.
         note: why, where the outcome needs words.
+        comparison: true against predicted values of the test part, else of the validation
+            part; None where both are empty, or the run was not completed.
     """
 
     outcome: Outcome
@@ -88,6 +91,7 @@ class Finished:
     seconds: float
     test: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
+    comparison: Comparison | None = None
 
 
 Event = BatchDone | EpochDone | Seen | Finished

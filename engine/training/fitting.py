@@ -20,8 +20,10 @@ from engine.losses import (
     SparseCategoricalCrossentropy,
     Target,
 )
-from engine.metrics import Accuracy, BinaryAccuracy, Metric, RootMeanSquaredError
+from engine.metrics import Accuracy, RootMeanSquaredError
+from engine.spec import capitalized
 from engine.starter import starter_graph
+from engine.training.measuring import about_metrics, about_monitors, about_names, for_logits
 from engine.training.plan import Plan
 from engine.training.weighting_problems import about_weights
 
@@ -50,6 +52,12 @@ def plan_problems(graph: Graph, data: Dataset | None, plan: Plan) -> tuple[Probl
     if not problems:
         for node in graph.outputs:
             problems += _about_output_by_its_loss(graph, node, data, plan)
+    if not problems and data.targets.task == "classification":
+        node = graph.outputs[-1]
+        applied = getattr(graph.nodes[node].layer, "applied_activation", None)
+        problems += about_metrics(found.shapes[node], applied, plan)
+    problems += about_names(plan)
+    problems += about_monitors(plan, data.targets.task)
     return tuple(problems)
 
 
@@ -115,9 +123,9 @@ def _about_task(data: Dataset, plan: Plan) -> Iterator[Problem]:
             others = [each for each in plan.metrics if each.task == task]
             better = plan.changed(metrics=tuple(others or [fitting]))
             yield Problem(
-                f"{metric.label} is for {metric.task}, but the data is for {task}.",
-                f"Use {(others or [fitting])[0].label}.",
-                fixes=(Fix(f"Use {(others or [fitting])[0].label}", plan=better),),
+                f"{capitalized(metric.name)} is for {metric.task}, but the data is for {task}.",
+                f"Use {(others or [fitting])[0].name}.",
+                fixes=(Fix(f"Use {(others or [fitting])[0].name}", plan=better),),
             )
             break
 
@@ -185,8 +193,6 @@ def _about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterato
             node,
             _with_activation(graph, node, best),
         )
-    elif shape == (1,) and "linear" in plan.loss.suits:
-        yield from _about_threshold(plan)
 
 
 def _too_few_numbers(name: str, node: str, data: Dataset, plan: Plan) -> Problem:
@@ -200,23 +206,6 @@ def _too_few_numbers(name: str, node: str, data: Dataset, plan: Plan) -> Problem
 
 def _known(activations: tuple[str, ...]) -> list[str]:
     return [name for name in activations if name in Activation.kinds]
-
-
-def _about_threshold(plan: Plan) -> Iterator[Problem]:
-    """A hinge puts no below 0 and yes above it, where Accuracy divides at one half."""
-    if any(isinstance(each, Accuracy) for each in plan.metrics):
-        yield Problem(
-            f"{_words(plan.loss)} divides no from yes at 0, but accuracy divides at 0.5.",
-            "Use binary accuracy with threshold 0.",
-            fixes=(Fix("Use binary accuracy", plan=plan.changed(metrics=_signed(plan.metrics))),),
-        )
-
-
-def _signed(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
-    """Yes begins at a probability of one half, which is a logit of 0."""
-    yes = BinaryAccuracy(threshold=0)
-    changed = (yes if isinstance(each, Accuracy) else each for each in metrics)
-    return tuple(dict.fromkeys(changed))
 
 
 def _wanted_outputs(data: Dataset, loss: Loss, shape: Shape) -> Shape:
@@ -343,9 +332,7 @@ def _about_probabilities(graph: Graph, node: str, activation: str, plan: Plan) -
 
 
 def _as_logits(plan: Plan, shape: Shape) -> Fix:
-    metrics = plan.metrics
-    if shape == (1,):
-        metrics = _signed(metrics)
+    metrics = for_logits(plan.metrics, shape[-1])
     mended = plan.changed(loss=plan.loss.changed(from_logits=True), metrics=metrics)
     return Fix("Treat the output as logits", plan=mended)
 

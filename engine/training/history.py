@@ -154,7 +154,7 @@ class History:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """``loss``, and each metric by its label."""
+        """``loss``, and each metric by its name."""
         names = (name.partition("/")[2] for name in self.columns if "/" in name)
         return tuple(dict.fromkeys(names))
 

@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from engine.arrays import Array
-from engine.errors import PlanError
 from engine.metrics import Metric
 from engine.network import Network
-from engine.training.plan import Plan
 
 
 def named(train: Mapping[str, float], validation: Mapping[str, float]) -> dict[str, float]:
@@ -27,27 +25,10 @@ def watched(
     Where nothing was measured on validation data, that of the training data.
     """
     measure = monitor.partition(" ")[2]
-    higher = any(each.label == measure and each.better == "higher" for each in metrics)
+    higher = any(each.name == measure and each.better == "higher" for each in metrics)
     instead = f"training {measure}"
     values = [epoch[monitor] if monitor in epoch else epoch[instead] for epoch in history]
     return [-value for value in values] if higher else values
-
-
-def check_monitors(plan: Plan) -> None:
-    """Refuse a plan that watches what nobody measures.
-
-    Raises:
-        PlanError: names what can be watched.
-    """
-    measures = ["loss", *(metric.label for metric in plan.metrics)]
-    names = [f"{part} {measure}" for part in ("validation", "training") for measure in measures]
-    for each in (plan.schedule, *plan.callbacks):
-        monitor = getattr(each, "monitor", None)
-        if monitor is not None and monitor not in names:
-            raise PlanError(
-                f"{each.kind} watches {monitor!r}, which is not measured.",
-                f"Choose one of {', '.join(names)}, or add a metric.",
-            )
 
 
 def where_it_began(network: Network, x: Array) -> str:

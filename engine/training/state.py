@@ -48,7 +48,7 @@ class RunState:
         return copy.deepcopy(self)
 
 
-PLAIN = ("step", "epoch", "batch", "seconds", "epoch_began", "sums", "history")
+PLAIN = ("step", "epoch", "batch", "seconds", "epoch_began", "history")
 
 
 def write_checkpoint(path: Path, network: Network, state: RunState) -> None:
@@ -63,7 +63,12 @@ def write_checkpoint(path: Path, network: Network, state: RunState) -> None:
     arrays |= {f"moments/{name}": each for name, each in state.moments.items()}
     for place, weights in state.best.items():
         arrays |= {f"best{place}/{name}": each for name, each in weights.items()}
+    loss, samples, metrics, outputs = state.sums or (0.0, 0, (), {})
+    for place, metric in enumerate(metrics):
+        arrays |= {f"sums{place}/{i}": each for i, each in enumerate(metric)}
     facts = {name: getattr(state, name) for name in PLAIN}
+    # How many arrays each metric has; none at all is one that saw nothing yet.
+    facts["sums"] = state.sums and (loss, samples, [len(each) for each in metrics], outputs)
     facts["drops"] = state.drops.bit_generator.state if state.drops else None
     about = {"format": FORMAT, "state": json.dumps(facts)}
     arrays = {name: np.ascontiguousarray(each) for name, each in arrays.items()}
@@ -99,6 +104,14 @@ def read_checkpoint(path: Path, network: Network) -> RunState:
             state.drops = np.random.default_rng()
             state.drops.bit_generator.state = facts["drops"]
         weights = parts.pop("weights")
+        if facts["sums"] is not None:
+            loss, samples, sizes, outputs = facts["sums"]
+            found = [parts.pop(f"sums{i}", {}) for i in range(len(sizes))]
+            metrics = tuple(
+                tuple(each[str(i)] for i in range(size))
+                for each, size in zip(found, sizes, strict=True)
+            )
+            state.sums = float(loss), int(samples), metrics, dict(outputs)
         state.best = {int(part.removeprefix("best")): each for part, each in parts.items()}
     except EngineError:
         raise

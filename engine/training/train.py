@@ -11,12 +11,14 @@ from engine.arrays import Array
 from engine.data import Dataset, Part, Targets
 from engine.errors import PlanError
 from engine.layers import Run
+from engine.metrics import Comparison
 from engine.network import Judgment, Network
 from engine.parallel import available_cores, using_threads
+from engine.training.comparing import Comparing, compared_part
 from engine.training.control import Control
 from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
 from engine.training.fitting import encode_targets, plan_problems
-from engine.training.monitoring import check_monitors, named, watched, where_it_began
+from engine.training.monitoring import named, watched, where_it_began
 from engine.training.plan import Plan
 from engine.training.state import RunState
 from engine.training.tally import Tally
@@ -47,7 +49,6 @@ def train(
     problems = plan_problems(network.graph, data, plan)
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
-    check_monitors(plan)
     from threadpoolctl import threadpool_limits
 
     # Products are spread by engine.products; BLAS' own threads would come on top.
@@ -56,16 +57,23 @@ def train(
         yield from _Run(network, data, plan, control or Control(), state or RunState()).events()
 
 
-def evaluate(network: Network, part: Part, plan: Plan, meaning: Targets) -> dict[str, float]:
+def evaluate(
+    network: Network,
+    part: Part,
+    plan: Plan,
+    meaning: Targets,
+    comparing: Comparing | None = None,
+) -> dict[str, float]:
     """Loss (penalties included, as in Keras) and metrics of a part of the data.
 
     Metrics of numbers are in the target's own unit, the loss is that of scaled ones.
 
     Args:
         meaning: what the part's targets are.
+        comparing: is shown each batch, too, in the target's own unit.
 
     Returns:
-        ``"loss"`` and each metric by its label; empty for an empty part.
+        ``"loss"`` and each metric by its name; empty for an empty part.
     """
     if not len(part):
         return {}
@@ -77,8 +85,27 @@ def evaluate(network: Network, part: Part, plan: Plan, meaning: Targets) -> dict
         # A network about to diverge overflows; its loss says so without warnings.
         with np.errstate(all="ignore"):
             judgment = network.loss(x, targets, plan.objective, weights)
-            tally.add(_in_units(judgment, meaning), meaning.in_units(y))
+        judgment, y = _in_units(judgment, meaning), meaning.in_units(y)
+        tally.add(judgment, y)
+        if comparing is not None:
+            comparing.add(y, list(judgment.outputs.values())[-1])
     return tally.result(network.penalty())
+
+
+def assess(
+    network: Network, data: Dataset, plan: Plan
+) -> tuple[dict[str, float], Comparison | None]:
+    """Scores on the test part, and true against predicted there, else on the validation part.
+
+    Returns:
+        What :func:`evaluate` gives, and the comparison; None where both parts are empty.
+    """
+    name = compared_part(data)
+    if name is None:
+        return {}, None
+    comparing = Comparing(network, data, plan, name)
+    scores = evaluate(network, data.part(name), plan, data.targets, comparing)
+    return (scores if name == "test" else {}), comparing.result()
 
 
 def _in_units(judgment: Judgment, meaning: Targets) -> Judgment:
@@ -126,10 +153,12 @@ class _Run:
         if outcome != "stopped":
             self._restore_best()
         test: dict[str, float] = {}
+        comparison: Comparison | None = None
         if outcome == "completed":
-            test = evaluate(self.network, self.data.test, self.plan, self.data.targets)
+            test, comparison = assess(self.network, self.data, self.plan)
         epoch = self.state.epoch + (outcome != "completed")
-        yield Finished(outcome, epoch, self.state.step, self.state.seconds, test, note)
+        state = self.state
+        yield Finished(outcome, epoch, state.step, state.seconds, test, note, comparison)
 
     def _epoch(self) -> Generator[Event, None, tuple[Outcome, str] | None]:
         state, part, size = self.state, self.data.train, self.plan.batch_size

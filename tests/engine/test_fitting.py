@@ -46,11 +46,12 @@ def dense(units: int, activation: str = "linear") -> dict[str, Any]:
     return {"type": "Dense", "units": units, "activation": activation}
 
 
-def plan(loss: Any = "scce", metrics: tuple[str, ...] = ("accuracy",), **more: Any) -> Plan:
+def plan(loss: Any = "scce", metrics: tuple[Any, ...] = ("accuracy",), **more: Any) -> Plan:
     return Plan.parse({"loss": loss, "metrics": metrics, "epochs": 1, "batch_size": 5, **more})
 
 
 REGRESSION = ("mae",)
+SIGNED = {"type": "BinaryAccuracy", "threshold": 0}
 FITTING = {
     "softmax": (net(dense(3, "softmax")), classes(3), plan()),
     "one-hot": (net(dense(3, "softmax")), classes(3), plan("cce")),
@@ -62,7 +63,11 @@ FITTING = {
     "two classes, two units": (net(dense(2, "softmax")), classes(2), plan()),
     "two classes, one unit": (net(dense(1, "sigmoid")), classes(2), plan("bce")),
     "logits": (net(dense(3)), classes(3), plan({"type": "scce", "from_logits": True})),
-    "one logit": (net(dense(1)), classes(2), plan({"type": "bce", "from_logits": True})),
+    "one logit": (
+        net(dense(1)),
+        classes(2),
+        plan({"type": "bce", "from_logits": True}, (SIGNED,)),
+    ),
     "as in the course": (
         net(dense(3, "sigmoid")),
         classes(3),
@@ -73,7 +78,7 @@ FITTING = {
     "squares of yes or no": (net(dense(1, "sigmoid")), classes(2), plan("mse")),
     "numbers": (net(dense(2)), numbers(2), plan("mse", REGRESSION)),
     "numbers, absolute": (net(dense(1, "relu")), numbers(), plan("mae", REGRESSION)),
-    "one margin": (net(dense(1)), classes(2), plan("hinge", ("BinaryAccuracy",))),
+    "one margin": (net(dense(1)), classes(2), plan("hinge", (SIGNED,))),
     "margins": (net(dense(3, "tanh")), classes(3), plan("CategoricalHinge")),
     "divergence": (net(dense(3, "softmax")), classes(3), plan("kld")),
     "focal": (net(dense(1, "sigmoid")), classes(2), plan("BinaryFocalCrossentropy")),
@@ -120,7 +125,7 @@ MISMATCHES = {
     "two units for yes or no": (net(dense(2, "softmax")), classes(2), plan("bce"), "puts out 2"),
     "units for numbers": (net(dense(3)), numbers(2), plan("mse", REGRESSION), "the target is 2"),
     "classes for numbers": (net(dense(1)), numbers(), plan("bce", REGRESSION), "compares classes"),
-    "metric for classes": (net(dense(1)), numbers(), plan("mse"), "accuracy is for classification"),
+    "metric for classes": (net(dense(1)), numbers(), plan("mse"), "Accuracy is for classification"),
     "metric for numbers": (
         net(dense(3, "softmax")),
         classes(3),
