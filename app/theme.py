@@ -84,6 +84,7 @@ LIGHT = Colors(
         ("Regularization", "#a8456f"),
         ("Merging", "#8c6d00"),
         ("Preprocessing", "#3b7d8c"),
+        ("Structure", "#4a5560"),
     ),
 )
 
@@ -116,6 +117,7 @@ DARK = Colors(
         ("Regularization", "#e58fb4"),
         ("Merging", "#e5c84a"),
         ("Preprocessing", "#7cc6d6"),
+        ("Structure", "#c3cbd4"),
     ),
 )
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from engine.diagnosis import diagnose, why_not_connect
     from engine.errors import EngineError
     from engine.exporting import export_onnx
-    from engine.graph import Edge, Graph
+    from engine.graph import Edge, Graph, Group
     from engine.network import Network
     from engine.project import Project, read_project, write_project
     from engine.training import Control, Plan, evaluate, train
@@ -46,6 +46,7 @@ _HOMES = {
     "Edge": "engine.graph",
     "EngineError": "engine.errors",
     "Graph": "engine.graph",
+    "Group": "engine.graph",
     "Network": "engine.network",
     "Plan": "engine.training",
     "Project": "engine.project",
@@ -67,6 +68,7 @@ __all__ = [
     "Edge",
     "EngineError",
     "Graph",
+    "Group",
     "Network",
     "Plan",
     "Project",

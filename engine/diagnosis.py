@@ -18,6 +18,7 @@ from engine.layers import (
     Input,
     Layer,
     Reshape,
+    Shared,
     WeightSpec,
 )
 
@@ -108,17 +109,22 @@ def _diagnose(graph_key: _ByIdentity) -> Diagnosis:
         if complaint:
             problems.append(complaint)
             continue
-        assert isinstance(node.layer, Layer)
+        layer = graph.layer_of(id)
+        assert isinstance(layer, Layer)
         if any(edge.source not in shapes for edge in edges):
             continue  # its source complains already
         inputs = tuple(shapes[edge.source] for edge in edges)
         try:
-            shapes[id] = node.layer.output_shape(inputs)
-            weights[id] = node.layer.weight_specs(inputs)
+            shapes[id] = layer.output_shape(inputs)
+            weights[id] = layer.weight_specs(inputs)
         except ShapeError as error:
             shapes.pop(id, None)
             fixes = tuple(mending_edits(graph, node, inputs))
             problems.append(Problem(error.what, error.fix, id, fixes))
+    problems += _complaints_about_sharing(graph, weights)
+    for id in weights:
+        if graph.layer_of(id) is not graph.nodes[id].layer:
+            weights[id] = {}  # they are counted where they come from
     found = Diagnosis(shapes, weights, (*_complaints_about_whole(graph), *problems))
     return replace(found, problems=(*found.problems, *_complaints_about_size(graph, found)))
 
@@ -152,15 +158,15 @@ def why_not_connect(graph: Graph, edge: Edge) -> str | None:
     reason = graph.why_not_wire(edge)
     if reason:
         return reason
-    target = graph.nodes[edge.target]
-    if isinstance(target.layer, UnknownLayer) or edge.source not in diagnose(graph).shapes:
+    layer = graph.layer_of(edge.target)
+    if isinstance(layer, UnknownLayer) or edge.source not in diagnose(graph).shapes:
         return None
     wired = graph.connect(edge)
     inputs = _input_shapes(wired, edge.target)
     if inputs is None:
         return None
     try:
-        target.layer.output_shape(inputs)
+        layer.output_shape(inputs)
     except ShapeError as error:
         return str(error)
     return None
@@ -177,7 +183,7 @@ def mends_for_connection(graph: Graph, edge: Edge) -> tuple[Fix, ...]:
 
 def _input_shapes(graph: Graph, node: str) -> tuple[Shape, ...] | None:
     """The input shapes of a node, None unless all are known and enough are there."""
-    layer, edges, shapes = graph.nodes[node].layer, graph.into[node], diagnose(graph).shapes
+    layer, edges, shapes = graph.layer_of(node), graph.into[node], diagnose(graph).shapes
     if not isinstance(layer, Layer) or len(edges) < layer.arity[0]:
         return None
     if any(edge.source not in shapes for edge in edges):
@@ -186,10 +192,11 @@ def _input_shapes(graph: Graph, node: str) -> tuple[Shape, ...] | None:
 
 
 def _complaint_about_wiring(graph: Graph, node: Node) -> Problem | None:
-    if isinstance(node.layer, UnknownLayer):
-        what = f"{node.name} is a {node.layer.kind}, which this version does not know."
+    layer = graph.layer_of(node.id)
+    if isinstance(layer, UnknownLayer):
+        what = f"{node.name} is a {layer.kind}, which this version does not know."
         return Problem(what, "Replace it, or open the project in a newer version.", node.id)
-    (least, most), edges = node.layer.arity, graph.into[node.id]
+    (least, most), edges = layer.arity, graph.into[node.id]
     have = len(edges)
     if most is not None and have > most:
         return _too_many_inputs(graph, node, most)
@@ -216,6 +223,30 @@ def _too_many_inputs(graph: Graph, node: Node, most: int) -> Problem:
     )
 
 
+def _complaints_about_sharing(
+    graph: Graph, weights: Mapping[str, Mapping[str, WeightSpec]]
+) -> Iterator[Problem]:
+    """Layers that are used again for inputs that need other weights."""
+    for id, node in graph.nodes.items():
+        layer = node.layer
+        if not isinstance(layer, Shared) or id not in weights or layer.of not in weights:
+            continue
+        own = {name: spec.shape for name, spec in weights[id].items()}
+        shared = {name: spec.shape for name, spec in weights[layer.of].items()}
+        if own == shared:
+            continue
+        name = next(each for each in own if own[each] != shared.get(each))
+        apart = graph.change(id, layer=graph.layer_of(id))
+        yield Problem(
+            f"{node.name} shares the weights of {graph.nodes[layer.of].name}, whose {name} is "
+            f"{shape_text(shared[name])}; for this input it would have to be "
+            f"{shape_text(own[name])}.",
+            "Give both inputs of the same shape, or the layer weights of its own.",
+            id,
+            (Fix("Give it weights of its own", graph=apart),),
+        )
+
+
 def _complaints_about_size(graph: Graph, found: Diagnosis) -> Iterator[Problem]:
     if found.total_parameters > MAX_PARAMETERS:
         largest = max(found.weights, key=found.parameters)
@@ -238,13 +269,14 @@ def _complaints_about_whole(graph: Graph) -> Iterator[Problem]:
 
 def mending_edits(graph: Graph, node: Node, inputs: tuple[Shape, ...]) -> Iterator[Fix]:
     """Single layers that, put before a node, let it take its inputs."""
-    assert isinstance(node.layer, Layer)
+    layer = graph.layer_of(node.id)
+    assert isinstance(layer, Layer)
     for place, (edge, shape) in enumerate(zip(graph.into[node.id], inputs, strict=True)):
         for kind, settings in _adapters(shape, inputs):
             try:
                 candidate = kind.parse(settings)
                 adapted = candidate.output_shape((shape,))
-                node.layer.output_shape((*inputs[:place], adapted, *inputs[place + 1 :]))
+                layer.output_shape((*inputs[:place], adapted, *inputs[place + 1 :]))
             except (ShapeError, SettingError):
                 continue
             wired, _ = insert_on_edge(graph, edge, candidate)

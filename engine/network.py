@@ -18,8 +18,8 @@ from engine.arrays import Array, Shape, shape_text
 from engine.constraints import Constraint
 from engine.diagnosis import diagnose
 from engine.errors import PlanError, ShapeError
-from engine.graph import Graph
-from engine.layers import Input, Layer, Run
+from engine.graph import Graph, expanded
+from engine.layers import Input, Layer, Run, Shared
 from engine.layers.base import Weights
 from engine.losses import Loss, Objective
 from engine.regularizers import Regularizer
@@ -92,6 +92,7 @@ class Network:
         trained, gradients: the flat vectors of trained weights and their
             gradients, each (parameters,).
         slices: where each weight array lies in these vectors.
+        expansion: the graph without groups, as it is computed.
         regularized: the weights with a penalty, each with its gradient.
         constrained: the weights that are held to something.
     """
@@ -109,7 +110,13 @@ class Network:
             todo = problem.todo if problem else "Drag some from the palette."
             raise PlanError(what, todo, node=problem.node if problem else None)
         self.graph = graph
-        self.shapes = found.shapes
+        self.expansion = expanded(graph)
+        flat, ends = self.expansion.graph, self.expansion.ends
+        found = diagnose(flat)
+        if found.problems:
+            problem = found.problems[0]
+            raise PlanError(problem.what, problem.todo, node=problem.node)
+        self.shapes = {**found.shapes, **{group: found.shapes[end] for group, end in ends.items()}}
         self.dtype = np.dtype(dtype)
         size = found.total_trainable
         self.trained = np.empty(size, self.dtype)
@@ -118,16 +125,28 @@ class Network:
         self.weights: Weights = {}
         self.regularized: list[tuple[Regularizer, Array, Array]] = []
         self.constrained: list[tuple[Constraint, Array]] = []
-        self._place = {id: index for index, id in enumerate(graph.order)}
+        self._place = {id: index for index, id in enumerate(flat.order)}
+        self._place |= {group: self._place[end] for group, end in ends.items()}
         self._steps: list[Step] = []
+        self._shared: list[tuple[Weights, Weights]] = []
         self._used = 0
-        for index, id in enumerate(graph.order):
-            self._add_step(id, np.random.default_rng([seed, index]))
+        made = {
+            id: self._make_weights(id, np.random.default_rng([seed, index]))
+            for index, id in enumerate(flat.order)
+        }
+        outputs = {ends.get(id, id) for id in graph.outputs}
+        for id in flat.order:
+            layer = flat.nodes[id].layer
+            if isinstance(layer, Shared):
+                weights, grads = made[layer.of]
+                # Each use has gradients of its own; they are added up when all are there.
+                made[id] = weights, {name: np.zeros_like(each) for name, each in grads.items()}
+                self._shared.append((made[id][1], grads))
+            self._add_step(id, *made[id], id in outputs)
 
-    def _add_step(self, id: str, rng: np.random.Generator) -> None:
-        layer, weights, grads = self.graph.nodes[id].layer, {}, {}
-        assert isinstance(layer, Layer)
-        for name, spec in diagnose(self.graph).weights[id].items():
+    def _make_weights(self, id: str, rng: np.random.Generator) -> tuple[Weights, Weights]:
+        weights, grads = Weights(), Weights()
+        for name, spec in diagnose(self.expansion.graph).weights[id].items():
             value = spec.initializer.draw(spec.shape, rng)
             if spec.trainable:
                 part = slice(self._used, self._used + prod(spec.shape))
@@ -143,14 +162,23 @@ class Network:
             else:
                 weights[name] = value.astype(self.dtype)
             self.weights[f"{id}/{name}"] = weights[name]
-        sources = tuple(self._place[edge.source] for edge in self.graph.into[id])
-        is_output = id in self.graph.outputs
+        return weights, grads
+
+    def _add_step(self, id: str, weights: Weights, grads: Weights, is_output: bool) -> None:
+        flat = self.expansion.graph
+        layer = flat.layer_of(id)
+        assert isinstance(layer, Layer)
+        sources = tuple(self._place[edge.source] for edge in flat.into[id])
         activation = layer.applied_activation
         passes_back = any(self._steps[source].learns for source in sources)
         learns = passes_back or bool(grads)
         self._steps.append(
             Step(id, layer, activation, sources, weights, grads, is_output, passes_back, learns)
         )
+
+    def layer_of(self, node: str) -> Layer:
+        """The layer that computes a node's output: of a group the last one inside."""
+        return self._steps[self._place[node]].layer
 
     @property
     def parameter_count(self) -> int:
@@ -239,6 +267,9 @@ class Network:
             for source, dx in zip(step.sources, dxs, strict=step.passes_back):
                 known = due[source]
                 due[source] = dx if known is None else known + dx
+        for own, shared in self._shared:
+            for name, grad in shared.items():
+                grad += own[name]
 
     def loss_and_gradients(
         self,

@@ -38,6 +38,7 @@ def setting(
     le: float | None = None,
     lt: float | None = None,
     advanced: bool = False,
+    hidden: bool = False,
     path: PathKind = "",
 ) -> Any:
     """Declare one setting of a Spec.
@@ -59,7 +60,7 @@ def setting(
         gt=gt,
         le=le,
         lt=lt,
-        json_schema_extra={"unit": unit, "advanced": advanced, "path": path},
+        json_schema_extra={"unit": unit, "advanced": advanced, "hidden": hidden, "path": path},
     )
 
 
@@ -79,6 +80,7 @@ class Setting:
     le: float | None
     lt: float | None
     path: PathKind = ""
+    hidden: bool = False
 
     @classmethod
     def of(cls, name: str, field: FieldInfo) -> Setting:
@@ -102,6 +104,7 @@ class Setting:
             le=bounds["le"],
             lt=bounds["lt"],
             path=extra.get("path", ""),  # type: ignore[arg-type]
+            hidden=bool(extra.get("hidden", False)),
         )
 
 

@@ -36,8 +36,8 @@ class Adding(QObject):
         """Offer every layer; it is wired to the selected node."""
         node = self._canvas.document.selection.node
         words = f"Enter adds after {node}" if node else "Enter adds · Esc closes"
-        kinds = self._following(node) if node else list(Layer.kinds)
-        rest = [kind for kind in Layer.kinds if kind not in kinds]
+        kinds = self._following(node) if node else list(Layer.palette())
+        rest = [kind for kind in Layer.palette() if kind not in kinds]
         self._open(at, None, [*kinds, *rest], words)
 
     def open_for_wire(self, at: QPointF, wire: PortHit) -> None:

@@ -24,14 +24,14 @@ _FOLLOWS: dict[str, tuple[str, ...]] = {
 
 def following(kind: str, shape: Shape | None) -> list[str]:
     """Layer types that can take the output of a layer, the likeliest first."""
-    fitting = [each for each in Layer.kinds if _takes(each, shape)]
+    fitting = [each for each in Layer.palette() if _takes(each, shape)]
     usual = _usual_after(kind)
     return sorted(fitting, key=lambda each: usual.index(each) if each in usual else len(usual))
 
 
 def preceding() -> list[str]:
     """Layer types that can feed an input."""
-    return list(Layer.kinds)
+    return list(Layer.palette())
 
 
 def _usual_after(kind: str) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class Palette(QWidget):
         return super().eventFilter(watched, event)
 
     def _filter(self, text: str) -> None:
-        found = search(text, Layer.kinds)
+        found = search(text, Layer.palette())
         self.tree.show_only(set(found))
         self.tree.select(found[0] if found and text.strip() else None)
         self.tree.setVisible(bool(found))

@@ -12,9 +12,9 @@ from engine.spec import plain_name
 
 def by_category() -> dict[str, list[str]]:
     """Layer types by category: categories as in the theme, new ones and layers as registered."""
-    known = {cls.category for cls in Layer.kinds.values()}
+    known = {cls.category for cls in Layer.palette().values()}
     found: dict[str, list[str]] = {name: [] for name, _ in theme.LIGHT.categories if name in known}
-    for kind, cls in Layer.kinds.items():
+    for kind, cls in Layer.palette().items():
         found.setdefault(cls.category or "Other", []).append(kind)
     return found
 

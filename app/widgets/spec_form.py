@@ -93,7 +93,11 @@ class SpecForm(QWidget):
 
     def _build(self, spec: Spec) -> None:
         self._tear_down()
-        settings = [s for name, s in type(spec).settings().items() if name not in self._hidden]
+        settings = [
+            setting
+            for name, setting in type(spec).settings().items()
+            if name not in self._hidden and not setting.hidden
+        ]
         for setting in (s for s in settings if not s.advanced):
             self._add_row(setting)
         advanced = [s for s in settings if s.advanced]

@@ -51,7 +51,7 @@ def costs(graph: Graph) -> dict[str, Cost]:
     found = diagnose(graph)
     result: dict[str, Cost] = {}
     for id, shape in found.shapes.items():
-        layer = graph.nodes[id].layer
+        layer = graph.layer_of(id)
         assert isinstance(layer, Layer)
         inputs = tuple(found.shapes[edge.source] for edge in graph.into[id])
         result[id] = Cost(

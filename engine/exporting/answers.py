@@ -18,8 +18,7 @@ def closing_activation(
     """
     if targets is None or targets.task == "regression" or not from_logits:
         return None
-    layer = network.graph.nodes[node].layer
-    applied = getattr(layer, "applied_activation", None)
+    applied = network.layer_of(node).applied_activation
     if has_logits(applied, network.shapes[node]):
         return None
     return Sigmoid() if network.shapes[node][-1] == 1 else Softmax()

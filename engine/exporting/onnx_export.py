@@ -18,7 +18,7 @@ from engine.exporting.answers import closing_activation
 from engine.exporting.builder import ML, OPSET, OnnxBuilder
 from engine.exporting.raw_inputs import Raw, add_preprocessing, drawn_samples
 from engine.exporting.verification import Verification, verify
-from engine.layers import Layer
+from engine.layers import Shared
 from engine.network import Network
 from engine.progress import Progress, no_progress
 
@@ -128,25 +128,25 @@ def to_onnx(
 def add_network(g: OnnxBuilder, network: Network, entries: dict[str, str]) -> dict[str, str]:
     """Add every layer; the name of each node's value. ``entries`` has those of the Inputs."""
     values = dict(entries)
-    for id in network.graph.order:
+    graph = network.expansion.graph
+    for id in graph.order:
         if id in values:
             continue
-        layer = network.graph.nodes[id].layer
-        assert isinstance(layer, Layer)
-        prefix = f"{id}/"
+        layer, drawn = network.layer_of(id), graph.nodes[id].layer
+        prefix = f"{drawn.of if isinstance(drawn, Shared) else id}/"
         weights = {
             name.removeprefix(prefix): weight
             for name, weight in network.weights.items()
             if name.startswith(prefix)
         }
         with g.inside(id):
-            sources = [values[edge.source] for edge in network.graph.into[id]]
-            for source, edge in zip(sources, network.graph.into[id], strict=True):
+            sources = [values[edge.source] for edge in graph.into[id]]
+            for source, edge in zip(sources, graph.into[id], strict=True):
                 g.shapes[source] = network.shapes[edge.source]
             y = layer.to_onnx(g, weights, *sources)
             activation = layer.applied_activation
             values[id] = y if activation is None else activation.to_onnx(g, y)
-    return values
+    return values | {group: values[end] for group, end in network.expansion.ends.items()}
 
 
 def _add_output(

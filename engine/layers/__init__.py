@@ -45,6 +45,7 @@ from engine.layers.shaping import (
     UpSampling2D,
     ZeroPadding2D,
 )
+from engine.layers.shared import Shared
 from engine.layers.standardizing import GroupNormalization, LayerNormalization
 from engine.layers.transposed import Conv2DTranspose
 
@@ -91,6 +92,7 @@ __all__ = [
     "Reshape",
     "Run",
     "SeparableConv2D",
+    "Shared",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",

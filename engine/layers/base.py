@@ -76,10 +76,17 @@ class Layer(Family, root=True):
     Attributes:
         category: its place in the palette.
         arity: the least and the most inputs; None means as many as you like.
+        offered: whether it can be chosen from the palette.
     """
 
     category: ClassVar[str] = ""
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    offered: ClassVar[bool] = True
+
+    @classmethod
+    def palette(cls) -> dict[str, type[Layer]]:
+        """The kinds that can be chosen, by name."""
+        return {name: kind for name, kind in cls.kinds.items() if kind.offered}
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The shape of one output sample.

@@ -32,7 +32,7 @@ class Comparing:
         self._counts = np.zeros((classes, classes), np.int64)
         self._points: list[tuple[Array, Array]] = []
         node = network.graph.outputs[-1]
-        activation = getattr(network.graph.nodes[node].layer, "applied_activation", None)
+        activation = network.layer_of(node).applied_activation
         is_logits = gives_logits(network.shapes[node], activation, plan.loss)
         self._threshold = 0.0 if is_logits else HALF
 

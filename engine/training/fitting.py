@@ -54,7 +54,7 @@ def plan_problems(graph: Graph, data: Dataset | None, plan: Plan) -> tuple[Probl
             problems += _about_output_by_its_loss(graph, node, data, plan)
     if not problems and data.targets.task == "classification":
         node = graph.outputs[-1]
-        applied = getattr(graph.nodes[node].layer, "applied_activation", None)
+        applied = getattr(graph.layer_of(node), "applied_activation", None)
         problems += about_metrics(found.shapes[node], applied, plan)
     problems += about_names(plan)
     problems += about_monitors(plan, data.targets.task)
@@ -302,7 +302,7 @@ def _fitting(loss: Loss, units: int) -> str:
 
 
 def _activation(graph: Graph, node: str) -> str:
-    layer = graph.nodes[node].layer
+    layer = graph.layer_of(node)
     assert isinstance(layer, Layer)
     applied = layer.applied_activation
     return applied.kind if applied else "linear"

@@ -34,13 +34,13 @@ def watched(
 def where_it_began(network: Network, x: Array) -> str:
     """``" at <node>"``: the first node whose output for this batch or gradient is not finite."""
     with np.errstate(all="ignore"):
-        outputs = network.outputs_of(x, network.graph.order)
-    for node in network.graph.order:
+        outputs = network.outputs_of(x, network.expansion.graph.order)
+    for node in network.expansion.graph.order:
         if not np.isfinite(outputs[node]).all():
             return f", first at {node}"
     # The gradient goes backward, so the last node is where it began.
     arrays = [name for name, each in network.weights.items() if network.is_trained(each)]
     for name, part in reversed(list(zip(arrays, network.slices, strict=True))):
         if not np.isfinite(network.gradients[part]).all():
-            return f", first in the gradient of {name.partition('/')[0]}"
+            return f", first in the gradient of {name.rpartition('/')[0]}"
     return ""

@@ -32,6 +32,7 @@ SETTINGS = [
     pytest.param(form, setting, id=f"{form.__name__}.{setting.name}")
     for form in FORMS
     for setting in form.settings().values()
+    if not setting.hidden
 ]
 
 
@@ -240,7 +241,7 @@ def test_a_kind_in_a_field_keeps_its_settings_in_a_file() -> None:
 
 
 def test_layers_are_registered_by_name() -> None:
-    assert {kind.__name__ for kind in Layer.kinds.values()} <= set(layers.__all__)
+    assert {kind.__name__ for kind in Layer.palette().values()} <= set(layers.__all__)
     assert all(kind.category for kind in Layer.kinds.values())
 
 

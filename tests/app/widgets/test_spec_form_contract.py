@@ -49,6 +49,10 @@ SPECS: list[type[Spec]] = [kind for family in FAMILIES for kind in family.kinds.
 SPECS += [Plan, Split, DataSetup]
 
 
+def shown_settings(kind: type[Spec]) -> list[tuple[str, Setting]]:
+    return [(name, each) for name, each in kind.settings().items() if not each.hidden]
+
+
 @pytest.mark.parametrize("kind", SPECS, ids=lambda kind: kind.__name__)
 def test_every_field_edits_its_setting(qtbot: QtBot, kind: type[Spec]) -> None:
     spec = kind()
@@ -58,7 +62,7 @@ def test_every_field_edits_its_setting(qtbot: QtBot, kind: type[Spec]) -> None:
     form.show()
     heard: list[tuple[str, object]] = []
     form.edited.connect(lambda name, value: heard.append((name, value)))
-    for name, setting in kind.settings().items():
+    for name, setting in shown_settings(kind):
         form.show_spec(spec)
         heard.clear()
         _edit(form.field(name), spec, setting)
@@ -80,7 +84,7 @@ def test_every_field_shows_what_it_is_told(qtbot: QtBot, kind: type[Spec]) -> No
         qtbot.addWidget(each)
         each.show_spec(spec)
         each.show()
-    for name, setting in kind.settings().items():
+    for name, setting in shown_settings(kind):
         form.show_spec(spec)
         _edit(form.field(name), spec, setting)
         assert form.spec is not None

@@ -13,7 +13,7 @@ from engine.layers.base import Run
 
 
 def test_every_layer_has_sample_rows(samples):
-    assert set(Layer.kinds) - {sample.layer.kind for sample in samples} == {Input.kind}
+    assert set(Layer.palette()) - {sample.layer.kind for sample in samples} == {Input.kind}
 
 
 def test_every_layer_stands_in_the_palette_and_is_explained():
@@ -102,7 +102,7 @@ def test_json_brings_the_same_layer_back(sample):
     assert Layer.parse(json.loads(text)) == sample.layer
 
 
-@pytest.mark.parametrize("kind", list(Layer.kinds.values()), ids=list(Layer.kinds))
+@pytest.mark.parametrize("kind", list(Layer.palette().values()), ids=list(Layer.palette()))
 def test_values_outside_of_the_declaration_are_refused(kind):
     for name, setting in kind.settings().items():
         for bound, step in ((setting.ge, -1), (setting.gt, 0), (setting.le, 1), (setting.lt, 0)):

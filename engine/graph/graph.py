@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from engine.arrays import Shape
 from engine.errors import SettingError, WiringError
 from engine.layers import Input, Layer
+from engine.layers.shared import Shared
 from engine.spec import plain_name, short_text
 
 MAX_NODES = 20_000
@@ -76,6 +77,12 @@ class Graph:
             last = node
         return graph
 
+    def __hash__(self) -> int:
+        return hash((tuple(self.nodes), self.edges))
+
+    def __deepcopy__(self, memo: object) -> Graph:
+        return self  # a value
+
     # Questions
 
     @cached_property
@@ -122,6 +129,15 @@ class Graph:
             for node in self.nodes.values()
             if not self.out_of[node.id] and not isinstance(node.layer, Input)
         )
+
+    def layer_of(self, id: str) -> Layer | UnknownLayer:
+        """What a node computes: its layer, or the one that it shares weights with."""
+        layer = self.nodes[id].layer
+        if not isinstance(layer, Shared) or layer.of not in self.nodes:
+            return layer
+        shared = self.nodes[layer.of].layer
+        usable = isinstance(shared, Layer) and shared.offered and not isinstance(shared, Input)
+        return shared if usable else layer
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether data from ``start`` gets to ``goal``."""
@@ -181,7 +197,8 @@ class Graph:
         """
         node = replace(self.nodes[id], **changes)
         graph = self._with_nodes({**self.nodes, id: node})
-        most = node.layer.arity[1] if isinstance(node.layer, Layer) else None
+        layer = graph.layer_of(id)
+        most = layer.arity[1] if isinstance(layer, Layer) else None
         if most is None or all(edge.port < most for edge in self.into[id]):
             return graph
         moved = {edge: edge._replace(port=port) for port, edge in enumerate(self.into[id])}
@@ -224,8 +241,9 @@ class Graph:
             )
         if not 0 <= edge.port < MAX_INPUTS:
             return f"A node has no input number {short_text(edge.port)}."
-        if isinstance(target.layer, Layer):
-            most = target.layer.arity[1]
+        layer = self.layer_of(edge.target)
+        if isinstance(layer, Layer):
+            most = layer.arity[1]
             if most == 0:
                 return f"{target.name} is where data enters: it takes no input."
             if most is not None and edge.port >= most:

@@ -1,0 +1,176 @@
+"""A group: several layers that are used as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, model_serializer
+
+from engine.activations import Activation
+from engine.arrays import Shape, shape_text
+from engine.errors import SettingError, ShapeError, WiringError
+from engine.graph.graph import MAX_NODES, Graph
+from engine.layers import Input, Layer
+from engine.layers.base import WeightSpec, layer
+from engine.spec import setting
+
+_Passed = tuple[Shape, dict[str, WeightSpec], int]
+
+MAX_DEPTH = 12
+"""How deep groups may lie in groups; a file that asks for more would exhaust the stack."""
+
+_depth: ContextVar[int] = ContextVar("depth", default=0)
+
+
+@contextmanager
+def _one_deeper() -> Iterator[None]:
+    depth = _depth.get() + 1
+    if depth > MAX_DEPTH:
+        raise WiringError(
+            f"Groups lie in groups more than {MAX_DEPTH} deep.", "Ungroup some of them."
+        )
+    _depth.set(depth)
+    try:
+        yield
+    finally:
+        _depth.set(depth - 1)
+
+
+def _read_body(value: Any) -> Graph:
+    if isinstance(value, Graph):
+        return value
+    try:
+        with _one_deeper():
+            return Graph.from_json(value)
+    except WiringError as error:
+        # What is wrong with a setting is told as such, whoever reads it.
+        raise SettingError(error.what, error.fix) from error
+
+
+Body = Annotated[Graph, PlainValidator(_read_body)]
+
+
+@layer(category="Structure")
+class Group(Layer, arbitrary_types_allowed=True):
+    """Layers that are used as one, like a nested model in Keras.
+
+    The Inputs in it are its ports, in the order of their creation; whatever shape they are drawn
+    with, they take what arrives. What its one output gives is what the group gives. Repeated, the
+    group follows itself, each time with weights of its own.
+    """
+
+    offered = False
+
+    body: Body = setting(Graph(), label="Layers", help="What is inside.", hidden=True)
+    repeat: int = setting(
+        1, ge=1, le=1000, unit="times", label="Repeat", help="How often it follows itself."
+    )
+
+    @model_serializer(mode="plain")
+    def _with_kind(self) -> Any:
+        return {"type": self.kind, "body": self.body.to_json(), "repeat": self.repeat}
+
+    @property
+    def arity(self) -> tuple[int, int | None]:  # type: ignore[override]
+        """As many inputs as it has Inputs inside."""
+        return len(self.body.inputs), len(self.body.inputs)
+
+    @property
+    def size(self) -> int:
+        """How many layers it stands for, those of groups in it and of repeats included."""
+        inside = 0
+        for node in self.body.nodes.values():
+            if not isinstance(node.layer, Input):
+                inside += node.layer.size if isinstance(node.layer, Group) else 1
+        return inside * self.repeat
+
+    @property
+    def applied_activation(self) -> Activation | None:
+        """That of the layer whose output leaves."""
+        outputs = self.body.outputs
+        last = self.body.layer_of(outputs[0]) if len(outputs) == 1 else None
+        return last.applied_activation if isinstance(last, Layer) else None
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        self._check()
+        shape = self._passed(inputs)[0]
+        if self.repeat > 1 and inputs != (shape,):
+            raise ShapeError(
+                f"It turns {' and '.join(map(shape_text, inputs))} into {shape_text(shape)}, "
+                f"so that it cannot follow itself {self.repeat} times.",
+                "Set its repeat to 1, or let it keep the shape of its one input.",
+            )
+        return shape
+
+    def weights(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
+        inside = self._passed(inputs)[1]
+        if self.repeat == 1:
+            return inside
+        return {
+            f"{n + 1}/{name}": spec for n in range(self.repeat) for name, spec in inside.items()
+        }
+
+    def weight_specs(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
+        return self.weights(inputs)  # what is frozen is so inside
+
+    def multiply_adds(self, inputs: tuple[Shape, ...]) -> int:
+        return self.repeat * self._passed(inputs)[2]
+
+    def _check(self) -> None:
+        outputs = self.body.outputs
+        if len(outputs) != 1:
+            raise ShapeError(
+                f"Its layers have {len(outputs)} outputs; a group has one.",
+                "Ungroup it, and join what is left open.",
+            )
+        if self.size > MAX_NODES:
+            raise ShapeError(
+                f"It stands for {self.size:,} layers; {MAX_NODES:,} are possible.",
+                "Repeat it less often.",
+            )
+
+    @cached_property
+    def _known(self) -> dict[tuple[Shape, ...], _Passed]:
+        return {}
+
+    def _passed(self, inputs: tuple[Shape, ...]) -> _Passed:
+        """Shapes sent through: what leaves, the weights inside, and the multiply-adds."""
+        # Groups in groups would otherwise be asked three times as often with each level.
+        if inputs not in self._known:
+            self._known[inputs] = self._pass_through(inputs)
+        return self._known[inputs]
+
+    def _pass_through(self, inputs: tuple[Shape, ...]) -> _Passed:
+        body = self.body
+        shapes = dict(zip(body.inputs, inputs, strict=True))
+        found: dict[str, WeightSpec] = {}
+        work = 0
+        for id in body.order:
+            if id in shapes:
+                continue
+            node, layer = body.nodes[id], body.layer_of(id)
+            sources = tuple(shapes[edge.source] for edge in body.into[id])
+            if not isinstance(layer, Layer):
+                raise ShapeError(
+                    f"{node.name} in it is a {layer.kind}, which this version does not know.",
+                    "Ungroup it and replace that layer.",
+                )
+            least, most = layer.arity
+            if len(sources) < least or (most is not None and len(sources) > most):
+                raise ShapeError(
+                    f"{node.name} in it has {len(sources)} inputs and needs {least}.",
+                    "Ungroup it and wire that layer.",
+                )
+            try:
+                shapes[id] = layer.output_shape(sources)
+                work += layer.multiply_adds(sources)
+                if layer is node.layer:  # a shared one has none of its own
+                    specs = layer.weight_specs(sources)
+                    found |= {f"{id}/{name}": spec for name, spec in specs.items()}
+            except ShapeError as error:
+                raise ShapeError(f"{node.name} in it: {error.what}", error.fix) from error
+        return shapes[body.outputs[0]], found, work
