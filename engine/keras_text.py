@@ -20,7 +20,7 @@ from engine.constraints import Constraint
 from engine.errors import EngineError, SettingError, WiringError
 from engine.graph import Edge, Graph
 from engine.initializers import Initializer
-from engine.layers import Input, Layer
+from engine.layers import Input, Layer, Shared
 from engine.layers.base import TrainableLayer
 from engine.regularizers import Regularizer
 from engine.spec import Family
@@ -104,6 +104,9 @@ class _Reader:
         self.graph = Graph()
         self._last: str | None = None
         self._names: dict[str, Any] = {}
+        # Where each layer object was drawn first: called again, it has the same weights.
+        self._drawn: dict[int, str] = {}
+        self._kept: list[_Written] = []
 
     def read(self, statement: ast.stmt) -> None:
         match statement:
@@ -134,7 +137,12 @@ class _Reader:
         if written.shape is not None and not sources:
             self.graph, start = self.graph.add(Input(shape=written.shape))
             sources = [start]
-        self.graph, node = self.graph.add(written.layer, title=written.title)
+        first = self._drawn.get(id(written))
+        layer = written.layer if first is None else Shared(of=first)
+        self.graph, node = self.graph.add(layer, title=written.title)
+        if first is None:
+            self._drawn[id(written)] = node
+            self._kept.append(written)
         for port, source in enumerate(sources):
             self.graph = self.graph.connect(Edge(source, node, port))
         return node

@@ -6,6 +6,7 @@ from engine.graph.group import Group
 
 __all__ = [
     "MAX_INPUTS",
+    "MAX_NAME",
     "MAX_NODES",
     "Edge",
     "Expansion",

@@ -61,6 +61,18 @@ def test_branches_meet_again() -> None:
     assert diagnose(graph).shapes["concatenate"] == (8,)
 
 
+def test_a_layer_called_twice_has_the_same_weights() -> None:
+    graph = graph_from_keras(
+        "a = Input(shape=(8,))\nb = Input(shape=(8,))\ntower = Dense(4)\n"
+        "y = Subtract()([tower(a), tower(b)])\nDense(1)(y)"
+    )
+    assert kinds(graph) == ["Input", "Input", "Dense", "Shared", "Subtract", "Dense"]
+    assert graph.layer_of("shared") == Dense(units=4)
+    found = diagnose(graph)
+    assert not found.problems
+    assert found.total_parameters == 8 * 4 + 4 + 4 + 1
+
+
 def test_settings_with_settings_and_older_names() -> None:
     graph = graph_from_keras(
         "Convolution2D(8, (3, 3), padding='same', input_shape=(28, 28, 1), name='edges',"
