@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from functools import cache
 from itertools import count as counter
 from itertools import pairwise
+from queue import SimpleQueue
+from threading import Lock, Thread
 
 SHARDS = 8
 """Into how many parts a batch is cut at most; enough to keep eight cores busy."""
@@ -63,40 +64,84 @@ def for_each_shard(function: Callable[[int], None], count: int) -> None:
         for index in range(count):
             function(index)
         return
-    indices = counter()
+    job, queue = _Job(function, count), _jobs()
+    for _ in range(helpers):
+        queue.put(job)
+    job.finish()
 
-    def work() -> None:
+
+class _Job:
+    """Calls that wait for a thread; whoever is free takes the next."""
+
+    __slots__ = ("_context", "_count", "_function", "_indices", "_is_closed", "_lock", "_others",
+                 "_over", "_wrong")  # fmt: skip
+
+    def __init__(self, function: Callable[[int], None], count: int) -> None:
+        self._function, self._count, self._indices = function, count, counter()
+        # NumPy's error state lives in the context, which threads do not inherit.
+        self._context = copy_context()
+        self._wrong: list[BaseException] = []
+        self._lock, self._over = Lock(), Lock()
+        self._over.acquire()
+        self._others, self._is_closed = 0, False
+
+    def help(self) -> None:
+        """Take calls in a helping thread, unless it comes too late."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._others += 1
+        self._context.copy().run(self._work)
+        with self._lock:
+            self._others -= 1
+            if self._is_closed and not self._others:
+                self._over.release()
+
+    def finish(self) -> None:
+        """Take calls in the thread that wants them done, and wait for those who helped.
+
+        Raises:
+            BaseException: the first that a call raised.
+        """
+        self._work()
+        with self._lock:
+            self._is_closed = True
+            has_to_wait = self._others > 0
+        if has_to_wait:
+            self._over.acquire()
+        if self._wrong:
+            raise self._wrong[0]
+
+    def _work(self) -> None:
         # One thread inside: work that is spread again would wait for its own thread.
         token = _threads.set(1)
         try:
-            while (index := next(indices)) < count:
-                function(index)
+            while not self._wrong and (index := next(self._indices)) < self._count:
+                self._function(index)
+        except BaseException as error:  # raised again in the thread that waits
+            self._wrong.append(error)
         finally:
             _threads.reset(token)
-
-    # NumPy's error state lives in the context, which threads do not inherit.
-    futures = [_pool().submit(copy_context().run, work) for _ in range(helpers)]
-    try:
-        work()
-    finally:
-        running = [future for future in futures if not future.cancel()]
-        errors = [error for future in running if (error := _error_of(future))]
-    if errors:
-        raise errors[0]
-
-
-def _error_of(future: Future[None]) -> BaseException | None:
-    return future.exception()
 
 
 _cores = cache(available_cores)
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, _cores() - 1), thread_name_prefix="netsmith-work")
+def _jobs() -> SimpleQueue[_Job]:
+    """Where a thread for each core but one waits for jobs."""
+    queue: SimpleQueue[_Job] = SimpleQueue()
+    for index in range(max(1, _cores() - 1)):
+        Thread(target=_help, args=(queue,), name=f"netsmith-work-{index}", daemon=True).start()
+    return queue
+
+
+def _help(queue: SimpleQueue[_Job]) -> None:
+    while True:
+        # Not kept in a name: a thread that waits must not hold on to a batch's arrays.
+        queue.get().help()
 
 
 if hasattr(os, "register_at_fork"):
-    # A forked child inherits the pool but none of its threads.
-    os.register_at_fork(after_in_child=_pool.cache_clear)
+    # A forked child inherits the queue but none of the threads.
+    os.register_at_fork(after_in_child=_jobs.cache_clear)
