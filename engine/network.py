@@ -216,12 +216,9 @@ class Network:
             if not step.learns:
                 continue
             kept, tape.kept[index] = tape.kept[index], None
-            if step.passes_back:
-                dxs, grads = step.layer.backward(step.weights, kept, dy_here)
-            else:
-                dxs, grads = (), step.layer.weight_gradients(step.weights, kept, dy_here)
-            for name, into in step.grads.items():  # none of a frozen layer
-                into[...] = grads[name]
+            dxs = step.layer.fill_gradients(
+                step.weights, kept, dy_here, step.grads, step.passes_back
+            )
             for source, dx in zip(step.sources, dxs, strict=step.passes_back):
                 known = due[source]
                 due[source] = dx if known is None else known + dx

@@ -115,6 +115,24 @@ class Layer(Family, root=True):
         """
         return self.backward(w, kept, dy)[1]
 
+    def fill_gradients(
+        self, w: Weights, kept: Kept, dy: Array, grads: Weights, passes_back: bool
+    ) -> tuple[Array, ...]:
+        """Write the gradient of each weight into ``grads``, which is empty for a frozen layer.
+
+        A layer overrides it if it can work out large gradients right where they belong.
+
+        Returns:
+            The gradient for each input if it ``passes_back``, else nothing.
+        """
+        if passes_back:
+            dxs, found = self.backward(w, kept, dy)
+        else:
+            dxs, found = (), self.weight_gradients(w, kept, dy)
+        for name, into in grads.items():
+            into[...] = found[name]
+        return dxs
+
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         """Add the operators up to the activation; the name of their output."""
         raise NotImplementedError

@@ -15,7 +15,7 @@ from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Layer, Run, TrainableLayer, Weights, WeightSpec, layer
-from engine.products import product
+from engine.products import multiply, product
 from engine.regularizers import Regularizer
 from engine.spec import setting
 
@@ -129,15 +129,27 @@ class Dense(TrainableLayer):
         return y.reshape(*x.shape[:-1], self.units), x
 
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
-        dx = product(dy.reshape(-1, self.units), w["kernel"].T).reshape(kept.shape)
-        return (dx,), self.weight_gradients(w, kept, dy)
+        grads = {name: np.empty_like(weight) for name, weight in w.items()}
+        return self.fill_gradients(w, kept, dy, grads, True), grads
 
     def weight_gradients(self, w: Weights, kept: Kept, dy: Array) -> Weights:
-        flat_x, flat_dy = kept.reshape(-1, kept.shape[-1]), dy.reshape(-1, self.units)
-        grads = {"kernel": product(flat_x.T, flat_dy)}
-        if self.use_bias:
-            grads["bias"] = flat_dy.sum(axis=0)
+        grads = {name: np.empty_like(weight) for name, weight in w.items()}
+        self.fill_gradients(w, kept, dy, grads, False)
         return grads
+
+    def fill_gradients(
+        self, w: Weights, kept: Kept, dy: Array, grads: Weights, passes_back: bool
+    ) -> tuple[Array, ...]:
+        flat_x, flat_dy = kept.reshape(-1, kept.shape[-1]), dy.reshape(-1, self.units)
+        if "bias" in grads:
+            flat_dy.sum(axis=0, out=grads["bias"])
+        products = [(flat_x.T, flat_dy, grads["kernel"])] if "kernel" in grads else []
+        if not passes_back:
+            multiply(*products)
+            return ()
+        dx = np.empty(flat_x.shape, dy.dtype)
+        multiply((flat_dy, w["kernel"].T, dx), *products)
+        return (dx.reshape(kept.shape),)
 
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         (x,) = xs
