@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -182,17 +183,10 @@ class Contest:
         return results
 
 
-class _noting_failure:
+@contextmanager
+def _noting_failure(result: Result) -> Iterator[None]:
     """A failure inside of the block becomes part of the result."""
-
-    def __init__(self, result: Result) -> None:
-        self._result = result
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
-        if isinstance(error, PeerError):
-            self._result.failure = str(error)
-            return True
-        return False
+    try:
+        yield
+    except PeerError as error:
+        result.failure = str(error)

@@ -24,17 +24,12 @@ def describe_machine() -> str:
 def _processor() -> str:
     """The processor's name, as the system knows it."""
     listed = Path("/proc/cpuinfo")
-    if listed.exists():
-        facts = dict(
-            (key.strip(), value.strip())
-            for line in listed.read_text(encoding="utf-8").splitlines()
-            if (parts := line.partition(":"))[1]
-            for key, value in [(parts[0], parts[2])]
-        )
-        name = facts.get("model name", platform.machine())
-        number = facts.get("model", "?")
-        return f"{name} (family {facts.get('cpu family', '?')}, model {number})"
-    return platform.processor() or platform.machine()
+    if not listed.exists():
+        return platform.processor() or platform.machine()
+    lines = (line.partition(":") for line in listed.read_text(encoding="utf-8").splitlines())
+    facts = {key.strip(): value.strip() for key, _, value in lines}
+    name = facts.get("model name", platform.machine())
+    return f"{name} (family {facts.get('cpu family', '?')}, model {facts.get('model', '?')})"
 
 
 def _version(package: str) -> str:

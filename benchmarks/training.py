@@ -29,6 +29,7 @@ from benchmarks.workloads import WORKLOADS, Workload
 
 TURNS, TURN_SECONDS = 7, 0.2
 QUICK_TURNS, QUICK_SECONDS = 5, 0.12
+BUSY_FROM = 1.4
 
 
 def measure(
@@ -74,10 +75,23 @@ def ratio_to(rows: Sequence[Mapping[str, Any]], peer: Peer) -> float | None:
     return exp(sum(logs) / len(logs)) if logs else None
 
 
-def report(
-    rows: Sequence[Mapping[str, Any]], peers: Sequence[Peer], failures: Sequence[str]
-) -> None:
-    """Print the machine, the table, and how everybody compares."""
+def busy(found: Sequence[tuple[Workload, Mapping[str, Result]]]) -> list[str]:
+    """Words about workloads during which something else used the machine.
+
+    The product that gives the limit always does the same, so its time tells.
+    """
+    times = {workload.name: results[MATMUL.name].ms for workload, results in found}
+    least = min((turn for _, results in found for turn in results[MATMUL.name].turns), default=0)
+    return [
+        f"{name}: not to be relied on, the machine was busy (the product that gives the limit "
+        f"took {ms / least:.1f} times its best time)"
+        for name, ms in times.items()
+        if ms is not None and ms > BUSY_FROM * least
+    ]
+
+
+def report(rows: Sequence[Mapping[str, Any]], peers: Sequence[Peer], notes: Sequence[str]) -> None:
+    """Print the machine, the table, how everybody compares, and what to know about it."""
     print(describe_machine())
     table = Table(title="One training step, milliseconds")
     table.add_column("workload")
@@ -91,8 +105,8 @@ def report(
     for peer in peers:
         if peer is not NETSMITH and (ratio := ratio_to(rows, peer)):
             print(f"{peer.label} takes {ratio:.2f} times as long (geometric mean of the rows)")
-    for failure in failures:
-        print(failure)
+    for note in notes:
+        print(note)
 
 
 def _shown(ms: float | None, is_best: bool) -> str:
@@ -122,7 +136,7 @@ def main(arguments: list[str]) -> int:
         for peer in (*peers, MATMUL)
         if (failure := results[peer.name].failure)
     )
-    report(rows, peers, list(failures))
+    report(rows, peers, [*failures, *busy(found)])
     if given.json:
         print(json.dumps({"rows": rows}))
     return 0

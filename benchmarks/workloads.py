@@ -16,6 +16,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.diagnosis import diagnose
 from engine.graph import Edge, Graph
+from engine.layers import Activation as ActivationLayer
 from engine.layers import (
     Add,
     BatchNormalization,
@@ -27,17 +28,16 @@ from engine.layers import (
     Layer,
     MaxPooling2D,
 )
-from engine.layers import Activation as ActivationLayer
 from engine.losses import Loss
+
+RATE = 1e-7
+"""The learning rate: small, so that networks stay as they are. Thousands of steps on one batch
+would memorize it, and then measure how slow a processor is at gradients close to zero."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One training step: a network, a loss by its Keras name, and how many samples.
-
-    Attributes:
-        is_dense: whether it is matrix products of whole layers, without pictures.
-    """
+    """One training step: a network, a loss by its Keras name, and how many samples."""
 
     name: str
     graph: Graph

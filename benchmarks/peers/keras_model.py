@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from benchmarks.workloads import Workload
+from benchmarks.workloads import RATE, Workload
 from engine.layers import Layer
 
 LOSSES = {
@@ -37,7 +37,7 @@ def keras_layer(layer: Layer, is_logits: bool) -> keras.Layer:
 
 
 def adam() -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(learning_rate=0.001)
+    return keras.optimizers.Adam(learning_rate=RATE)
 
 
 def parameters(model: keras.Model) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.peers.base import Prepared
-from benchmarks.workloads import Workload
+from benchmarks.workloads import RATE, Workload
 from engine.layers import Run
 from engine.network import Network
 from engine.optimizers import Adam
@@ -32,6 +32,6 @@ def prepare(workload: Workload) -> Prepared:
                 if not np.isfinite(value + network.gradients @ network.gradients):
                     raise FloatingPointError("The network has diverged.")
                 taken += 1
-                adam.step(network.trained, network.gradients, moments, taken, 0.001, network.slices)
+                adam.step(network.trained, network.gradients, moments, taken, RATE, network.slices)
 
     return Prepared(network.trainable_count, steps)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from benchmarks.peers.base import Prepared
-from benchmarks.workloads import Workload
+from benchmarks.workloads import RATE, Workload
 from engine.diagnosis import diagnose
 from engine.layers import Layer
 from engine.parallel import available_cores
@@ -94,7 +94,7 @@ def prepare(workload: Workload, compiled: bool = False) -> Prepared:
     if x.ndim == 4:
         module = module.to(memory_format=torch.channels_last)
         x = x.permute(0, 3, 1, 2)  # in memory the channels stay last
-    adam = torch.optim.Adam(module.parameters(), lr=0.001, eps=1e-7, fused=True)
+    adam = torch.optim.Adam(module.parameters(), lr=RATE, eps=1e-7, fused=True)
     loss = LOSSES[workload.loss_name]
     run = torch.compile(module) if compiled else module
 
