@@ -9,14 +9,15 @@ bit for bit on any number of threads.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
-from functools import cache
-from itertools import count as counter
+from contextvars import Context, ContextVar, copy_context
+from functools import cache, partial
 from itertools import pairwise
 from queue import SimpleQueue
 from threading import Lock, Thread
+from typing import NoReturn, Self
 
 SHARDS = 8
 """Into how many parts a batch is cut at most; enough to keep eight cores busy."""
@@ -59,84 +60,117 @@ def for_each_shard(function: Callable[[int], None], count: int) -> None:
     The calling thread takes its share. Returns when all are done, and raises the
     first exception that a call raised.
     """
-    helpers = min(_threads.get() or _cores(), count) - 1
-    if helpers <= 0:
+    if count == 1 or not _helpers():
         for index in range(count):
             function(index)
         return
-    job, queue = _Job(function, count), _jobs()
-    for _ in range(helpers):
-        queue.put(job)
-    job.finish()
+    with Later() as later:
+        later.add([partial(function, index) for index in range(count)], helpers=count - 1)
 
 
-class _Job:
-    """Calls that wait for a thread; whoever is free takes the next."""
+def _helpers() -> int:
+    """How many threads may help the calling one."""
+    return (_threads.get() or _cores()) - 1
 
-    __slots__ = ("_context", "_count", "_function", "_indices", "_is_closed", "_lock", "_others",
-                 "_over", "_wrong")  # fmt: skip
 
-    def __init__(self, function: Callable[[int], None], count: int) -> None:
-        self._function, self._count, self._indices = function, count, counter()
-        # NumPy's error state lives in the context, which threads do not inherit.
-        self._context = copy_context()
-        self._wrong: list[BaseException] = []
+class Later:
+    """Calls that other cores take while the calling thread goes on.
+
+    The end of the ``with`` block takes a share of those that are left, and waits for all.
+    Calls must not depend on one another. The first exception that one raised is raised there.
+    """
+
+    __slots__ = ("_calls", "_context", "_errors", "_is_closed", "_lock", "_others", "_over")
+
+    def __init__(self) -> None:
+        self._calls: deque[Callable[[], None]] = deque()
+        self._errors: list[BaseException] = []
         self._lock, self._over = Lock(), Lock()
         self._over.acquire()
         self._others, self._is_closed = 0, False
+        self._context: Context | None = None
 
-    def help(self) -> None:
-        """Take calls in a helping thread, unless it comes too late."""
-        with self._lock:
-            if self._is_closed:
-                return
-            self._others += 1
-        self._context.copy().run(self._work)
-        with self._lock:
-            self._others -= 1
-            if self._is_closed and not self._others:
-                self._over.release()
+    def __enter__(self) -> Self:
+        return self
 
-    def finish(self) -> None:
-        """Take calls in the thread that wants them done, and wait for those who helped.
-
-        Raises:
-            BaseException: the first that a call raised.
-        """
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._context is None:  # nobody was asked for help
+            return
+        if error is not None:
+            self._calls.clear()
         self._work()
         with self._lock:
             self._is_closed = True
             has_to_wait = self._others > 0
         if has_to_wait:
             self._over.acquire()
-        if self._wrong:
-            raise self._wrong[0]
+        if self._errors and error is None:
+            raise self._errors[0]
+
+    def add(self, calls: Sequence[Callable[[], None]], helpers: int = SHARDS) -> None:
+        """Let at most so many threads begin with these; without any, the caller does them now."""
+        helpers = min(_helpers(), helpers, len(calls))
+        if not helpers:
+            for call in calls:
+                call()
+            return
+        self._calls.extend(calls)
+        if self._context is None:
+            # NumPy's error state lives in the context, which threads do not inherit.
+            self._context = copy_context()
+        for _ in range(helpers):
+            _waiting().put(self)
+
+    def help(self) -> None:
+        """Take calls in a helping thread, unless it comes too late."""
+        if self._began():
+            assert self._context is not None
+            self._context.copy().run(self._work)
+            self._ended()
+
+    def _began(self) -> bool:
+        with self._lock:
+            self._others += not self._is_closed
+            return not self._is_closed
+
+    def _ended(self) -> None:
+        with self._lock:
+            self._others -= 1
+            if self._is_closed and not self._others:
+                self._over.release()
 
     def _work(self) -> None:
         # One thread inside: work that is spread again would wait for its own thread.
         token = _threads.set(1)
         try:
-            while not self._wrong and (index := next(self._indices)) < self._count:
-                self._function(index)
+            while (call := self._next()) is not None:
+                call()
         except BaseException as error:  # raised again in the thread that waits
-            self._wrong.append(error)
+            self._errors.append(error)
+            self._calls.clear()
         finally:
             _threads.reset(token)
+
+    def _next(self) -> Callable[[], None] | None:
+        try:
+            return self._calls.popleft()
+        except IndexError:
+            return None
 
 
 _cores = cache(available_cores)
 
 
 @cache
-def _jobs() -> SimpleQueue[_Job]:
-    """Where a thread for each core but one waits for jobs."""
-    queue: SimpleQueue[_Job] = SimpleQueue()
+def _waiting() -> SimpleQueue[Later]:
+    """Where a thread for each core but one waits for work."""
+    queue: SimpleQueue[Later] = SimpleQueue()
     for index in range(max(1, _cores() - 1)):
         Thread(target=_help, args=(queue,), name=f"netsmith-work-{index}", daemon=True).start()
     return queue
 
 
-def _help(queue: SimpleQueue[_Job]) -> None:
+def _help(queue: SimpleQueue[Later]) -> NoReturn:
     while True:
         # Not kept in a name: a thread that waits must not hold on to a batch's arrays.
         queue.get().help()
@@ -144,4 +178,4 @@ def _help(queue: SimpleQueue[_Job]) -> None:
 
 if hasattr(os, "register_at_fork"):
     # A forked child inherits the queue but none of the threads.
-    os.register_at_fork(after_in_child=_jobs.cache_clear)
+    os.register_at_fork(after_in_child=_waiting.cache_clear)

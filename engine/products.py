@@ -9,54 +9,62 @@ depend on how many threads there are.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from engine.arrays import Array
-from engine.parallel import for_each_shard, shards
+from engine.parallel import Later, for_each_shard, shards
 
-SPREAD_FROM = 8_000_000
-"""Multiplications from which on products are spread; a thread takes some 35 µs to wake up."""
+SPREAD_FROM, LATER_FROM = 8_000_000, 4_000_000
+"""Multiplications from which on a product is spread; a thread takes some 35 µs to wake up,
+which costs less where nobody waits for it."""
 
 PARTS, PART_FROM = 4, 2_000_000
 """Into how many parts a product is cut at most, and how many multiplications make a part."""
 
-Product = tuple[Array, Array, Array]
-"""Matrices (M, K) and (K, N), and where their product (M, N) goes."""
 
-
-def product(a: Array, b: Array) -> Array:
-    """``a @ b`` for matrices (M, K) and (K, N)."""
+def product(a: Array, b: Array, plus: Array | None = None) -> Array:
+    """``a @ b`` for matrices (M, K) and (K, N), plus a vector (N,) if there is one."""
+    if _size(a, b) < SPREAD_FROM:
+        out: Array = a @ b
+        if plus is not None:
+            out += plus
+        return out
     out = np.empty((a.shape[0], b.shape[1]), np.result_type(a, b))
-    multiply((a, b, out))
+    pieces = _pieces(a, b, out)
+
+    def work(index: int) -> None:
+        rows, columns = pieces[index]
+        part = np.matmul(a[rows], b[:, columns], out=out[rows, columns])
+        if plus is not None:
+            part += plus[columns]
+
+    for_each_shard(work, len(pieces))
     return out
 
 
-def multiply(*products: Product) -> None:
-    """Work out products that do not need each other, all at once."""
-    if sum(map(_size, products)) < SPREAD_FROM:
-        for a, b, out in products:
-            np.matmul(a, b, out=out)
-        return
-    pieces = [piece for each in products for piece in _pieces(each)]
-
-    def work(index: int) -> None:
-        a, b, out = pieces[index]
+def multiply_later(later: Later, a: Array, b: Array, out: Array) -> None:
+    """Let ``out`` (M, N) become ``a @ b``; one too small for other cores is done at once."""
+    if _size(a, b) < LATER_FROM:
         np.matmul(a, b, out=out)
+        return
 
-    for_each_shard(work, len(pieces))
+    def work(rows: slice, columns: slice) -> None:
+        np.matmul(a[rows], b[:, columns], out=out[rows, columns])
 
-
-def _size(product: Product) -> int:
-    """How many multiplications it takes."""
-    a, _, out = product
-    return out.size * a.shape[1]
+    later.add([partial(work, *piece) for piece in _pieces(a, b, out)])
 
 
-def _pieces(product: Product) -> list[Product]:
+def _size(a: Array, b: Array) -> int:
+    """How many multiplications a product takes."""
+    size: int = a.size * b.shape[1]
+    return size
+
+
+def _pieces(a: Array, b: Array, out: Array) -> list[tuple[slice, slice]]:
     """A product cut along its longer side, so that the smaller factor is gone through again."""
-    a, b, out = product
     rows, columns = out.shape
-    parts = shards(max(rows, columns), min(PARTS, max(1, _size(product) // PART_FROM)))
-    if rows >= columns:
-        return [(a[part], b, out[part]) for part in parts]
-    return [(a, b[:, part], out[:, part]) for part in parts]
+    parts = shards(max(rows, columns), min(PARTS, _size(a, b) // PART_FROM))
+    whole = slice(None)
+    return [(part, whole) if rows >= columns else (whole, part) for part in parts]

@@ -17,6 +17,7 @@ from engine.activations import Activation
 from engine.arrays import Array, Shape
 from engine.constraints import Constraint
 from engine.initializers import Initializer
+from engine.parallel import Later
 from engine.regularizers import Regularizer
 from engine.spec import Family, setting
 
@@ -116,11 +117,12 @@ class Layer(Family, root=True):
         return self.backward(w, kept, dy)[1]
 
     def fill_gradients(
-        self, w: Weights, kept: Kept, dy: Array, grads: Weights, passes_back: bool
+        self, w: Weights, kept: Kept, dy: Array, grads: Weights, passes_back: bool, later: Later
     ) -> tuple[Array, ...]:
         """Write the gradient of each weight into ``grads``, which is empty for a frozen layer.
 
-        A layer overrides it if it can work out large gradients right where they belong.
+        A layer overrides it if it can work them out right there, and ``later``: nobody
+        needs them before the whole backward pass is over.
 
         Returns:
             The gradient for each input if it ``passes_back``, else nothing.
