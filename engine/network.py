@@ -22,6 +22,7 @@ from engine.graph import Graph, expanded
 from engine.layers import Input, Layer, Run, Shared
 from engine.layers.base import Weights
 from engine.losses import Loss, Objective
+from engine.parallel import Later
 from engine.regularizers import Regularizer
 
 
@@ -243,33 +244,32 @@ class Network:
         before = [False] * len(self._steps)
         for id, (dy, is_before) in dys.items():
             due[self._place[id]], before[self._place[id]] = dy, is_before
-        for index in range(len(self._steps) - 1, -1, -1):
-            step, dy_here = self._steps[index], due[index]
-            due[index] = None
-            if dy_here is None:  # nothing that it feeds is asked for
-                for grad in step.grads.values():
-                    grad.fill(0)
-                continue
-            if isinstance(step.layer, Input):
-                continue
-            if step.activation is not None and not before[index]:
-                x, y = tape.before_activation[index], tape.values[index]
-                dy_here = step.activation.backward(dy_here, x, y)
-            if not step.learns:
-                continue
-            kept, tape.kept[index] = tape.kept[index], None
-            if step.passes_back:
-                dxs, grads = step.layer.backward(step.weights, kept, dy_here)
-            else:
-                dxs, grads = (), step.layer.weight_gradients(step.weights, kept, dy_here)
-            for name, into in step.grads.items():  # none of a frozen layer
-                into[...] = grads[name]
-            for source, dx in zip(step.sources, dxs, strict=step.passes_back):
-                known = due[source]
-                due[source] = dx if known is None else known + dx
+        with Later() as later:
+            for index in range(len(self._steps) - 1, -1, -1):
+                self._pass_back(tape, index, due, before[index], later)
         for own, shared in self._shared:
             for name, grad in shared.items():
                 grad += own[name]
+
+    def _pass_back(
+        self, tape: Tape, index: int, due: list[Array | None], is_before: bool, later: Later
+    ) -> None:
+        """Take one node's gradient out of ``due``, and add to those of the nodes that feed it."""
+        step, dy = self._steps[index], due[index]
+        due[index] = None
+        if dy is None:  # nothing that it feeds is asked for
+            for grad in step.grads.values():
+                grad.fill(0)
+            return
+        if not step.learns:
+            return
+        if step.activation is not None and not is_before:
+            dy = step.activation.backward(dy, tape.before_activation[index], tape.values[index])
+        kept, tape.kept[index] = tape.kept[index], None
+        dxs = step.layer.fill_gradients(step.weights, kept, dy, step.grads, step.passes_back, later)
+        for source, dx in zip(step.sources, dxs, strict=step.passes_back):
+            known = due[source]
+            due[source] = dx if known is None else known + dx
 
     def loss_and_gradients(
         self,

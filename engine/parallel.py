@@ -9,13 +9,15 @@ bit for bit on any number of threads.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
-from functools import cache
-from itertools import count as counter
+from contextvars import Context, ContextVar, copy_context
+from functools import cache, partial
 from itertools import pairwise
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import NoReturn, Self
 
 SHARDS = 8
 """Into how many parts a batch is cut at most; enough to keep eight cores busy."""
@@ -58,45 +60,122 @@ def for_each_shard(function: Callable[[int], None], count: int) -> None:
     The calling thread takes its share. Returns when all are done, and raises the
     first exception that a call raised.
     """
-    helpers = min(_threads.get() or _cores(), count) - 1
-    if helpers <= 0:
+    if count == 1 or not _helpers():
         for index in range(count):
             function(index)
         return
-    indices = counter()
+    with Later() as later:
+        later.add([partial(function, index) for index in range(count)], helpers=count - 1)
 
-    def work() -> None:
+
+def _helpers() -> int:
+    """How many threads may help the calling one."""
+    return (_threads.get() or _cores()) - 1
+
+
+class Later:
+    """Calls that other cores take while the calling thread goes on.
+
+    The end of the ``with`` block takes a share of those that are left, and waits for all.
+    Calls must not depend on one another. The first exception that one raised is raised there.
+    """
+
+    __slots__ = ("_calls", "_context", "_errors", "_is_closed", "_lock", "_others", "_over")
+
+    def __init__(self) -> None:
+        self._calls: deque[Callable[[], None]] = deque()
+        self._errors: list[BaseException] = []
+        self._lock, self._over = Lock(), Lock()
+        self._over.acquire()
+        self._others, self._is_closed = 0, False
+        self._context: Context | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._context is None:  # nobody was asked for help
+            return
+        if error is not None:
+            self._calls.clear()
+        self._work()
+        with self._lock:
+            self._is_closed = True
+            has_to_wait = self._others > 0
+        if has_to_wait:
+            self._over.acquire()
+        if self._errors and error is None:
+            raise self._errors[0]
+
+    def add(self, calls: Sequence[Callable[[], None]], helpers: int = SHARDS) -> None:
+        """Let at most so many threads begin with these; without any, the caller does them now."""
+        helpers = min(_helpers(), helpers, len(calls))
+        if not helpers:
+            for call in calls:
+                call()
+            return
+        self._calls.extend(calls)
+        if self._context is None:
+            # NumPy's error state lives in the context, which threads do not inherit.
+            self._context = copy_context()
+        for _ in range(helpers):
+            _waiting().put(self)
+
+    def help(self) -> None:
+        """Take calls in a helping thread, unless it comes too late."""
+        if self._began():
+            assert self._context is not None
+            self._context.copy().run(self._work)
+            self._ended()
+
+    def _began(self) -> bool:
+        with self._lock:
+            self._others += not self._is_closed
+            return not self._is_closed
+
+    def _ended(self) -> None:
+        with self._lock:
+            self._others -= 1
+            if self._is_closed and not self._others:
+                self._over.release()
+
+    def _work(self) -> None:
         # One thread inside: work that is spread again would wait for its own thread.
         token = _threads.set(1)
         try:
-            while (index := next(indices)) < count:
-                function(index)
+            while (call := self._next()) is not None:
+                call()
+        except BaseException as error:  # raised again in the thread that waits
+            self._errors.append(error)
+            self._calls.clear()
         finally:
             _threads.reset(token)
 
-    # NumPy's error state lives in the context, which threads do not inherit.
-    futures = [_pool().submit(copy_context().run, work) for _ in range(helpers)]
-    try:
-        work()
-    finally:
-        running = [future for future in futures if not future.cancel()]
-        errors = [error for future in running if (error := _error_of(future))]
-    if errors:
-        raise errors[0]
-
-
-def _error_of(future: Future[None]) -> BaseException | None:
-    return future.exception()
+    def _next(self) -> Callable[[], None] | None:
+        try:
+            return self._calls.popleft()
+        except IndexError:
+            return None
 
 
 _cores = cache(available_cores)
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, _cores() - 1), thread_name_prefix="netsmith-work")
+def _waiting() -> SimpleQueue[Later]:
+    """Where a thread for each core but one waits for work."""
+    queue: SimpleQueue[Later] = SimpleQueue()
+    for index in range(max(1, _cores() - 1)):
+        Thread(target=_help, args=(queue,), name=f"netsmith-work-{index}", daemon=True).start()
+    return queue
+
+
+def _help(queue: SimpleQueue[Later]) -> NoReturn:
+    while True:
+        # Not kept in a name: a thread that waits must not hold on to a batch's arrays.
+        queue.get().help()
 
 
 if hasattr(os, "register_at_fork"):
-    # A forked child inherits the pool but none of its threads.
-    os.register_at_fork(after_in_child=_pool.cache_clear)
+    # A forked child inherits the queue but none of the threads.
+    os.register_at_fork(after_in_child=_waiting.cache_clear)

@@ -9,30 +9,62 @@ depend on how many threads there are.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from engine.arrays import Array
-from engine.parallel import for_each_shard, shards
+from engine.parallel import Later, for_each_shard, shards
 
-SPREAD_FROM = 4_000_000
-"""Multiplications from which on a product is spread; handing out work costs some 50 µs."""
+SPREAD_FROM, LATER_FROM = 8_000_000, 4_000_000
+"""Multiplications from which on a product is spread; a thread takes some 35 µs to wake up,
+which costs less where nobody waits for it."""
 
-PARTS = 4
+PARTS, PART_FROM = 4, 2_000_000
+"""Into how many parts a product is cut at most, and how many multiplications make a part."""
 
 
-def product(a: Array, b: Array) -> Array:
-    """``a @ b`` for matrices (M, K) and (K, N)."""
-    rows, columns = a.shape[0], b.shape[1]
-    if rows * a.shape[1] * columns < SPREAD_FROM:
-        return a @ b
-    out = np.empty((rows, columns), np.result_type(a, b))
-    parts = shards(max(rows, columns), PARTS)
+def product(a: Array, b: Array, plus: Array | None = None) -> Array:
+    """``a @ b`` for matrices (M, K) and (K, N), plus a vector (N,) if there is one."""
+    if _size(a, b) < SPREAD_FROM:
+        out: Array = a @ b
+        if plus is not None:
+            out += plus
+        return out
+    out = np.empty((a.shape[0], b.shape[1]), np.result_type(a, b))
+    pieces = _pieces(a, b, out)
 
-    def by_rows(index: int) -> None:
-        np.matmul(a[parts[index]], b, out=out[parts[index]])
+    def work(index: int) -> None:
+        rows, columns = pieces[index]
+        part = np.matmul(a[rows], b[:, columns], out=out[rows, columns])
+        if plus is not None:
+            part += plus[columns]
 
-    def by_columns(index: int) -> None:
-        np.matmul(a, b[:, parts[index]], out=out[:, parts[index]])
-
-    for_each_shard(by_rows if rows >= columns else by_columns, len(parts))
+    for_each_shard(work, len(pieces))
     return out
+
+
+def multiply_later(later: Later, a: Array, b: Array, out: Array) -> None:
+    """Let ``out`` (M, N) become ``a @ b``; one too small for other cores is done at once."""
+    if _size(a, b) < LATER_FROM:
+        np.matmul(a, b, out=out)
+        return
+
+    def work(rows: slice, columns: slice) -> None:
+        np.matmul(a[rows], b[:, columns], out=out[rows, columns])
+
+    later.add([partial(work, *piece) for piece in _pieces(a, b, out)])
+
+
+def _size(a: Array, b: Array) -> int:
+    """How many multiplications a product takes."""
+    size: int = a.size * b.shape[1]
+    return size
+
+
+def _pieces(a: Array, b: Array, out: Array) -> list[tuple[slice, slice]]:
+    """A product cut along its longer side, so that the smaller factor is gone through again."""
+    rows, columns = out.shape
+    parts = shards(max(rows, columns), min(PARTS, _size(a, b) // PART_FROM))
+    whole = slice(None)
+    return [(part, whole) if rows >= columns else (whole, part) for part in parts]

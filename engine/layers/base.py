@@ -18,6 +18,7 @@ from engine.activations import Activation
 from engine.arrays import Array, Shape
 from engine.constraints import Constraint
 from engine.initializers import Initializer
+from engine.parallel import Later
 from engine.regularizers import Regularizer
 from engine.spec import Family, setting
 
@@ -133,6 +134,25 @@ class Layer(Family, root=True):
         work override it.
         """
         return self.backward(w, kept, dy)[1]
+
+    def fill_gradients(
+        self, w: Weights, kept: Kept, dy: Array, grads: Weights, passes_back: bool, later: Later
+    ) -> tuple[Array, ...]:
+        """Write the gradient of each weight into ``grads``, which is empty for a frozen layer.
+
+        A layer overrides it if it can work them out right there, and ``later``: nobody
+        needs them before the whole backward pass is over.
+
+        Returns:
+            The gradient for each input if it ``passes_back``, else nothing.
+        """
+        if passes_back:
+            dxs, found = self.backward(w, kept, dy)
+        else:
+            dxs, found = (), self.weight_gradients(w, kept, dy)
+        for name, into in grads.items():
+            into[...] = found[name]
+        return dxs
 
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         """Add the operators up to the activation; the name of their output."""

@@ -15,7 +15,8 @@ from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Layer, Run, TrainableLayer, Weights, WeightSpec, layer
-from engine.products import product
+from engine.parallel import Later
+from engine.products import multiply_later, product
 from engine.regularizers import Regularizer
 from engine.spec import setting
 
@@ -123,21 +124,30 @@ class Dense(TrainableLayer):
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         (x,) = xs
         # One flat product: NumPy would otherwise loop over the leading axes.
-        y = product(x.reshape(-1, x.shape[-1]), w["kernel"])
-        if self.use_bias:
-            y += w["bias"]
+        y = product(x.reshape(-1, x.shape[-1]), w["kernel"], w.get("bias"))
         return y.reshape(*x.shape[:-1], self.units), x
 
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
-        dx = product(dy.reshape(-1, self.units), w["kernel"].T).reshape(kept.shape)
-        return (dx,), self.weight_gradients(w, kept, dy)
+        return self._input_gradient(w, kept, dy), self.weight_gradients(w, kept, dy)
 
     def weight_gradients(self, w: Weights, kept: Kept, dy: Array) -> Weights:
-        flat_x, flat_dy = kept.reshape(-1, kept.shape[-1]), dy.reshape(-1, self.units)
-        grads = {"kernel": product(flat_x.T, flat_dy)}
-        if self.use_bias:
-            grads["bias"] = flat_dy.sum(axis=0)
+        grads = {name: np.empty_like(weight) for name, weight in w.items()}
+        with Later() as later:
+            self.fill_gradients(w, kept, dy, grads, False, later)
         return grads
+
+    def fill_gradients(
+        self, w: Weights, kept: Kept, dy: Array, grads: Weights, passes_back: bool, later: Later
+    ) -> tuple[Array, ...]:
+        flat_x, flat_dy = kept.reshape(-1, kept.shape[-1]), dy.reshape(-1, self.units)
+        if "kernel" in grads:
+            multiply_later(later, flat_x.T, flat_dy, grads["kernel"])
+        if "bias" in grads:
+            flat_dy.sum(axis=0, out=grads["bias"])
+        return self._input_gradient(w, kept, dy) if passes_back else ()
+
+    def _input_gradient(self, w: Weights, kept: Kept, dy: Array) -> tuple[Array]:
+        return (product(dy.reshape(-1, self.units), w["kernel"].T).reshape(kept.shape),)
 
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         (x,) = xs

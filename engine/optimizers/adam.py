@@ -45,17 +45,17 @@ class Adam(Optimizer):
         work = g - mean
         work *= 1 - self.beta_1
         mean += work
-        np.multiply(g, g, out=work)
-        work -= square
-        work *= 1 - self.beta_2
-        square += work
+        g *= g  # from here on its place serves for what comes between
+        g -= square
+        g *= 1 - self.beta_2
+        square += g
         if self.amsgrad:
             square = np.maximum(state["peak"], square, out=state["peak"])
-        np.sqrt(square, out=work)
-        work += self.epsilon
-        np.divide(mean, work, out=work)
-        work *= rate
-        w -= work
+        np.sqrt(square, out=g)
+        g += self.epsilon
+        np.divide(mean, g, out=g)
+        g *= rate
+        w -= g
 
 
 class AdamW(Adam):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import time
+import weakref
+from functools import partial
 
 import numpy as np
 import pytest
 
-from engine.parallel import for_each_shard, shards, using_threads
+from engine.parallel import Later, for_each_shard, shards, using_threads
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 7, 8, 9, 100])
@@ -76,3 +79,48 @@ def test_a_generator_that_spreads_work_may_be_closed_elsewhere():
     next(steps)
     elsewhere = contextvars.Context()
     elsewhere.run(steps.close)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_what_is_done_later_is_done_at_the_end_of_the_block(threads):
+    done: list[int] = []
+    with using_threads(threads):
+        with Later() as later:
+            for index in range(4):
+                later.add([partial(done.append, 3 * index + each) for each in range(3)])
+        assert sorted(done) == list(range(12))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_an_error_in_what_is_done_later_comes_at_the_end_of_the_block(threads):
+    def fail() -> None:
+        raise ZeroDivisionError("later")
+
+    with (
+        using_threads(threads),
+        pytest.raises(ZeroDivisionError, match="later"),
+        Later() as later,
+    ):
+        later.add([fail] * 4)
+    test_every_shard_once(threads, 5)
+
+
+def test_an_error_in_the_block_is_the_one_that_is_raised():
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with using_threads(3), pytest.raises(KeyError), Later() as later:
+        later.add([fail] * 4)
+        raise KeyError
+
+
+def test_a_waiting_thread_keeps_nothing_alive():
+    array = np.zeros(3)
+    gone = weakref.ref(array)
+    with using_threads(2):
+        for_each_shard(lambda _, array=array: array.sum(), 8)
+    del array
+    deadline = time.monotonic() + 20  # a thread may only just come to a job that is done
+    while gone() is not None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert gone() is None
