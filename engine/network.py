@@ -93,6 +93,7 @@ class Network:
         trained, gradients: the flat vectors of trained weights and their
             gradients, each (parameters,).
         slices: where each weight array lies in these vectors.
+        factors: by how much the learning rate of each is multiplied; empty where all are alike.
         expansion: the graph without groups, as it is computed.
         regularized: the weights with a penalty, each with its gradient.
         constrained: the weights that are held to something.
@@ -123,6 +124,7 @@ class Network:
         self.trained = np.empty(size, self.dtype)
         self.gradients = np.zeros(size, self.dtype)
         self.slices: list[slice] = []
+        self.factors: list[float] = []
         self.weights: Weights = {}
         self.regularized: list[tuple[Regularizer, Array, Array]] = []
         self.constrained: list[tuple[Constraint, Array]] = []
@@ -135,6 +137,8 @@ class Network:
             id: self._make_weights(id, np.random.default_rng([seed, index]))
             for index, id in enumerate(flat.order)
         }
+        if all(factor == 1 for factor in self.factors):
+            self.factors = []
         outputs = {ends.get(id, id) for id in graph.outputs}
         for id in flat.order:
             layer = flat.nodes[id].layer
@@ -147,12 +151,14 @@ class Network:
 
     def _make_weights(self, id: str, rng: np.random.Generator) -> tuple[Weights, Weights]:
         weights, grads = Weights(), Weights()
+        factor = getattr(self.expansion.graph.nodes[id].layer, "learning_rate_factor", 1.0)
         for name, spec in diagnose(self.expansion.graph).weights[id].items():
             value = spec.initializer.draw(spec.shape, rng)
             if spec.trainable:
                 part = slice(self._used, self._used + prod(spec.shape))
                 self._used = part.stop
                 self.slices.append(part)
+                self.factors.append(factor)
                 weights[name] = self.trained[part].reshape(spec.shape)
                 grads[name] = self.gradients[part].reshape(spec.shape)
                 weights[name][...] = value

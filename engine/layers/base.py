@@ -178,6 +178,14 @@ class TrainableLayer(Layer, abstract=True):
         help="Off freezes the layer: its weights stay as they are.",
         advanced=True,
     )
+    learning_rate_factor: float = setting(
+        1.0,
+        gt=0,
+        le=100,
+        label="Rate factor",
+        help="By how much the learning rate is multiplied for this layer.",
+        advanced=True,
+    )
 
 
 LayerClass = TypeVar("LayerClass", bound=type[Layer])

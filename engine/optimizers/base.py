@@ -90,18 +90,23 @@ class Optimizer(Family, root=True):
         step: int,
         rate: float,
         slices: Sequence[slice] = (slice(None),),
+        factors: Sequence[float] = (),
     ) -> None:
         """Move ``weights`` (P,) in place; ``step`` counts from 1, ``rate`` is the learning rate.
 
-        ``grads`` may be overwritten. ``slices`` says where each weight array lies in the vector.
+        ``grads`` may be overwritten. ``slices`` says where each weight array lies in the vector,
+        and ``factors``, if any, by how much the rate of each is multiplied.
         """
         self._clip(grads, slices)
-        scales = self.scales(step, rate)
-        kept = 1 - rate * (self.weight_decay or 0)
-        blocks = _blocks(len(weights))
+        blocks = _blocks(_runs(len(weights), slices, factors))
+        scales_by_factor = {
+            factor: (self.scales(step, rate * factor), 1 - rate * factor * (self.weight_decay or 0))
+            for factor in {factor for _, factor in blocks}
+        }
 
         def work(index: int) -> None:
-            part = blocks[index]
+            part, factor = blocks[index]
+            scales, kept = scales_by_factor[factor]
             moments = {name: each[part] for name, each in state.items()}
             if kept != 1:
                 weights[part] *= kept
@@ -127,10 +132,33 @@ class Optimizer(Family, root=True):
         raise NotImplementedError
 
 
-def _blocks(size: int) -> list[slice]:
-    """An even number of blocks, so that no core waits for another one's last; one if small."""
-    pairs = -(-size // (2 * BLOCK))
-    return shards(size, 2 * pairs if size > BLOCK // 2 else 1)
+def _runs(
+    size: int, slices: Sequence[slice], factors: Sequence[float]
+) -> list[tuple[slice, float]]:
+    """The parts of the vector that move at one rate, as long as possible, with their factor."""
+    if not factors:
+        return [(slice(0, size), 1.0)]
+    runs = [(slices[0], factors[0])]
+    for part, factor in zip(slices[1:], factors[1:], strict=True):
+        last, of_last = runs[-1]
+        if factor == of_last:
+            runs[-1] = slice(last.start, part.stop), factor
+        else:
+            runs.append((part, factor))
+    return runs
+
+
+def _blocks(runs: list[tuple[slice, float]]) -> list[tuple[slice, float]]:
+    """Runs cut into an even number of blocks, so that no core waits for another one's last."""
+    blocks = []
+    for run, factor in runs:
+        size = run.stop - run.start
+        pairs = -(-size // (2 * BLOCK))
+        blocks += [
+            (slice(run.start + part.start, run.start + part.stop), factor)
+            for part in shards(size, 2 * pairs if size > BLOCK // 2 else 1)
+        ]
+    return blocks
 
 
 def _shorten(grads: Array, length: float) -> None:

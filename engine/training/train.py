@@ -261,6 +261,7 @@ class _Run:
                     self.state.step + 1,
                     rate,
                     network.slices,
+                    network.factors,
                 )
                 network.constrain()
         return loss, is_sound

@@ -368,3 +368,22 @@ def test_groups_too_deep_and_layers_unknown_inside() -> None:
     )
     (problem, *_) = diagnose(graph).of("g")
     assert "has no input" in problem.what
+
+
+def test_a_layer_with_a_factor_moves_by_so_much_more() -> None:
+    rng = np.random.default_rng(0)
+    data = Dataset.from_arrays(rng.normal(size=(8, 4)), np.arange(8) % 2)
+    plan = Plan.parse({"epochs": 1, "batch_size": 8, "optimizer": "SGD"})
+    steps = {}
+    for factor in (1.0, 0.5):
+        graph = chain(
+            dense(3), Group(body=chain(dense(3, learning_rate_factor=factor))), dense(2, "softmax")
+        )
+        net = Network(graph, seed=1)
+        assert net.factors == ([] if factor == 1 else [1, 1, 0.5, 0.5, 1, 1])
+        before = net.copy_weights()
+        list(train(net, data, plan))
+        steps[factor] = {name: net.weights[name] - before[name] for name in before}
+    for name, step in steps[1.0].items():
+        share = 0.5 if name.startswith("group/") else 1.0
+        np.testing.assert_allclose(steps[0.5][name], share * step, rtol=1e-3, atol=1e-7)

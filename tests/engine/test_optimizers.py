@@ -90,6 +90,26 @@ def test_every_optimizer_is_tried() -> None:
     assert {type(each) for each in VARIANTS} == set(Optimizer.kinds.values())
 
 
+@pytest.mark.parametrize(
+    "optimizer", [each for each in VARIANTS if each.global_clipnorm is None], ids=str
+)
+def test_a_factor_is_a_learning_rate_of_its_own(optimizer: Optimizer) -> None:
+    weights, grads = start_and_grads(dtype=np.float64)
+    slices, factors = [slice(0, 20), slice(20, 35), slice(35, 50)], [1.0, 0.25, 0.25]
+    alone = []
+    for part, factor in zip(slices, factors, strict=True):
+        w = weights[part].copy()
+        state = optimizer.start(w)
+        for step, g in enumerate(grads, 1):
+            optimizer.step(w, g[part].copy(), state, step, 0.05 * factor)
+        alone.append(w)
+    together = weights.copy()
+    state = optimizer.start(together)
+    for step, g in enumerate(grads, 1):
+        optimizer.step(together, g.copy(), state, step, 0.05, slices, factors)
+    np.testing.assert_allclose(together, np.concatenate(alone), rtol=1e-12)
+
+
 @pytest.mark.parametrize("optimizer", VARIANTS, ids=repr)
 def test_ten_steps_are_those_of_keras(optimizer: Optimizer, keras: ModuleType) -> None:
     weights, grads = start_and_grads()

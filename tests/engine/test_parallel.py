@@ -109,9 +109,13 @@ def test_an_error_in_the_block_is_the_one_that_is_raised():
     def fail() -> None:
         raise ZeroDivisionError
 
-    with using_threads(3), pytest.raises(KeyError), Later() as later:
-        later.add([fail] * 4)
-        raise KeyError
+    def block() -> None:
+        with Later() as later:
+            later.add([fail] * 4)
+            raise KeyError
+
+    with using_threads(3), pytest.raises(KeyError):
+        block()
 
 
 def test_a_waiting_thread_keeps_nothing_alive():
