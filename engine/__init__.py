@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         regularizers,
         schedules,
     )
+    from engine.analysis.gradient_check import check_gradients
     from engine.data import Dataset, DataSetup, prepare, sources
     from engine.diagnosis import diagnose, why_not_connect
     from engine.errors import EngineError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from engine.network import Network
     from engine.project import Project, read_project, write_project
     from engine.training import Control, Plan, evaluate, train
+    from engine.training.range_test import find_rate
 
 _HOMES = {
     "Control": "engine.training",
@@ -50,9 +52,11 @@ _HOMES = {
     "Network": "engine.network",
     "Plan": "engine.training",
     "Project": "engine.project",
+    "check_gradients": "engine.analysis.gradient_check",
     "diagnose": "engine.diagnosis",
     "evaluate": "engine.training",
     "export_onnx": "engine.exporting",
+    "find_rate": "engine.training.range_test",
     "prepare": "engine.data",
     "read_project": "engine.project",
     "sources": "engine.data",
@@ -73,10 +77,12 @@ __all__ = [
     "Plan",
     "Project",
     "activations",
+    "check_gradients",
     "constraints",
     "diagnose",
     "evaluate",
     "export_onnx",
+    "find_rate",
     "initializers",
     "layers",
     "losses",

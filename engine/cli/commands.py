@@ -73,6 +73,31 @@ def info(project: ProjectName) -> int:
     return 0
 
 
+@app.command("find-rate")
+def find_rate(
+    project: ProjectName,
+    as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
+) -> int:
+    """Try learning rates from tiny to huge on fresh weights, and suggest one."""
+    from engine.cli.checking import print_rates
+    from engine.cli.projects import open_project
+
+    print_rates(open_project(project), as_json)
+    return 0
+
+
+@app.command()
+def check(
+    project: ProjectName,
+    as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
+) -> int:
+    """Compare the network's gradients with the slopes of its loss, layer by layer."""
+    from engine.cli.checking import print_gradient_check
+    from engine.cli.projects import open_project
+
+    return 0 if print_gradient_check(open_project(project), as_json) else FAILED
+
+
 @app.command()
 def export(project: ProjectName, to: OnnxFile) -> int:
     """Write the trained network as ONNX, after comparing it with the engine."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.data import DataSetup
+from engine.data import Dataset, DataSetup, prepare
 from engine.data.suggest import suggest_source
-from engine.errors import ProjectError
+from engine.errors import DataError, ProjectError
 from engine.project import SUFFIX, Project, read_project
 from engine.project.examples import examples, find_example
 
@@ -42,6 +42,16 @@ class Opened:
         if data is not None:
             setup = _on_other_data(setup or DataSetup(), data.absolute())
         return replace(self, project=replace(self.project, plan=plan, data=setup))
+
+    def dataset(self) -> Dataset:
+        """The project's data, read and prepared.
+
+        Raises:
+            DataError: it has none, or it cannot be read.
+        """
+        if self.project.data is None:
+            raise DataError("The project has no data.", "Choose some with --data PATH.")
+        return prepare(self.project.data, self.base)
 
 
 def open_project(name: str) -> Opened:

@@ -13,7 +13,7 @@ from types import FrameType
 from engine.cli.progress import Display
 from engine.cli.projects import Opened
 from engine.data import Dataset, prepare
-from engine.errors import DataError, EngineError, PlanError
+from engine.errors import EngineError, PlanError
 from engine.exporting import ExportReport, export_onnx, samples_to_compare
 from engine.network import Network
 from engine.project.trained import (
@@ -62,7 +62,8 @@ def train_project(opened: Opened, *, save: bool, export: Path | None) -> Result:
     """
     project = opened.project
     with Display() as display:
-        data = _prepared(opened, display)
+        display.say("loading data")
+        data = opened.dataset()
         problems = plan_problems(project.graph, data, project.plan)
         if problems:
             raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
@@ -113,13 +114,6 @@ def _exported(
         verify_on=None if data is None else samples_to_compare(data),
         title=title,
     )
-
-
-def _prepared(opened: Opened, display: Display) -> Dataset:
-    if opened.project.data is None:
-        raise DataError("The project has no data.", "Choose some with --data PATH.")
-    display.say("loading data")
-    return prepare(opened.project.data, opened.base)
 
 
 def _run(

@@ -22,7 +22,7 @@ from engine.training.monitoring import named, watched, where_it_began
 from engine.training.plan import Plan
 from engine.training.state import RunState
 from engine.training.tally import Tally
-from engine.training.weighting import sample_weights
+from engine.training.weighting import sample_weights, weights_of_classes
 
 EVALUATION_BATCH = 256
 
@@ -81,7 +81,7 @@ def evaluate(
     for start in range(0, len(part), EVALUATION_BATCH):
         chosen = slice(start, start + EVALUATION_BATCH)
         x, y, weights = part.x[chosen], part.y[chosen], sample_weights(part, chosen, None)
-        targets = _targets(network, y, plan, meaning)
+        targets = targets_of(network, y, plan, meaning)
         # A network about to diverge overflows; its loss says so without warnings.
         with np.errstate(all="ignore"):
             judgment = network.loss(x, targets, plan.objective, weights)
@@ -113,7 +113,12 @@ def _in_units(judgment: Judgment, meaning: Targets) -> Judgment:
     return judgment._replace(outputs=outputs)
 
 
-def _targets(network: Network, y: Array, plan: Plan, meaning: Targets) -> dict[str, Array]:
+def targets_of(network: Network, y: Array, plan: Plan, meaning: Targets) -> dict[str, Array]:
+    """What each output is compared with, as its loss wants it.
+
+    Args:
+        y: (B, ...) targets of a part of the data.
+    """
     classes, objective = len(meaning.classes), plan.objective
     return {
         node: encode_targets(y, objective.loss_of(node).target, classes, network.shapes[node])
@@ -129,11 +134,8 @@ class _Run:
     ) -> None:
         self.network, self.data, self.plan, self.control = network, data, plan, control
         self.state = state
-        self.class_weights = (
-            plan.class_weights.of_classes(data.train.y, len(data.targets.classes))
-            if plan.class_weights
-            else None
-        )
+        classes = len(data.targets.classes)
+        self.class_weights = weights_of_classes(plan.class_weights, data.train, classes)
         self.batches = -(-len(data.train) // plan.batch_size)
         if state.drops is None:
             state.moments = plan.optimizer.start(network.trained)
@@ -244,7 +246,7 @@ class _Run:
         """The batch's loss, and whether it could be learned from; else weights stay."""
         network, plan = self.network, self.plan
         meaning = self.data.targets
-        targets = _targets(network, y, plan, meaning)
+        targets = targets_of(network, y, plan, meaning)
         run = Run(training=True, rng=self.drops)
         # A run that diverges overflows; it is told in words, not in warnings.
         with np.errstate(all="ignore"):

@@ -61,6 +61,11 @@ class OutputLoss(OutputGoal):
     )
 
 
+def weights_of_classes(weights: ClassWeights | None, part: Part, classes: int) -> Array | None:
+    """The weight of each class, (classes,), for a training part; None where all count alike."""
+    return None if weights is None else weights.of_classes(part.y, classes)
+
+
 def sample_weights(part: Part, chosen: Array | slice, of_classes: Array | None) -> Array | None:
     """How much each chosen sample counts, (B,); None where all count alike.
 

@@ -185,6 +185,27 @@ def test_info_says_what_is_wrong(iris: Path, capsys: Output) -> None:
     assert "Problem: dense has no input." in capsys.readouterr().out
 
 
+def test_gradients_are_checked_layer_by_layer(iris: Path, capsys: Output) -> None:
+    assert main(["check", str(iris)]) == 0
+    out = capsys.readouterr().out
+    assert out.count("right") == 2
+    assert "dense_1" in out
+    assert main(["check", str(iris), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["layers"]
+    assert [each["layer"] for each in found] == ["dense", "dense_1"]
+    assert all(each["error"] < 1e-5 and each["verdict"] == "right" for each in found)
+
+
+def test_a_learning_rate_is_suggested(iris: Path, capsys: Output) -> None:
+    assert main(["find-rate", str(iris)]) == 0
+    assert "Suggested learning rate: 0.0" in capsys.readouterr().out
+    assert main(["find-rate", str(iris), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert 1e-4 < found["suggested"] < 1
+    assert len(found["points"]) > 50
+    assert not Path("mine.runs").exists()
+
+
 def test_examples_are_listed_and_copied(capsys: Output) -> None:
     assert main(["examples"]) == 0
     assert "digits-cnn" in capsys.readouterr().out
