@@ -9,10 +9,9 @@ from PySide6.QtGui import QGuiApplication
 
 from app.canvas import snippet
 from app.canvas.hits import PortHit
-from app.canvas.measures import NODE_HEIGHT, NODE_WIDTH
-from app.canvas.moving import snapped
 from app.canvas.scene import places_of
 from app.document import edits
+from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, bounds, snapped
 from engine.diagnosis import Fix, why_not_connect
 from engine.errors import EngineError
 from engine.graph import Edge
@@ -31,6 +30,7 @@ class Editing:
         self._canvas = canvas
         self._document = canvas.document
         self._nudging: object | None = None
+        self._pasted: tuple[str, Point | None] = "", None
 
     @property
     def _placed(self) -> Project:
@@ -59,7 +59,7 @@ class Editing:
             return edits.free_spot(project, at)
         if wire is not None and wire.node in project.positions:
             x, y = project.positions[wire.node]
-            across = edits.COLUMN_WIDTH if wire.port is None else -edits.COLUMN_WIDTH
+            across = COLUMN_WIDTH if wire.port is None else -COLUMN_WIDTH
             return edits.free_spot(project, (x + across, y))
         middle = self._canvas.navigation.to_scene(self._canvas.navigation.middle)
         return edits.free_spot(
@@ -102,10 +102,17 @@ class Editing:
             self._document.do(_label("Cut", len(nodes), True), project)
 
     def paste(self, at: QPointF | None) -> None:
-        """Paste at a point of the scene, or beside where it was copied."""
+        """Paste at a point of the scene; without one beside the original, or the last paste."""
         text = QGuiApplication.clipboard().text()
-        corner = None if at is None else (snapped(at.x()), snapped(at.y()))
-        self._insert("Paste", text, corner)
+        if at is not None:
+            corner: Point | None = (at.x(), at.y())
+        else:
+            pasted, corner = self._pasted
+            corner = corner if pasted == text else None
+        new = self._insert("Paste", text, corner)
+        if new:
+            (x, y), _ = bounds(self._document.project.positions[id] for id in new)
+            self._pasted = text, (x + snippet.OFFSET, y + snippet.OFFSET)
 
     def duplicate(self) -> None:
         """Copy the selected nodes and the wires among them, beside; the clipboard stays."""
@@ -114,15 +121,17 @@ class Editing:
             project = self._document.project
             self._insert("Duplicate", snippet.cut_out(project, places_of(project), nodes), None)
 
-    def _insert(self, label: str, text: str, at: Point | None) -> None:
+    def _insert(self, label: str, text: str, at: Point | None) -> list[str]:
         try:
             project, new = snippet.paste(self._placed, text, at)
         except EngineError as error:
             self._canvas.message.emit(str(error))
-            return
+            return []
         if new:
             self._document.do(_label(label, len(new), True), project)
             self._document.selection.set(new)
+            self._canvas.show_nodes(new)
+        return new
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected nodes a little; a run of these is one undo step."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
 from app.actions import COMMANDS
-from app.document.edits import GRID
+from app.document.places import GRID
 
 _Key, _Mod = Qt.Key, Qt.KeyboardModifier
 _Combination = tuple[Qt.Key, Qt.KeyboardModifier]

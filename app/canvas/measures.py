@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-NODE_WIDTH = 190.0
-NODE_HEIGHT = 76.0
 CORNER = 9.0
 STRIP = 5.0
 FOOTER = 23.0

@@ -12,6 +12,7 @@ from app import theme
 from app.canvas.gesture import Gesture, Pointer
 from app.canvas.node_item import GHOST_LAYER
 from app.document import edits
+from app.document.places import snapped
 from engine.project.project import Point
 
 if TYPE_CHECKING:
@@ -116,8 +117,3 @@ class PanGesture(Gesture):
 
     def cancel(self) -> None:
         self.canvas.show_cursor(None)
-
-
-def snapped(value: float) -> float:
-    """The nearest line of the grid."""
-    return round(value / edits.GRID) * edits.GRID

@@ -21,12 +21,11 @@ from app.canvas.measures import (
     CORNER,
     FOOTER,
     NAMES_BELOW,
-    NODE_HEIGHT,
-    NODE_WIDTH,
     PORT_RADIUS,
     SLOT_GAP,
     STRIP,
 )
+from app.document.places import NODE_HEIGHT, NODE_WIDTH
 from app.widgets.layer_look import paint_layer_icon
 
 CARD = QRectF(0, 0, NODE_WIDTH, NODE_HEIGHT)

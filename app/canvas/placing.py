@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF
 from app.canvas.face import face_of_new
 from app.canvas.gesture import Gesture, Pointer
 from app.canvas.hits import card_at, wire_near
-from app.canvas.measures import NODE_HEIGHT, NODE_WIDTH, WIRE_REACH
-from app.canvas.moving import snapped
+from app.canvas.measures import WIRE_REACH
 from app.canvas.node_item import GhostItem
 from app.canvas.wire_item import Look
 from app.document import edits
+from app.document.places import NODE_HEIGHT, NODE_WIDTH, snapped
 from engine.errors import ShapeError
 from engine.graph import Edge
 from engine.layers import Layer
@@ -58,7 +58,8 @@ class PlaceGesture(Gesture):
             project, new = edits.insert_layer(project, self._layer, edge, corner)
             self.document.do(f"Insert {kind}", project)
         else:
-            project, new = edits.add_layer(project, self._layer, corner)
+            free = edits.free_spot(project, corner)
+            project, new = edits.add_layer(project, self._layer, free)
             self.document.do(f"Add {kind}", project)
             if reason:
                 self.canvas.message.emit(f"Placed without wires: {reason}")

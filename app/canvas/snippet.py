@@ -11,6 +11,7 @@ from typing import Any
 
 from app.canvas.measures import LIMIT
 from app.document import edits
+from app.document.places import GRID, bounds, free_place
 from engine.errors import EngineError, WiringError
 from engine.graph import Edge, Graph
 from engine.project import Project
@@ -20,6 +21,7 @@ FORMAT = "netsmith-layers"
 VERSION = 1
 MAX_CHARACTERS = 2_000_000
 MAX_NODES = 2_000
+OFFSET = 3 * GRID
 _NOT_OURS = "Copy layers on the canvas first, then paste."
 
 
@@ -65,23 +67,23 @@ def read(text: str) -> tuple[Graph, dict[str, Point]]:
     return graph, _points(raw if isinstance(raw, dict) else {}, graph)
 
 
-def paste(
-    project: Project, text: str, at: Point | None = None, offset: float = 3 * edits.GRID
-) -> tuple[Project, list[str]]:
+def paste(project: Project, text: str, at: Point | None = None) -> tuple[Project, list[str]]:
     """The project with the nodes in ``text`` added under free ids, and these ids.
 
     Args:
-        at: where the top left corner of the whole goes; None puts every node
-            ``offset`` to the right of and below where it was.
+        at: where the top left corner of the whole is wanted, None a little right of
+            and below where it was; it goes to the nearest place where it covers no node.
 
     Raises:
         EngineError: as :func:`read`, or the graph grows too large.
     """
     part, places = read(text)
-    dx, dy = offset, offset
-    if at is not None and places:
-        dx = at[0] - min(x for x, _ in places.values())
-        dy = at[1] - min(y for _, y in places.values())
+    dx, dy = 0.0, 0.0
+    if places:
+        (left, top), size = bounds(places.values())
+        wanted = (left + OFFSET, top + OFFSET) if at is None else at
+        x, y = free_place(wanted, project.positions.values(), size)
+        dx, dy = x - left, y - top
     graph, new = project.graph, {}
     for id, node in part.nodes.items():
         graph, new[id] = graph.add(node.layer, title=node.title)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QAction,
@@ -175,7 +177,11 @@ class CanvasView(QGraphicsView):
 
     def show_node(self, node: str) -> None:
         """Scroll just so far that a node can be seen."""
-        self.ensureVisible(self.canvas_scene.rect_of([node]), 30, 30)
+        self.show_nodes([node])
+
+    def show_nodes(self, nodes: Iterable[str]) -> None:
+        """Scroll just so far that nodes can be seen."""
+        self.ensureVisible(self.canvas_scene.rect_of(nodes), 30, 30)
 
     def highlight_problem(self, node: str) -> None:
         """Select a node, bring it to the middle and let it flash."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from app import theme
-from app.canvas.measures import NODE_HEIGHT
+from app.document.places import NODE_HEIGHT
 from engine.graph import Edge
 
 WIRE_LAYER, DRAFT_LAYER = 0.0, 3.0

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place
 from engine.arrays import Shape
 from engine.data import DataSetup
 from engine.diagnosis import Fix, insert_on_edge, why_not_connect
@@ -19,10 +20,6 @@ from engine.graph import Edge, Graph
 from engine.layers import Input, Layer
 from engine.project import Project
 from engine.project.project import Point
-
-GRID = 10.0
-COLUMN_WIDTH = 240.0
-ROW_HEIGHT = 110.0
 
 
 def add_layer(
@@ -41,33 +38,28 @@ def insert_layer(project: Project, layer: Layer, edge: Edge, at: Point) -> tuple
     x, y = project.positions.get(edge.source, at)
     if at != (x, y) and abs(at[1] - y) < ROW_HEIGHT:
         at = max(at[0], x + COLUMN_WIDTH), at[1]
-    placed = _moved(replace(project, graph=graph), {new: at})
-    return make_room(placed, new), new
+    return _put(replace(project, graph=graph), new, at), new
 
 
 def make_room(project: Project, node: str) -> Project:
     """Push what follows a node to the right, as far as it would lie on the node."""
     graph, places = project.graph, project.positions
     x, y = places[node]
+    behind = [id for id in graph.nodes if id != node and id in places and graph.reaches(node, id)]
+    targets = {edge.target for edge in graph.out_of[node]}
     nearest = min(
         (
-            places[edge.target][0]
-            for edge in graph.out_of[node]
-            if edge.target in places and abs(places[edge.target][1] - y) < ROW_HEIGHT
+            places[id][0]
+            for id in behind
+            if abs(places[id][1] - y) < ROW_HEIGHT
+            and (id in targets or abs(places[id][0] - x) < COLUMN_WIDTH)
         ),
         default=x + COLUMN_WIDTH,
     )
     push = x + COLUMN_WIDTH - nearest
     if push <= 0:
         return project
-    return _moved(
-        project,
-        {
-            id: (places[id][0] + push, places[id][1])
-            for id in graph.nodes
-            if id != node and id in places and graph.reaches(node, id)
-        },
-    )
+    return _moved(project, {id: (places[id][0] + push, places[id][1]) for id in behind})
 
 
 def move_nodes(project: Project, to: Mapping[str, Point]) -> Project:
@@ -143,9 +135,18 @@ def _put_between(project: Project, node: str) -> Project:
     if not sources or not any(edge.target in places for edge in graph.out_of[node]):
         return project
     x, y = max(sources)
-    others = [at for id, at in places.items() if not graph.reaches(node, id)]
-    at = _free_spot((x + COLUMN_WIDTH, y), others)
-    return make_room(_moved(project, {node: at}), node)
+    return _put(project, node, (x + COLUMN_WIDTH, y))
+
+
+def _put(project: Project, node: str, at: Point) -> Project:
+    """Place a node clear of all but what follows it, which makes room."""
+    graph = project.graph
+    others = [
+        place
+        for id, place in project.positions.items()
+        if id != node and not graph.reaches(node, id)
+    ]
+    return make_room(_moved(project, {node: free_place(at, others)}), node)
 
 
 def adopt(project: Project, fix: Fix) -> Project:
@@ -208,21 +209,13 @@ def places_for_new(project: Project) -> dict[str, Point]:
             at = (targets[0][0] - COLUMN_WIDTH, targets[0][1])
         else:
             at = (0.0, 0.0)
-        new[id] = places[id] = _free_spot(at, places.values())
+        new[id] = places[id] = free_place(at, places.values())
     return new
 
 
 def free_spot(project: Project, at: Point) -> Point:
-    """The place nearest below ``at`` where a node covers no other."""
-    return _free_spot(at, project.positions.values())
-
-
-def _free_spot(at: Point, taken: Iterable[Point]) -> Point:
-    x, y = (round(each / GRID) * GRID for each in at)
-    others = list(taken)
-    while any(abs(x - a) < 0.8 * COLUMN_WIDTH and abs(y - b) < 0.8 * ROW_HEIGHT for a, b in others):
-        y += ROW_HEIGHT
-    return x, y
+    """The place nearest to ``at`` where a node covers no other."""
+    return free_place(at, project.positions.values())
 
 
 def _moved(project: Project, to: Mapping[str, Point]) -> Project:

@@ -258,7 +258,7 @@ def test_duplicate_is_offset_and_leaves_the_clipboard(hands):
     hands.doc.selection.set(["conv2d", "flatten"])
     hands.key(K.Key_D, CTRL)
     assert Edge("conv2d_1", "flatten_1") in hands.graph.edges
-    assert hands.doc.project.positions["conv2d_1"] == (270.0, 30.0)
+    assert hands.doc.project.positions["conv2d_1"] == (270.0, 100.0)
     assert QGuiApplication.clipboard().text() == "mine"
 
 
