@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.actions import TOOLBAR, Actions
+from app.actions import COMMANDS, TOOLBAR, Actions
 from app.canvas.view import CanvasView
 from app.data_view.data_panel import DataPanel
 from app.document import Document
@@ -39,6 +39,7 @@ from app.training.session import TrainingSession
 from app.widgets.banner import Banner
 from app.widgets.crash_dialog import install_excepthook
 from app.window.appearance import Appearance
+from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
 from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
@@ -151,22 +152,10 @@ class MainWindow(QMainWindow):
                 "save_as": self.files.save_as,
                 "export": self.export,
                 "quit": self.close,
+                **{each.name: canvas.command(each.name) for each in COMMANDS if each.on_canvas},
                 "undo": stack.undo,
                 "redo": stack.redo,
-                "cut": canvas.cut,
-                "copy": canvas.copy,
-                "paste": canvas.paste,
-                "duplicate": canvas.duplicate,
-                "delete": canvas.delete,
-                "delete_only": canvas.delete_only,
-                "select_all": canvas.select_all,
-                "quick_add": canvas.quick_add,
-                "insert_on_wire": canvas.insert_on_wire,
-                "zoom_in": canvas.zoom_in,
-                "zoom_out": canvas.zoom_out,
-                "zoom_reset": canvas.zoom_reset,
-                "fit_all": canvas.fit_all,
-                "fit_selection": canvas.fit_selection,
+                "command_palette": self._open_commands,
                 "search_palette": self.palette_panel.focus_search,
                 "light": self.appearance.light,
                 "dark": self.appearance.dark,
@@ -182,6 +171,9 @@ class MainWindow(QMainWindow):
             },
         )
         menus = self.actions_.fill_menus()
+        for menu in menus.values():
+            menu.aboutToShow.connect(self._refresh_actions)
+        self.commands = CommandPalette(self.actions_, self.settings, self._refresh_actions, self)
         self.recent_menu = RecentMenu(self.settings, self)
         menus["File"].insertMenu(self.actions_["start_page"], self.recent_menu)
         panels = menus["View"].addMenu("&Panels")
@@ -293,6 +285,12 @@ class MainWindow(QMainWindow):
                 # Once the workspace has its size; before, Qt shares out what is not there.
                 QTimer.singleShot(0, self.docks.share_out)
             self.canvas.setFocus()
+
+    def _open_commands(self) -> None:
+        self.commands.open()
+
+    def _refresh_actions(self) -> None:
+        self.actions_.enable(self.canvas.lacks)
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self).open()

@@ -53,6 +53,10 @@ class Adding(QObject):
         words = f"Between {edge.source} and {edge.target}"
         self._open(middle, edge, self._following(edge.source), words)
 
+    def insert_on_wire(self) -> None:
+        """Offer the layers that fit into the selected wire."""
+        self.open_on(next(iter(self._canvas.document.selection.edges)))
+
     def _open(
         self, at: QPointF, purpose: PortHit | Edge | None, kinds: Sequence[str], words: str
     ) -> None:

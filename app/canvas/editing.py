@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas import snippet
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 
-class Editing:
-    """Carries out the canvas' commands; each is one undo step."""
+class Editing(QObject):
+    """Carries out commands of the canvas; each is one undo step."""
 
     def __init__(self, canvas: CanvasView) -> None:
+        super().__init__(canvas)
         self._canvas = canvas
         self._document = canvas.document
         self._nudging: object | None = None
@@ -75,35 +76,36 @@ class Editing:
         self._canvas.message.emit(f"Added without a wire: {reason}")
         return project
 
-    def delete(self, reconnect: bool) -> None:
+    def delete(self) -> None:
         """Delete what is selected; join the ends where shapes fit."""
+        self._delete(reconnect=True)
+
+    def delete_only(self) -> None:
+        """Delete what is selected and the wires at it."""
+        self._delete(reconnect=False)
+
+    def _delete(self, reconnect: bool) -> None:
         selection = self._document.selection
         nodes, edges = selection.nodes, selection.edges
-        if not nodes and not edges:
-            return
         project = edits.delete(self._placed, nodes, edges, reconnect)
         self._document.do(_label("Delete", len(nodes) or len(edges), bool(nodes)), project)
 
-    def copy(self) -> bool:
-        """Put the selected nodes on the clipboard as JSON; whether there were any."""
-        nodes = self._document.selection.nodes
-        if not nodes:
-            self._canvas.message.emit("Nothing is selected. Click a layer first.")
-            return False
+    def copy(self) -> None:
+        """Put the selected nodes on the clipboard as JSON."""
         project = self._document.project
-        text = snippet.cut_out(project, places_of(project), nodes)
-        QGuiApplication.clipboard().setText(text)
-        return True
+        nodes = self._document.selection.nodes
+        QGuiApplication.clipboard().setText(snippet.cut_out(project, places_of(project), nodes))
 
     def cut(self) -> None:
-        if self.copy():
-            nodes = self._document.selection.nodes
-            project = edits.delete(self._placed, nodes)
-            self._document.do(_label("Cut", len(nodes), True), project)
+        """Copy, then delete."""
+        self.copy()
+        nodes = self._document.selection.nodes
+        project = edits.delete(self._placed, nodes)
+        self._document.do(_label("Cut", len(nodes), True), project)
 
-    def paste(self, at: QPointF | None) -> None:
-        """Paste at a point of the scene; without one beside the original, or the last paste."""
-        text = QGuiApplication.clipboard().text()
+    def paste(self) -> None:
+        """Paste at the cursor; where it is elsewhere, beside the original or the last paste."""
+        text, at = QGuiApplication.clipboard().text(), self._canvas.cursor_place()
         if at is not None:
             corner: Point | None = (at.x(), at.y())
         else:
@@ -116,10 +118,8 @@ class Editing:
 
     def duplicate(self) -> None:
         """Copy the selected nodes and the wires among them, beside; the clipboard stays."""
-        nodes = self._document.selection.nodes
-        if nodes:
-            project = self._document.project
-            self._insert("Duplicate", snippet.cut_out(project, places_of(project), nodes), None)
+        project, nodes = self._document.project, self._document.selection.nodes
+        self._insert("Duplicate", snippet.cut_out(project, places_of(project), nodes), None)
 
     def _insert(self, label: str, text: str, at: Point | None) -> list[str]:
         try:

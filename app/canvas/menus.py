@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.actions import command_named, menu_text
-from app.canvas import snippet
 from app.canvas.hits import Hit, NodeHit, PortHit, WireHit
+from app.canvas.needs import lacks
 from app.document import Document
 from engine.diagnosis import Fix
 
@@ -36,10 +36,7 @@ def menu_for(parent: QWidget, document: Document, at: Hit) -> QMenu:
         # Its key is shown, not bound: the view's own keys do it.
         action = QAction(menu_text(command_named(command)), menu)
         action.setData(command)
-        if command == "paste":
-            action.setEnabled(snippet.holds_layers(QGuiApplication.clipboard().text()))
-        elif command in ("select_all", "fit_all"):
-            action.setEnabled(bool(document.project.graph.nodes))
+        action.setEnabled(not lacks(document, command_named(command).needs))
         menu.addAction(action)
     return menu
 

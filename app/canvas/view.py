@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
+from app.actions import Needs, command_named
 from app.canvas.adding import Adding
 from app.canvas.backdrop import paint_backdrop
 from app.canvas.editing import Editing
@@ -33,6 +34,7 @@ from app.canvas.hits import NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
 from app.canvas.menus import menu_for
 from app.canvas.navigation import STEP, Navigation
+from app.canvas.needs import lacks
 from app.canvas.overlays import EmptyHint, RunMark, StartOffer, Tip
 from app.canvas.placing import PlaceGesture
 from app.canvas.pointing import Pointing, pointer
@@ -70,6 +72,7 @@ class CanvasView(QGraphicsView):
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
         self._pointing = Pointing(self)
+        self._parts: tuple[QObject, ...] = (self._editing, self.adding)
         self._flash = QVariantAnimation(self)
         self._flashing = ""
         self._shown = False
@@ -105,6 +108,24 @@ class CanvasView(QGraphicsView):
 
     # Commands, for menus, keys and toolbars
 
+    def command(self, name: str) -> Callable[[], None]:
+        """What carries out a command of the table: a method here or of a part."""
+        part = next(part for part in (self, *self._parts) if hasattr(part, name))
+        found: Callable[[], None] = getattr(part, name)
+        return found
+
+    def do(self, name: str) -> None:
+        """Carry out a command of the table, or say why it cannot be done now."""
+        needs = command_named(name).needs
+        if self.lacks(needs):
+            self.message.emit(str(needs))
+        else:
+            self.command(name)()
+
+    def lacks(self, needs: Needs) -> bool:
+        """Whether that which a command needs is missing at present."""
+        return lacks(self.document, needs)
+
     @property
     def zoom(self) -> float:
         """Screen pixels per canvas pixel."""
@@ -131,45 +152,14 @@ class CanvasView(QGraphicsView):
     def select_all(self) -> None:
         self.document.selection.set(self.document.project.graph.nodes)
 
-    def delete_selection(self, reconnect: bool = True) -> None:
-        """Delete the selected nodes and wires; where shapes fit, join what they connected."""
-        self._editing.delete(reconnect)
-
-    def delete(self) -> None:
-        self.delete_selection()
-
-    def delete_only(self) -> None:
-        self.delete_selection(reconnect=False)
-
-    def copy(self) -> None:
-        """Put the selected nodes on the clipboard as readable JSON."""
-        self._editing.copy()
-
-    def cut(self) -> None:
-        self._editing.cut()
-
-    def paste(self) -> None:
-        """Paste at the cursor; beside the original where the cursor is elsewhere."""
-        self._editing.paste(self._cursor())
-
-    def duplicate(self) -> None:
-        self._editing.duplicate()
-
     def add_layer(self, kind: str) -> str:
         """Add a layer right of the selected node and wire them; the new node's id."""
         return self._editing.add(kind)
 
     def quick_add(self) -> None:
         """Open the search box at the cursor."""
-        at = self._cursor()
+        at = self.cursor_place()
         self.adding.open(self.navigation.to_scene(self.navigation.middle) if at is None else at)
-
-    def insert_on_wire(self) -> None:
-        """Open the search box for a layer to put into the selected wire."""
-        for edge in self.document.selection.edges:
-            self.adding.open_on(edge)
-            return
-        self.message.emit("Select a wire first: click on it.")
 
     def center_on(self, node: str) -> None:
         """Bring a node to the middle."""
@@ -294,7 +284,7 @@ class CanvasView(QGraphicsView):
         elif arrow is not None and not busy:
             self._editing.nudge(*arrow)
         elif not busy and (command := command_of(key, held)):
-            getattr(self, command)()
+            self.do(command)
         else:
             # QGraphicsView would scroll; what the canvas does not use is the window's.
             event.ignore()
@@ -303,7 +293,7 @@ class CanvasView(QGraphicsView):
         if event.key() != _Key.Key_Space:
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat() and self._pointing.hold_space(False):
-            at = self._cursor()
+            at = self.cursor_place()
             if at is not None and self._pointing.under(at) is None:
                 self.adding.open(at)
 
@@ -384,9 +374,9 @@ class CanvasView(QGraphicsView):
         if isinstance(asked, Fix):
             self._editing.apply(asked)
         elif isinstance(asked, str):
-            getattr(self, asked)()
+            self.do(asked)
 
-    def _cursor(self) -> QPointF | None:
+    def cursor_place(self) -> QPointF | None:
         """Where the cursor is in the scene; None if it is not over the canvas."""
         at = self.viewport().mapFromGlobal(QPointF(QCursor.pos()))
         inside = QRectF(self.viewport().rect()).contains(at) and self.isVisible()

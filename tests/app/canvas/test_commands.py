@@ -292,7 +292,7 @@ def test_wild_positions_on_the_clipboard_are_ignored(hands):
         "positions": {"a": [1e300, 0], "b": ["x", None]},
     }
     QGuiApplication.clipboard().setText(json.dumps(data))
-    hands.view.paste()
+    hands.view.do("paste")
     assert {"dense_1", "dense_2"} <= set(hands.graph.nodes)
     assert all(abs(x) < 1e5 for x, _ in hands.doc.project.positions.values())
 
@@ -309,7 +309,7 @@ def test_the_menu_offers_fixes(hands):
     menu = menu_for(hands.view, hands.doc, NodeHit(wide))
     assert isinstance(menu, QMenu)
     commands = [action.data() for action in menu.actions() if isinstance(action.data(), str)]
-    assert all(callable(getattr(hands.view, command)) for command in commands if command)
+    assert all(callable(hands.view.command(each)) for each in commands if each)
 
 
 def test_problems_are_shown_and_highlighted(hands):
