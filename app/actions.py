@@ -145,6 +145,14 @@ COMMANDS = (
         needs=_N.SELECTION,
     ),
     _canvas(
+        "cut_wires",
+        "&Edit",
+        "Cut &wires",
+        "X",
+        "Cut the selected wires, and all wires of the selected layers.",
+        needs=_N.SELECTION,
+    ),
+    _canvas(
         "select_all",
         "&Edit",
         "Select &all",

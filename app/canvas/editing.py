@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -89,6 +90,32 @@ class Editing(QObject):
         nodes, edges = selection.nodes, selection.edges
         project = edits.delete(self._placed, nodes, edges, reconnect)
         self._document.do(_label("Delete", len(nodes) or len(edges), bool(nodes)), project)
+
+    def cut_port(self, port: PortHit) -> None:
+        """Cut the wires at a port."""
+        graph = self._document.project.graph
+        if port.port is None:
+            edges: tuple[Edge, ...] = graph.out_of[port.node]
+        else:
+            edges = tuple(edge for edge in graph.into[port.node] if edge.port == port.port)
+        self._cut_wires(edges)
+
+    def cut_wires(self) -> None:
+        """Cut every wire at the selected nodes, and the selected wires."""
+        nodes, edges = self._document.selection.nodes, self._document.selection.edges
+        self._cut_wires(
+            edge
+            for edge in self._document.project.graph.edges
+            if edge in edges or edge.source in nodes or edge.target in nodes
+        )
+
+    def _cut_wires(self, edges: Iterable[Edge]) -> None:
+        gone = tuple(edges)
+        if gone:
+            project = edits.disconnect(self._document.project, gone)
+            self._document.do(_label("Cut", len(gone), False), project)
+        else:
+            self._canvas.message.emit("There is no wire here to cut.")
 
     def copy(self) -> None:
         """Put the selected nodes on the clipboard as JSON."""

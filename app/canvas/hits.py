@@ -72,10 +72,10 @@ def nearest_port(
     return found
 
 
-def card_at(scene: CanvasScene, at: QPointF) -> str | None:
-    """The topmost node whose card holds a point."""
+def card_at(scene: CanvasScene, at: QPointF, but: str | None = None) -> str | None:
+    """The topmost node, another than ``but``, whose card holds a point."""
     for item in _near(scene, at, 1.0):
-        if isinstance(item, NodeItem) and item.card.contains(at):
+        if isinstance(item, NodeItem) and item.card.contains(at) and item.node != but:
             return item.node
     return None
 

@@ -12,7 +12,17 @@ from app.document import Document
 from engine.diagnosis import Fix
 
 # Names of commands; an empty one draws a line.
-_ON_NODES = ("copy", "cut", "duplicate", "", "fit_selection", "", "delete", "delete_only")
+_ON_NODES = (
+    "copy",
+    "cut",
+    "duplicate",
+    "",
+    "fit_selection",
+    "",
+    "cut_wires",
+    "delete",
+    "delete_only",
+)
 _ON_WIRE = ("insert_on_wire", "", "delete")
 _ON_CANVAS = ("quick_add", "paste", "", "select_all", "fit_all", "zoom_reset")
 

@@ -8,11 +8,13 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from app.canvas.cutting import CutGesture
 from app.canvas.gesture import Gesture, Pointer
 from app.canvas.hits import Hit, NodeHit, PortHit, WireHit, hit
 from app.canvas.hover import Hover
 from app.canvas.moving import BandGesture, MoveGesture, PanGesture
 from app.canvas.navigation import STEP
+from app.canvas.rewiring import RewireGesture, takes_all
 from app.canvas.wiring import WireGesture
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class Pointing:
         if button == _Button.MiddleButton or (self._space and button == _Button.LeftButton):
             self._space_used = True
             self.begin(PanGesture(self._canvas, at))
+        elif button == _Button.RightButton and at.keys & _Mods.ControlModifier:
+            self.begin(CutGesture(self._canvas, at))
         elif button == _Button.LeftButton:
             under = self.under(at.scene)
             self._pressed = under, at
@@ -93,6 +97,7 @@ class Pointing:
                 self.begin(self._gesture_for(under, start))
         if self.gesture is not None:
             self.gesture.move(at)
+            self._canvas.hint.emit(self.gesture.words)
         elif event.buttons() == _Button.NoButton:
             self._hover.look_at(self.under(at.scene))
 
@@ -100,6 +105,9 @@ class Pointing:
         at = pointer(self._canvas, event.position(), event.modifiers())
         pressed, self._pressed = self._pressed, None
         if self.finish(at) or pressed is None or event.button() != _Button.LeftButton:
+            return
+        if isinstance(pressed[0], PortHit) and at.keys & _Mods.AltModifier:
+            self._canvas.cut_port(pressed[0])
             return
         if not self._selected_by_press:
             self._click(pressed[0], at.keys)
@@ -143,6 +151,10 @@ class Pointing:
 
     def _gesture_for(self, under: Hit, start: Pointer) -> Gesture:
         match under:
+            case PortHit(node) if start.keys & _Mods.ControlModifier and takes_all(
+                under, self._canvas
+            ):
+                return RewireGesture(self._canvas, node)
             case PortHit():
                 return WireGesture(self._canvas, under)
             case NodeHit(node):

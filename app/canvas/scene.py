@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from math import isfinite
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.face import face_of
@@ -143,6 +143,11 @@ class CanvasScene(QGraphicsScene):
             for item in self.items(rect)
             if isinstance(item, NodeItem) and item.card.intersects(rect)
         }
+
+    def wires_in(self, rect: QRectF) -> list[WireItem]:
+        """The wires whose bounds touch a rectangle."""
+        bounds = Qt.ItemSelectionMode.IntersectsItemBoundingRect
+        return [item for item in self.items(rect, bounds) if isinstance(item, WireItem)]
 
     def wires_at(self, node: str) -> list[WireItem]:
         """The wires into and out of a node."""

@@ -131,6 +131,11 @@ class CanvasView(QGraphicsView):
         """Screen pixels per canvas pixel."""
         return self.navigation.zoom
 
+    @property
+    def seen(self) -> QRectF:
+        """The part of the scene that is in sight."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
     def zoom_in(self) -> None:
         self.navigation.zoom_by(STEP)
 
@@ -151,6 +156,10 @@ class CanvasView(QGraphicsView):
 
     def select_all(self) -> None:
         self.document.selection.set(self.document.project.graph.nodes)
+
+    def cut_port(self, port: PortHit) -> None:
+        """Cut the wires at a port."""
+        self._editing.cut_port(port)
 
     def add_layer(self, kind: str) -> str:
         """Add a layer right of the selected node and wire them; the new node's id."""
@@ -224,6 +233,8 @@ class CanvasView(QGraphicsView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         selection = self.document.selection
+        if event.modifiers() & _Mods.ControlModifier:
+            return  # that is a stroke across wires
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             under = self._pointing.under(self.navigation.to_scene(QPointF(event.pos())))
         else:

@@ -41,6 +41,13 @@ def insert_layer(project: Project, layer: Layer, edge: Edge, at: Point) -> tuple
     return _put(replace(project, graph=graph), new, at), new
 
 
+def insert_node(project: Project, node: str, edge: Edge, at: Point) -> Project:
+    """Put a node that has no wires into the middle of a wire; what follows makes room."""
+    graph = project.graph.connect(Edge(node, edge.target, edge.port))
+    graph = graph.connect(Edge(edge.source, node))
+    return _put(replace(project, graph=graph), node, at)
+
+
 def make_room(project: Project, node: str) -> Project:
     """Push what follows a node to the right, as far as it would lie on the node."""
     graph, places = project.graph, project.positions

@@ -101,9 +101,7 @@ def test_nothing_found_is_said(window):
 
 
 def test_the_menus_disable_what_cannot_be_done(window):
-    menu = next(
-        action.menu() for action in window.menuBar().actions() if action.text() == "&Edit"
-    )
+    menu = next(action.menu() for action in window.menuBar().actions() if action.text() == "&Edit")
     window.document.selection.clear()
     menu.aboutToShow.emit()
     assert not window.actions_["duplicate"].isEnabled()
