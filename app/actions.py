@@ -145,6 +145,14 @@ COMMANDS = (
         needs=_N.SELECTION,
     ),
     _canvas(
+        "replace",
+        "&Edit",
+        "&Replace by…",
+        "R",
+        "Put another layer in its place; wires and common settings stay.",
+        needs=_N.ONE,
+    ),
+    _canvas(
         "cut_wires",
         "&Edit",
         "Cut &wires",

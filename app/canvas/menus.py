@@ -17,6 +17,8 @@ _ON_NODES = (
     "cut",
     "duplicate",
     "",
+    "replace",
+    "",
     "fit_selection",
     "",
     "cut_wires",

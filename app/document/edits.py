@@ -7,6 +7,7 @@ project from before, so there is no inverse that could drift.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place
 from engine.arrays import Shape
 from engine.data import DataSetup
 from engine.diagnosis import Fix, insert_on_edge, why_not_connect
+from engine.errors import SettingError
 from engine.graph import Edge, Graph
 from engine.layers import Input, Layer
 from engine.project import Project
@@ -118,6 +120,17 @@ def change_settings(project: Project, node: str, **settings: Any) -> Project:
     layer = project.graph.nodes[node].layer
     assert isinstance(layer, Layer)
     return replace(project, graph=project.graph.change(node, layer=layer.changed(**settings)))
+
+
+def replace_layer(project: Project, node: str, kind: str) -> Project:
+    """Put a layer of another kind in a node's place; wires and settings of the same name stay."""
+    old = project.graph.nodes[node].layer
+    layer: Layer = Layer.kind_named(kind)()
+    names = layer.settings().keys() & old.settings().keys() if isinstance(old, Layer) else ()
+    for name in sorted(names):
+        with suppress(SettingError):  # the same name may mean something else there
+            layer = layer.changed(**{name: getattr(old, name)})
+    return replace(project, graph=project.graph.change(node, layer=layer))
 
 
 def rename(project: Project, node: str, title: str) -> Project:
