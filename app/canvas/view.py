@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from app.actions import Needs, command_named
 from app.canvas.adding import Adding
+from app.canvas.arranging import Arranging
 from app.canvas.backdrop import paint_backdrop
 from app.canvas.editing import Editing
 from app.canvas.gesture import Pointer
@@ -72,7 +73,11 @@ class CanvasView(QGraphicsView):
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
         self._pointing = Pointing(self)
-        self._parts: tuple[QObject, ...] = (self._editing, self.adding)
+        self._parts: tuple[QObject, ...] = (
+            self._editing,
+            self.adding,
+            Arranging(self),
+        )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
         self._shown = False

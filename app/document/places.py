@@ -5,7 +5,7 @@ A place is the top left corner of a node, in pixels at 100 % zoom.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import ceil, floor
 
 import numpy as np
@@ -71,3 +71,37 @@ def bounds(places: Iterable[Point]) -> tuple[Point, Size]:
     left, top = min(x for x, _ in some), min(y for _, y in some)
     right, bottom = max(x for x, _ in some), max(y for _, y in some)
     return (left, top), (right - left + NODE_WIDTH, bottom - top + NODE_HEIGHT)
+
+
+Rect = tuple[float, float, float, float]
+"""Left, top, width, height."""
+
+
+def aligned(rects: Mapping[str, Rect], axis: int, share: float) -> dict[str, Point]:
+    """Where things go so that they are in line.
+
+    Args:
+        axis: 0 moves across, 1 down.
+        share: which line of each: 0 its near edge, 0.5 its center, 1 its far edge.
+    """
+    low = min(rect[axis] for rect in rects.values())
+    high = max(rect[axis] + rect[axis + 2] for rect in rects.values())
+    line = low + share * (high - low)
+    return {id: _at(rect, axis, line - share * rect[axis + 2]) for id, rect in rects.items()}
+
+
+def distributed(rects: Mapping[str, Rect], axis: int) -> dict[str, Point]:
+    """Where things go so that the gaps between them are equal; the outermost stay."""
+    inner = sorted(rects, key=lambda id: (rects[id][axis] + rects[id][axis + 2] / 2, id))
+    last = max(rect[axis] + rect[axis + 2] for rect in rects.values())
+    at = rects[inner[0]][axis]
+    gap = (last - at - sum(rect[axis + 2] for rect in rects.values())) / max(len(inner) - 1, 1)
+    placed = {}
+    for id in inner:
+        placed[id] = _at(rects[id], axis, at)
+        at += rects[id][axis + 2] + gap
+    return placed
+
+
+def _at(rect: Rect, axis: int, value: float) -> Point:
+    return (value, rect[1]) if axis == 0 else (rect[0], value)
