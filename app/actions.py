@@ -19,6 +19,8 @@ class Needs(StrEnum):
     NOTHING = ""
     LAYERS = "The canvas is empty. Add a layer first."
     SELECTION = "Nothing is selected. Click a layer or a wire first."
+    NAMED = "Select one layer, frame or note for this."
+    MARK = "No frame or note is selected. Click the title of one first."
     SELECTED = "No layer is selected. Click one first."
     ONE = "Select one layer for this."
     TWO = "Select two or more layers for this."
@@ -153,6 +155,14 @@ COMMANDS = (
         needs=_N.ONE,
     ),
     _canvas(
+        "rename",
+        "&Edit",
+        "Re&name",
+        "F2",
+        "Write its name or text in place.",
+        needs=_N.NAMED,
+    ),
+    _canvas(
         "cut_wires",
         "&Edit",
         "Cut &wires",
@@ -197,6 +207,23 @@ COMMANDS = (
     Command("dark", "&View", "&Dark", "", "", "Draw the program dark.", False, True),
     Command("system", "&View", "As the s&ystem", "", "", "Follow the desktop.", False, True),
     Command("reset_layout", "&View", "Reset window layout", "", "", "Put panels back.", True),
+    _canvas(
+        "frame",
+        "&Arrange",
+        "&Frame selection",
+        "C",
+        "Put a titled frame around what is selected.",
+        needs=_N.SELECTED,
+    ),
+    _canvas("note", "&Arrange", "Add &note", "N", "Write a note on the canvas."),
+    _canvas(
+        "recolor",
+        "&Arrange",
+        "C&olor…",
+        "Shift+C",
+        "Give frames and notes another color.",
+        needs=_N.MARK,
+    ),
     _canvas(
         "align_left",
         "&Arrange",

@@ -89,7 +89,10 @@ class Editing(QObject):
         selection = self._document.selection
         nodes, edges = selection.nodes, selection.edges
         project = edits.delete(self._placed, nodes, edges, reconnect)
-        self._document.do(_label("Delete", len(nodes) or len(edges), bool(nodes)), project)
+        if selection.marks:
+            project = edits.change_marks(project, dict.fromkeys(selection.marks))
+        label = _label("Delete", len(nodes) or len(edges), bool(nodes))
+        self._document.do(label if nodes or edges else "Delete frame or note", project)
 
     def cut_port(self, port: PortHit) -> None:
         """Cut the wires at a port."""
@@ -162,16 +165,22 @@ class Editing(QObject):
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected nodes a little; a run of these is one undo step."""
-        project = self._placed
-        nodes = self._document.selection.nodes
-        if not nodes:
+        project, selection = self._placed, self._document.selection
+        if not selection.nodes and not selection.marks:
             return
         if self._nudging is None:
             self._nudging = object()
-        at = project.positions
-        to = {id: (at[id][0] + dx, at[id][1] + dy) for id in nodes}
-        label = _label("Move", len(nodes), True)
-        self._document.do(label, edits.move_nodes(project, to), self._nudging)
+        at, marks = project.positions, project.drawing.marks
+        to = {id: (at[id][0] + dx, at[id][1] + dy) for id in selection.nodes}
+        project = edits.move_nodes(project, to)
+        if selection.marks:
+            moved = {
+                name: marks[name].changed(x=marks[name].x + dx, y=marks[name].y + dy)
+                for name in selection.marks
+            }
+            project = edits.change_marks(project, moved)
+        label = _label("Move", len(to), True) if to else "Move frame or note"
+        self._document.do(label, project, self._nudging)
 
     def end_nudging(self) -> None:
         """The next arrow key starts a new undo step."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.canvas.hits import Hit, NodeHit, PortHit, WireHit
+from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.scene import CanvasScene
 from app.canvas.wire_item import Look
 
@@ -30,5 +30,7 @@ class Hover:
                 self._scene.nodes[node].show_hovered(lit, ports)
             case NodeHit(node) if node in self._scene.nodes:
                 self._scene.nodes[node].show_hovered(lit)
+            case MarkHit(mark) if mark in self._scene.marks:
+                self._scene.marks[mark].show_hovered(lit)
             case WireHit(edge) if edge in self._scene.wires:
                 self._scene.wires[edge].show_look(Look.HOVERED if lit else Look.PLAIN)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.actions import command_named, menu_text
-from app.canvas.hits import Hit, NodeHit, PortHit, WireHit
+from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.needs import lacks
 from app.document import Document
 from engine.diagnosis import Fix
@@ -17,7 +17,9 @@ _ON_NODES = (
     "cut",
     "duplicate",
     "",
+    "rename",
     "replace",
+    "frame",
     "",
     "fit_selection",
     "",
@@ -26,7 +28,8 @@ _ON_NODES = (
     "delete_only",
 )
 _ON_WIRE = ("insert_on_wire", "", "delete")
-_ON_CANVAS = ("quick_add", "paste", "", "select_all", "fit_all", "zoom_reset")
+_ON_MARK = ("rename", "recolor", "", "delete")
+_ON_CANVAS = ("quick_add", "note", "paste", "", "select_all", "fit_all", "zoom_reset")
 
 
 def menu_for(parent: QWidget, document: Document, at: Hit) -> QMenu:
@@ -39,6 +42,8 @@ def menu_for(parent: QWidget, document: Document, at: Hit) -> QMenu:
             rows = _ON_NODES
         case WireHit():
             rows = _ON_WIRE
+        case MarkHit():
+            rows = _ON_MARK
         case _:
             rows = _ON_CANVAS
     for command in rows:

@@ -16,7 +16,11 @@ def lacks(document: Document, needs: Needs) -> bool:
         case Needs.LAYERS:
             return not document.project.graph.nodes
         case Needs.SELECTION:
-            return not selection.nodes and not selection.edges
+            return not selection
+        case Needs.NAMED:
+            return len(selection.nodes) + len(selection.marks) != 1
+        case Needs.MARK:
+            return not selection.marks
         case Needs.SELECTED:
             return not selection.nodes
         case Needs.ONE:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.face import face_of
+from app.canvas.mark_item import MarkItem
 from app.canvas.measures import FAR_BELOW, LIMIT
 from app.canvas.node_face import CARD
 from app.canvas.node_item import NodeItem
@@ -18,7 +19,7 @@ from app.canvas.wire_item import WireItem
 from app.document import Document, edits
 from engine.diagnosis import Problem
 from engine.graph import Edge, Graph
-from engine.project import Project
+from engine.project import Drawing, Mark, Project
 from engine.project.project import Point
 
 _MANY = 80
@@ -38,8 +39,10 @@ class CanvasScene(QGraphicsScene):
         self.document = document
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[Edge, WireItem] = {}
+        self.marks: dict[str, MarkItem] = {}
         self._graph: Graph | None = None
         self._positions: Mapping[str, Point] | None = None
+        self._drawing: Drawing | None = None
         self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
         self._pictures = Pictures()
@@ -60,6 +63,10 @@ class CanvasScene(QGraphicsScene):
         """Make the items match the document."""
         project = self.document.project
         graph, positions = project.graph, project.positions
+        if project.drawing is not self._drawing:
+            self._drawing = project.drawing
+            self._sync_marks(project.drawing.marks)
+            self.show_selection()
         if graph is self._graph and positions is self._positions:
             return
         moved: set[str] = set()
@@ -75,10 +82,10 @@ class CanvasScene(QGraphicsScene):
         """Throw every item away and make them anew."""
         for wire in self.wires.values():
             self.removeItem(wire)
-        for node in self.nodes.values():
-            self.removeItem(node)
-        self.nodes, self.wires, self._facts = {}, {}, {}
-        self._graph = self._positions = None
+        for item in (*self.nodes.values(), *self.marks.values()):
+            self.removeItem(item)
+        self.nodes, self.wires, self.marks, self._facts = {}, {}, {}, {}
+        self._graph = self._positions = self._drawing = None
         self.sync()
 
     def places(self) -> dict[str, Point]:
@@ -92,6 +99,8 @@ class CanvasScene(QGraphicsScene):
             node.show_selected(id in selection.nodes)
         for edge, wire in self.wires.items():
             wire.show_selected(edge in selection.edges)
+        for name, mark in self.marks.items():
+            mark.show_selected(name in selection.marks)
 
     def show_zoom(self, zoom: float) -> None:
         """Draw what depends on how near it is looked at.
@@ -113,18 +122,22 @@ class CanvasScene(QGraphicsScene):
         self._pictures.clear()
         for wire in self.wires.values():
             wire.refresh()
-        for node in self.nodes.values():
-            node.update()
+        for item in (*self.nodes.values(), *self.marks.values()):
+            item.update()
 
     # Gestures show what would be, before it is
 
-    def preview(self, to: Mapping[str, Point]) -> None:
-        """Show nodes at other places without changing the document."""
-        self._lay_wires_at(self._sync_places(to))
+    def preview(
+        self, to: Mapping[str, Point] | None = None, marks: Mapping[str, Mark] | None = None
+    ) -> None:
+        """Show nodes, frames and notes elsewhere without changing the document."""
+        self._lay_wires_at(self._sync_places(to or {}))
+        for name, mark in (marks or {}).items():
+            self.marks[name].show_mark(mark)
 
     def drop_preview(self) -> None:
-        """Show every node where the document says it is."""
-        self.preview(self.places())
+        """Show everything where the document says it is."""
+        self.preview(self.places(), self.document.project.drawing.marks)
 
     # Questions
 
@@ -135,6 +148,29 @@ class CanvasScene(QGraphicsScene):
             if id in self.nodes:
                 rect = rect.united(self.nodes[id].card)
         return rect
+
+    @property
+    def everything(self) -> QRectF:
+        """The rectangle around all that is drawn; null if nothing is."""
+        rect = self.rect_of(self.nodes)
+        for mark in self.marks.values():
+            rect = rect.united(mark.rect)
+        return rect
+
+    def marks_in(self, rect: QRectF) -> set[str]:
+        """The notes that a rectangle touches, and the frames that it holds."""
+        return {
+            name
+            for name, item in self.marks.items()
+            if rect.contains(item.rect) or (not item.is_frame and rect.intersects(item.rect))
+        }
+
+    def inside(self, frame: str) -> tuple[set[str], set[str]]:
+        """The nodes and the marks that lie wholly in a frame."""
+        rect = self.marks[frame].rect
+        nodes = {item.node for item in self.items(rect) if isinstance(item, NodeItem)}
+        marks = {name for name, item in self.marks.items() if rect.contains(item.rect)}
+        return {id for id in nodes if rect.contains(self.nodes[id].card)}, marks - {frame}
 
     def nodes_in(self, rect: QRectF) -> set[str]:
         """The nodes whose card touches a rectangle."""
@@ -201,6 +237,17 @@ class CanvasScene(QGraphicsScene):
             # As rich text Qt breaks it into lines.
             item.setToolTip(f"<qt>{escape(problem)}</qt>".replace("\n", "<br>") if problem else "")
         return moved
+
+    def _sync_marks(self, marks: Mapping[str, Mark]) -> None:
+        for name in [each for each in self.marks if each not in marks]:
+            self.removeItem(self.marks.pop(name))
+        for name, mark in marks.items():
+            item = self.marks.get(name)
+            if item is None:
+                item = self.marks[name] = MarkItem(name, mark)
+                self.addItem(item)
+            else:
+                item.show_mark(mark)
 
     def _sync_places(self, places: Mapping[str, Point]) -> set[str]:
         moved = set()

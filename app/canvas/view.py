@@ -30,10 +30,12 @@ from app.canvas.adding import Adding
 from app.canvas.arranging import Arranging
 from app.canvas.backdrop import paint_backdrop
 from app.canvas.editing import Editing
+from app.canvas.framing import Framing
 from app.canvas.gesture import Pointer
-from app.canvas.hits import NodeHit, PortHit, WireHit
+from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
 from app.canvas.menus import menu_for
+from app.canvas.naming import Naming
 from app.canvas.navigation import STEP, Navigation
 from app.canvas.needs import lacks
 from app.canvas.overlays import EmptyHint, RunMark, StartOffer, Tip
@@ -72,11 +74,14 @@ class CanvasView(QGraphicsView):
         self._mark = RunMark(self)
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
+        self._naming = Naming(self)
         self._pointing = Pointing(self)
         self._parts: tuple[QObject, ...] = (
             self._editing,
             self.adding,
             Arranging(self),
+            Framing(self, self._naming),
+            self._naming,
         )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
@@ -152,15 +157,19 @@ class CanvasView(QGraphicsView):
 
     def fit_all(self) -> None:
         """Show the whole drawing."""
-        self.navigation.fit(self.canvas_scene.rect_of(self.canvas_scene.nodes))
+        self.navigation.fit(self.canvas_scene.everything)
 
     def fit_selection(self) -> None:
         """Show the selected nodes; everything if none is."""
-        nodes = self.document.selection.nodes
-        self.navigation.fit(self.canvas_scene.rect_of(nodes or self.canvas_scene.nodes))
+        selection, scene = self.document.selection, self.canvas_scene
+        rect = scene.rect_of(selection.nodes)
+        for mark in selection.marks:
+            rect = rect.united(scene.marks[mark].rect)
+        self.navigation.fit(scene.everything if rect.isNull() else rect)
 
     def select_all(self) -> None:
-        self.document.selection.set(self.document.project.graph.nodes)
+        project = self.document.project
+        self.document.selection.set(project.graph.nodes, marks=project.drawing.marks)
 
     def cut_port(self, port: PortHit) -> None:
         """Cut the wires at a port."""
@@ -228,6 +237,8 @@ class CanvasView(QGraphicsView):
             self._pointing.press(event)
         elif isinstance(under, WireHit):
             self.adding.open_on(under.edge)
+        elif isinstance(under, MarkHit):
+            self._naming.open(under.mark)
         else:
             self._pointing.recall_selection()
             self.adding.open(at)
@@ -243,16 +254,29 @@ class CanvasView(QGraphicsView):
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             under = self._pointing.under(self.navigation.to_scene(QPointF(event.pos())))
         else:
-            under = NodeHit(next(iter(selection.nodes))) if selection.nodes else None
+            under = self._selected_hit()
         match under:
             case NodeHit(node) | PortHit(node) if node not in selection.nodes:
                 selection.set([node])
             case WireHit(edge):
                 selection.set(edges=[edge])
+            case MarkHit(mark) if mark not in selection.marks:
+                selection.set(marks=[mark])
         menu = menu_for(self, self.document, under)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.triggered.connect(self._on_menu)
         menu.popup(event.globalPos())
+
+    def _selected_hit(self) -> Hit:
+        """What the menu key is for: one of what is selected."""
+        selection = self.document.selection
+        for node in selection.nodes:
+            return NodeHit(node)
+        for edge in selection.edges:
+            return WireHit(edge)
+        for mark in selection.marks:
+            return MarkHit(mark)
+        return None
 
     # Drags from the palette
 

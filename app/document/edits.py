@@ -6,7 +6,7 @@ project from before, so there is no inverse that could drift.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from engine.diagnosis import Fix, insert_on_edge, why_not_connect
 from engine.errors import SettingError
 from engine.graph import Edge, Graph
 from engine.layers import Input, Layer
-from engine.project import Project
+from engine.project import Mark, Project
 from engine.project.project import Point
 
 
@@ -104,7 +104,33 @@ def delete(
                 elif edge.target in gone:
                     graph = _join_if_wirable(graph, joined)
     kept = {id: at for id, at in project.positions.items() if id in graph.nodes}
-    return replace(project, graph=graph, positions=MappingProxyType(kept))
+    drawing = project.drawing
+    if drawing.collapsed & gone:
+        drawing = replace(drawing, collapsed=drawing.collapsed - gone)
+    return replace(project, graph=graph, positions=MappingProxyType(kept), drawing=drawing)
+
+
+def add_mark(project: Project, mark: Mark) -> tuple[Project, str]:
+    """Put a frame or a note on the canvas; its name."""
+    marks, number = project.drawing.marks, 1
+    while (name := f"{mark.kind.lower()}_{number}") in marks:
+        number += 1
+    return change_marks(project, {name: mark}), name
+
+
+def change_marks(project: Project, marks: Mapping[str, Mark | None]) -> Project:
+    """Take over frames and notes as they are to be now; None deletes one."""
+    merged = {**project.drawing.marks, **marks}
+    kept = {name: mark for name, mark in merged.items() if mark is not None}
+    drawing = replace(project.drawing, marks=MappingProxyType(kept))
+    return replace(project, drawing=drawing)
+
+
+def collapse(project: Project, nodes: Collection[str]) -> Project:
+    """Show nodes small; if all of them are, show them whole again."""
+    drawing, some = project.drawing, frozenset(nodes)
+    folded = drawing.collapsed - some if some <= drawing.collapsed else drawing.collapsed | some
+    return replace(project, drawing=replace(drawing, collapsed=folded))
 
 
 def _join_if_wirable(graph: Graph, edge: Edge) -> Graph:
