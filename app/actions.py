@@ -206,13 +206,32 @@ COMMANDS = (
     Command("light", "&View", "&Light", "", "", "Draw the program light.", True, True),
     Command("dark", "&View", "&Dark", "", "", "Draw the program dark.", False, True),
     Command("system", "&View", "As the s&ystem", "", "", "Follow the desktop.", False, True),
-    Command("reset_layout", "&View", "Reset window layout", "", "", "Put panels back.", True),
+    Command(
+        "reduce_motion",
+        "&View",
+        "Reduce &motion",
+        "",
+        "",
+        "Let nothing glide or flash.",
+        starts_group=True,
+        checkable=True,
+    ),
+    Command("reset_layout", "&View", "Reset window layout", "", "", "Put panels back."),
+    _canvas(
+        "arrange",
+        "&Arrange",
+        "Arrange in co&lumns",
+        "L",
+        "Lay out the selected layers, or all, in the direction of the data.",
+        needs=_N.LAYERS,
+    ),
     _canvas(
         "frame",
         "&Arrange",
         "&Frame selection",
         "C",
         "Put a titled frame around what is selected.",
+        starts_group=True,
         needs=_N.SELECTED,
     ),
     _canvas("note", "&Arrange", "Add &note", "N", "Write a note on the canvas."),
@@ -323,7 +342,7 @@ class Actions:
     """The QActions made from the table, by name."""
 
     def __init__(
-        self, window: QMainWindow, handlers: Mapping[str, Callable[[], object] | QAction]
+        self, window: QMainWindow, handlers: Mapping[str, Callable[..., object] | QAction]
     ) -> None:
         """Make an action for each command.
 

@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
                 "light": self.appearance.light,
                 "dark": self.appearance.dark,
                 "system": self.appearance.system,
+                "reduce_motion": self._reduce_motion,
                 "reset_layout": self.docks.lay_out,
                 "train": training.start_action,
                 "pause": training.pause_action,
@@ -231,6 +232,8 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(self.settings.geometry)
             state = self.settings.window_state
             self._is_laid_out = self.workspace.restoreState(state, LAYOUT_VERSION)
+        self.actions_["reduce_motion"].setChecked(self.settings.reduce_motion)
+        self.canvas.set_still(self.settings.reduce_motion)
         self.actions_["undo"].setEnabled(False)
         self.actions_["redo"].setEnabled(False)
         self._document_replaced()
@@ -288,6 +291,10 @@ class MainWindow(QMainWindow):
 
     def _open_commands(self) -> None:
         self.commands.open()
+
+    def _reduce_motion(self, reduce: bool) -> None:
+        self.settings.reduce_motion = reduce
+        self.canvas.set_still(reduce)
 
     def _refresh_actions(self) -> None:
         self.actions_.enable(self.canvas.lacks)

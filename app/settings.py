@@ -69,6 +69,15 @@ class Settings:
         self._store.setValue("scheme", str(scheme))
 
     @property
+    def reduce_motion(self) -> bool:
+        """Whether nothing is to glide or flash."""
+        return bool(self._store.value("reduce_motion", False, type=bool))
+
+    @reduce_motion.setter
+    def reduce_motion(self, reduce: bool) -> None:
+        self._store.setValue("reduce_motion", reduce)
+
+    @property
     def last_folder(self) -> Path:
         """Where the last file dialog ended; the home folder at first."""
         stored = Path(str(self._store.value("last_folder", "")))

@@ -1,4 +1,4 @@
-"""Commands that put the selected nodes in line or at even distances."""
+"""Commands that lay nodes out, put them in line or at even distances."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from app.canvas.laying_out import LayoutGesture
 from app.document import edits, places
 from engine.project.project import Point
 
@@ -22,6 +23,16 @@ class Arranging(QObject):
     def __init__(self, canvas: CanvasView) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+
+    def arrange(self) -> None:
+        """Lay out the selected nodes in columns; all of them where fewer than two are selected."""
+        document = self._canvas.document
+        nodes = document.selection.nodes
+        if len(nodes) < 2:
+            nodes = frozenset(document.project.graph.nodes)
+        gesture = LayoutGesture(self._canvas, nodes, glide=self._canvas.moves)
+        self._canvas.begin_gesture(gesture)
+        gesture.start()
 
     def align_left(self) -> None:
         """Bring the left edges in line with the leftmost."""

@@ -15,6 +15,7 @@ from app.canvas.measures import FAR_BELOW, LIMIT
 from app.canvas.node_face import CARD
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import Pictures
+from app.canvas.routing import Cards, depends_on, level_of
 from app.canvas.wire_item import WireItem
 from app.document import Document, edits
 from engine.diagnosis import Problem
@@ -45,6 +46,8 @@ class CanvasScene(QGraphicsScene):
         self._drawing: Drawing | None = None
         self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
+        self._cards = Cards()
+        self._vacated: list[QRectF] = []
         self._pictures = Pictures()
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
@@ -85,6 +88,7 @@ class CanvasScene(QGraphicsScene):
         for item in (*self.nodes.values(), *self.marks.values()):
             self.removeItem(item)
         self.nodes, self.wires, self.marks, self._facts = {}, {}, {}, {}
+        self._cards, self._vacated = Cards(), []
         self._graph = self._positions = self._drawing = None
         self.sync()
 
@@ -209,6 +213,7 @@ class CanvasScene(QGraphicsScene):
             self.removeItem(self.wires.pop(edge))
         for id in [each for each in self.nodes if each not in graph.nodes]:
             self.removeItem(self.nodes.pop(id))
+            self._vacated.append(self._cards.drop(id))
             self._facts.pop(id, None)
 
     def _sync_faces(self, graph: Graph) -> set[str]:
@@ -231,8 +236,10 @@ class CanvasScene(QGraphicsScene):
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
                 self.addItem(item)
+                self._keep_card(item)
                 moved.add(id)
             elif item.show_face(face):
+                self._keep_card(item)
                 moved.add(id)
             # As rich text Qt breaks it into lines.
             item.setToolTip(f"<qt>{escape(problem)}</qt>".replace("\n", "<br>") if problem else "")
@@ -256,8 +263,12 @@ class CanvasScene(QGraphicsScene):
             place = _kept_inside(at)
             if item is not None and item.pos() != place:
                 item.setPos(place)
+                self._keep_card(item)
                 moved.add(id)
         return moved
+
+    def _keep_card(self, item: NodeItem) -> None:
+        self._vacated.append(self._cards.put(item.node, item.card))
 
     def _sync_wires(self, graph: Graph, moved: Iterable[str]) -> None:
         for edge in graph.edges:
@@ -267,6 +278,18 @@ class CanvasScene(QGraphicsScene):
                 self._lay(wire)
                 self.addItem(wire)
         self._lay_wires_at(moved)
+        self._lay_wires_past(moved)
+
+    def _lay_wires_past(self, moved: Iterable[str]) -> None:
+        """Lay the long wires anew that what was moved gives way to, or comes in the way of."""
+        around = QRectF()
+        for rect in (*self._vacated, *(self.nodes[id].card for id in moved)):
+            around = around.united(rect)
+        self._vacated.clear()
+        for wire in self.wires.values():
+            area = depends_on(wire.start, wire.end)
+            if not area.isNull() and area.intersects(around):
+                self._lay(wire)
 
     def _lay_wires_at(self, nodes: Iterable[str]) -> None:
         for id in nodes:
@@ -276,7 +299,9 @@ class CanvasScene(QGraphicsScene):
     def _lay(self, wire: WireItem) -> None:
         assert wire.edge is not None
         source, target = self.nodes[wire.edge.source], self.nodes[wire.edge.target]
-        wire.lay(source.output, target.input(wire.edge.port))
+        start, end = source.output, target.input(wire.edge.port)
+        ends = wire.edge.source, wire.edge.target
+        wire.lay(start, end, level_of(start, end, self._cards, ends, wire.edge.port))
 
 
 def places_of(project: Project) -> dict[str, Point]:

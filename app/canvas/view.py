@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QStyle, QWidget
 
 from app.actions import Needs, command_named
 from app.canvas.adding import Adding
@@ -31,7 +31,7 @@ from app.canvas.arranging import Arranging
 from app.canvas.backdrop import paint_backdrop
 from app.canvas.editing import Editing
 from app.canvas.framing import Framing
-from app.canvas.gesture import Pointer
+from app.canvas.gesture import Gesture, Pointer
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
 from app.canvas.menus import menu_for
@@ -86,6 +86,7 @@ class CanvasView(QGraphicsView):
         self._flash = QVariantAnimation(self)
         self._flashing = ""
         self._shown = False
+        self._still = False
         self._set_up()
         document.changed.connect(self._on_changed)
         document.replaced.connect(self._on_replaced)
@@ -205,7 +206,26 @@ class CanvasView(QGraphicsView):
         self._flash.stop()
         self._on_flash(0.0)
         self._flashing = node
-        self._flash.start()
+        if self.moves:
+            self._flash.start()
+
+    def begin_gesture(self, gesture: Gesture) -> None:
+        """Let a gesture go on that the pointer did not begin."""
+        self._pointing.begin(gesture)
+
+    def end_gesture(self) -> None:
+        """Let the gesture that is going on do what it shows."""
+        self._pointing.finish(pointer(self, self.navigation.middle, _Mods.NoModifier))
+
+    def set_still(self, still: bool) -> None:
+        """Let nothing glide or flash."""
+        self._still = still
+
+    @property
+    def moves(self) -> bool:
+        """Whether things may glide: neither the user nor the desktop wants it still."""
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+        return not self._still and self.style().styleHint(hint, None, self) > 0
 
     def set_running(self, running: bool) -> None:
         """Show whether a run is going on with a copy of the network."""

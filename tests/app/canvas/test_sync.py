@@ -29,7 +29,7 @@ def picture(scene: CanvasScene) -> object:
             for id, item in scene.nodes.items()
         },
         {
-            edge: (wire.start.toTuple(), wire.end.toTuple(), wire.selected)
+            edge: (wire.start.toTuple(), wire.end.toTuple(), wire.level, wire.selected)
             for edge, wire in scene.wires.items()
         },
         {name: (item.mark, item.selected) for name, item in scene.marks.items()},
