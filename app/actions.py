@@ -226,6 +226,14 @@ COMMANDS = (
         needs=_N.LAYERS,
     ),
     _canvas(
+        "collapse",
+        "&Arrange",
+        "&Hide details",
+        "H",
+        "Show the selected layers by their names alone, or whole again.",
+        needs=_N.SELECTED,
+    ),
+    _canvas(
         "frame",
         "&Arrange",
         "&Frame selection",

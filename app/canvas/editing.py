@@ -120,6 +120,13 @@ class Editing(QObject):
         else:
             self._canvas.message.emit("There is no wire here to cut.")
 
+    def collapse(self) -> None:
+        """Show the selected nodes by their names alone, or whole again."""
+        nodes = self._document.selection.nodes
+        project = self._document.project
+        verb = "Expand" if nodes <= project.drawing.collapsed else "Collapse"
+        self._document.do(_label(verb, len(nodes), True), edits.collapse(project, nodes))
+
     def copy(self) -> None:
         """Put the selected nodes on the clipboard as JSON."""
         project = self._document.project

@@ -5,6 +5,7 @@ from __future__ import annotations
 CORNER = 9.0
 STRIP = 5.0
 FOOTER = 23.0
+SMALL_HEIGHT = 34.0
 PORT_RADIUS = 5.0
 SLOT_GAP = 13.0
 MARGIN = 12.0

@@ -20,6 +20,7 @@ _ON_NODES = (
     "rename",
     "replace",
     "frame",
+    "collapse",
     "",
     "fit_selection",
     "",

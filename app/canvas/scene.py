@@ -66,14 +66,15 @@ class CanvasScene(QGraphicsScene):
         """Make the items match the document."""
         project = self.document.project
         graph, positions = project.graph, project.positions
+        folded = self._drawing is None or project.drawing.collapsed != self._drawing.collapsed
         if project.drawing is not self._drawing:
             self._drawing = project.drawing
             self._sync_marks(project.drawing.marks)
             self.show_selection()
-        if graph is self._graph and positions is self._positions:
+        if graph is self._graph and positions is self._positions and not folded:
             return
         moved: set[str] = set()
-        if graph is not self._graph:
+        if graph is not self._graph or folded:
             self._drop_gone(graph)
             moved |= self._sync_faces(graph)
         self._graph, self._positions = graph, positions
@@ -220,18 +221,20 @@ class CanvasScene(QGraphicsScene):
         """Give every node its face; the nodes whose ports moved or that are new."""
         diagnosis = self.document.diagnosis
         problems = _problems_by_node(self.document.problems)
+        collapsed = self.document.project.drawing.collapsed
         moved: set[str] = set()
         for id, node in graph.nodes.items():
             problem = problems.get(id, "")
             # What a face is made of; equal facts spare making it.
             into = graph.into[id]
             inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
-            facts = (node, diagnosis.shapes.get(id), problem, into, inputs)
+            small = id in collapsed
+            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small)
             known = self._facts.get(id)
             if known is not None and known[0] is node and known[1:] == facts[1:]:
                 continue
             self._facts[id] = facts
-            face = face_of(graph, node, diagnosis, problem)
+            face = face_of(graph, node, diagnosis, problem, small)
             item = self.nodes.get(id)
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
