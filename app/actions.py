@@ -155,6 +155,22 @@ COMMANDS = (
         needs=_N.ONE,
     ),
     _canvas(
+        "start_wire",
+        "&Edit",
+        "&Start a wire",
+        "W",
+        "Draw a wire by keyboard: arrows choose where to, Enter connects.",
+        needs=_N.ONE,
+    ),
+    _canvas(
+        "edit",
+        "&Edit",
+        "Edit s&ettings",
+        "Return",
+        "Go to the settings of the layer.",
+        needs=_N.ONE,
+    ),
+    _canvas(
         "rename",
         "&Edit",
         "Re&name",
@@ -193,6 +209,7 @@ COMMANDS = (
     _canvas("zoom_reset", "&View", "&100 %", "Ctrl+0", "Show the drawing at its true size."),
     _canvas("fit_all", "&View", "&Fit all", "Home", "Show everything.", icon="fa6s.expand"),
     _canvas("fit_selection", "&View", "Fit &selection", "F", "Show what is selected."),
+    _canvas("minimap", "&View", "&Minimap", "Alt+M", "Show or hide the whole drawing, small."),
     Command(
         "command_palette",
         "&View",
@@ -202,6 +219,7 @@ COMMANDS = (
         "Search all commands.",
         starts_group=True,
     ),
+    Command("focus_canvas", "&View", "&Go to the canvas", "F4", "", "Use the keyboard there."),
     Command("search_palette", "&View", "Search &layers", "Ctrl+F", "", "Find a layer."),
     Command("light", "&View", "&Light", "", "", "Draw the program light.", True, True),
     Command("dark", "&View", "&Dark", "", "", "Draw the program dark.", False, True),
@@ -209,7 +227,7 @@ COMMANDS = (
     Command(
         "reduce_motion",
         "&View",
-        "Reduce &motion",
+        "R&educe motion",
         "",
         "",
         "Let nothing glide or flash.",

@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
                 "light": self.appearance.light,
                 "dark": self.appearance.dark,
                 "system": self.appearance.system,
+                "focus_canvas": self._focus_canvas,
                 "reduce_motion": self._reduce_motion,
                 "reset_layout": self.docks.lay_out,
                 "train": training.start_action,
@@ -198,6 +199,7 @@ class MainWindow(QMainWindow):
         self.messages.failed.connect(self.banner.show_error)
         self.canvas.message.connect(self._say)
         self.canvas.hint.connect(self.statusBar().showMessage)
+        self.canvas.editWanted.connect(self._edit_settings)
         self.palette_panel.layerActivated.connect(self._add_layer)
         self.start_page.exampleChosen.connect(self.open_example)
         self.start_page.fileChosen.connect(self.files.open_path)
@@ -344,6 +346,21 @@ class MainWindow(QMainWindow):
 
     def _run_failed(self, error: Exception) -> None:
         self.workbench.explain(error, self.messages)
+
+    def _edit_settings(self) -> None:
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        view = self.inspector.node_view
+        fields = [
+            each
+            for each in view.form.findChildren(QWidget)
+            if each.isVisibleTo(view) and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        (fields[0] if fields else view.title).setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _focus_canvas(self) -> None:
+        self.show_workspace()
+        self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _name_undo(self, text: str) -> None:
         self.actions_["undo"].setText(f"&Undo {text}".rstrip())

@@ -24,6 +24,7 @@ BY_KEY: dict[_Combination, str] = {
 } | {
     # The same by the keys that some keyboards have instead.
     (_Key.Key_Backspace, _Mod.NoModifier): "delete",
+    (_Key.Key_Enter, _Mod.NoModifier): "edit",
     (_Key.Key_Plus, _Mod.ControlModifier): "zoom_in",
 }
 """Names of commands by key."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
     QAction,
     QContextMenuEvent,
     QCursor,
@@ -35,6 +37,7 @@ from app.canvas.gesture import Gesture, Pointer
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
 from app.canvas.menus import menu_for
+from app.canvas.minimap import Minimap
 from app.canvas.naming import Naming
 from app.canvas.navigation import STEP, Navigation
 from app.canvas.needs import lacks
@@ -42,6 +45,7 @@ from app.canvas.overlays import EmptyHint, RunMark, StartOffer, Tip
 from app.canvas.placing import PlaceGesture
 from app.canvas.pointing import Pointing, pointer
 from app.canvas.scene import CanvasScene
+from app.canvas.walking import Walking
 from app.document import Document
 from app.widgets.layer_drag import kind_in
 from engine.diagnosis import Fix
@@ -57,10 +61,12 @@ class CanvasView(QGraphicsView):
     Signals:
         message(str): a refusal with its reason, for the status bar.
         hint(str): the quick tip of the gesture that is going on; empty after it.
+        editWanted(): the user wants to change the settings of the selected node.
     """
 
     message = Signal(str)
     hint = Signal(str)
+    editWanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,9 +78,11 @@ class CanvasView(QGraphicsView):
         self._empty = EmptyHint(self)
         self._offer = StartOffer(self)
         self._mark = RunMark(self)
+        self._map = Minimap(self, self.canvas_scene, self.navigation)
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
         self._naming = Naming(self)
+        self._walking = Walking(self)
         self._pointing = Pointing(self)
         self._parts: tuple[QObject, ...] = (
             self._editing,
@@ -82,6 +90,7 @@ class CanvasView(QGraphicsView):
             Arranging(self),
             Framing(self, self._naming),
             self._naming,
+            self._walking,
         )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
@@ -176,6 +185,14 @@ class CanvasView(QGraphicsView):
         """Cut the wires at a port."""
         self._editing.cut_port(port)
 
+    def minimap(self) -> None:
+        """Show or hide the minimap."""
+        self._map.toggle()
+
+    def edit(self) -> None:
+        """Ask for the settings of the selected node."""
+        self.editWanted.emit()
+
     def add_layer(self, kind: str) -> str:
         """Add a layer right of the selected node and wire them; the new node's id."""
         return self._editing.add(kind)
@@ -213,9 +230,15 @@ class CanvasView(QGraphicsView):
         """Let a gesture go on that the pointer did not begin."""
         self._pointing.begin(gesture)
 
-    def end_gesture(self) -> None:
+    def end_gesture(self, at: Pointer | None = None) -> None:
         """Let the gesture that is going on do what it shows."""
-        self._pointing.finish(pointer(self, self.navigation.middle, _Mods.NoModifier))
+        self._pointing.finish(at or pointer(self, self.navigation.middle, _Mods.NoModifier))
+
+    def speak(self, text: str) -> None:
+        """Let a screen reader say what the canvas shows now."""
+        self.setAccessibleDescription(text)
+        event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+        QAccessible.updateAccessibility(event)
 
     def set_still(self, still: bool) -> None:
         """Let nothing glide or flash."""
@@ -230,6 +253,7 @@ class CanvasView(QGraphicsView):
     def set_running(self, running: bool) -> None:
         """Show whether a run is going on with a copy of the network."""
         self._mark.setVisible(running)
+        self._map.set_running(running)
 
     def show_cursor(self, shape: Qt.CursorShape | None) -> None:
         """Use a cursor; None the usual one."""
@@ -331,19 +355,22 @@ class CanvasView(QGraphicsView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, held = event.key(), event.modifiers() & ~_Mods.KeypadModifier
-        arrow = None if held else ARROWS.get(_Key(key))
-        busy = self._pointing.gesture is not None
-        if arrow is None:
+        gesture, is_arrow = self._pointing.gesture, _Key(key) in ARROWS
+        if key != _Key.Key_Control and not (is_arrow and held == _Mods.ControlModifier):
             self._editing.end_nudging()
         if key == _Key.Key_Escape:
             if not self._pointing.drop():
                 self.document.selection.clear()
+        elif gesture is not None and gesture.key(_Key(key)):
+            pass
         elif key == _Key.Key_Space and not held:
             if not event.isAutoRepeat():
                 self._pointing.hold_space(True)
-        elif arrow is not None and not busy:
-            self._editing.nudge(*arrow)
-        elif not busy and (command := command_of(key, held)):
+        elif is_arrow and gesture is None and held == _Mods.ControlModifier:
+            self._editing.nudge(*ARROWS[_Key(key)])
+        elif is_arrow and gesture is None and held in (_Mods.NoModifier, _Mods.ShiftModifier):
+            self._walking.step(_Key(key), adding=bool(held))
+        elif gesture is None and (command := command_of(key, held)):
             self.do(command)
         else:
             # QGraphicsView would scroll; what the canvas does not use is the window's.
@@ -381,6 +408,7 @@ class CanvasView(QGraphicsView):
         if event.type() == QEvent.Type.PaletteChange:
             self.resetCachedContent()
             self.canvas_scene.refresh()
+            self._map.forget()
             self.viewport().update()
         super().changeEvent(event)
 
@@ -392,6 +420,7 @@ class CanvasView(QGraphicsView):
         self._empty.setGeometry(self.rect())
         self._offer.place()
         self._mark.move(self.width() - self._mark.width() - 10, 10)
+        self._map.follow()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -407,8 +436,14 @@ class CanvasView(QGraphicsView):
         is_empty = not self.document.project.graph.nodes
         self._empty.setVisible(is_empty)
         self._offer.offer(self.document.problems, is_empty)
+        self._map.forget()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._map.follow()
 
     def _on_problems(self) -> None:
+        self._map.forget()
         self._offer.offer(self.document.problems, not self.document.project.graph.nodes)
 
     def _on_accepted(self, fix: Fix) -> None:

@@ -112,15 +112,15 @@ def test_delete_removes_a_selected_wire(hands):
     assert len(hands.graph.nodes) == 5
 
 
-def test_arrows_move_in_one_step_per_run(hands):
+def test_ctrl_and_arrows_move_in_one_step_per_run(hands):
     hands.doc.selection.set(["dense"])
     for _ in range(3):
-        hands.key(K.Key_Right)
-    hands.key(K.Key_Down)
+        hands.key(K.Key_Right, CTRL)
+    hands.key(K.Key_Down, CTRL)
     assert hands.doc.project.positions["dense"] == (750.0, 10.0)
     assert hands.doc.undo_stack.count() == 1
     hands.click(hands.middle("dense"))
-    hands.key(K.Key_Left)
+    hands.key(K.Key_Left, CTRL)
     assert hands.doc.undo_stack.count() == 2
     hands.doc.undo_stack.undo()
     hands.doc.undo_stack.undo()
