@@ -11,6 +11,11 @@ from engine.project.examples import find_example
 K = Qt.Key
 
 
+def has_focus(panel):
+    focused = QApplication.focusWidget()
+    return focused is not None and panel.isAncestorOf(focused)
+
+
 def test_enter_goes_to_the_settings_and_a_key_back(new_window, qtbot):
     window = new_window()
     window.open_example(find_example("digits-cnn"))
@@ -19,13 +24,14 @@ def test_enter_goes_to_the_settings_and_a_key_back(new_window, qtbot):
     window.docks["problems"].raise_()
     window.document.selection.set(["conv2d"])
     QTest.keyClick(window.canvas, K.Key_Return)
+    form = window.inspector.node_view.form
+    qtbot.waitUntil(lambda: has_focus(form))
     focused = QApplication.focusWidget()
-    assert window.inspector.node_view.form.isAncestorOf(focused)
     QTest.keyClick(focused, K.Key_F4)
     assert window.canvas.hasFocus()
     window.document.selection.set(["flatten"])
     QTest.keyClick(window.canvas, K.Key_Return)
-    assert window.inspector.node_view.isAncestorOf(QApplication.focusWidget())
+    qtbot.waitUntil(lambda: has_focus(window.inspector.node_view))
 
 
 def test_reduced_motion_is_remembered(new_window):
