@@ -123,6 +123,14 @@ COMMANDS = (
         "paste", "&Edit", "&Paste", "Ctrl+V", "Paste layers at the cursor.", needs=_N.CLIPBOARD
     ),
     _canvas(
+        "paste_wired",
+        "&Edit",
+        "Paste with &wires",
+        "Ctrl+Shift+V",
+        "Paste, and draw the wires into what was copied as well.",
+        needs=_N.CLIPBOARD,
+    ),
+    _canvas(
         "duplicate",
         "&Edit",
         "D&uplicate",
@@ -347,8 +355,16 @@ COMMANDS = (
         "",
         "Train on from the present weights.",
     ),
+    Command(
+        "help_layer",
+        "&Help",
+        "Help on the &layer",
+        "F1",
+        "",
+        "What the selected layer does: formula, settings, where it comes from.",
+    ),
     Command("about", "&Help", "&About Netsmith", "", "", "Version and license."),
-    Command("shortcuts", "&Help", "&Keyboard shortcuts", "F1", "", "All keys at a glance."),
+    Command("shortcuts", "&Help", "&Keyboard shortcuts", "Shift+F1", "", "All keys at a glance."),
 )
 
 TOOLBAR = ("new", "open", "save", "", "undo", "redo", "", "quick_add", "fit_all", "", "export")

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.actions import COMMANDS, TOOLBAR, Actions
+from app.actions import COMMANDS, TOOLBAR, Actions, Needs
 from app.canvas.view import CanvasView
 from app.data_view.data_panel import DataPanel
 from app.document import Document
@@ -41,19 +41,20 @@ from app.widgets.crash_dialog import install_excepthook
 from app.window.appearance import Appearance
 from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
+from app.window.layer_help import LayerHelp
 from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
-from app.window.status import StatusFacts
+from app.window.status import QuickTips, StatusFacts
 from app.window.trained import TrainedFiles
 from app.workbench import Workbench
 from engine.errors import ExportError
+from engine.layers import Layer
 from engine.project import SUFFIX
 from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
 ICON = Path(__file__).parent.parent / "resources" / "icons" / "netsmith.svg"
-MESSAGE_MS = 8000
 TOOL_ICON = QSize(18, 18)
 # Fusion's own line is nearly white in the dark.
 TOOLBAR_STYLE = """
@@ -112,6 +113,8 @@ class MainWindow(QMainWindow):
             self,
         )
         self.facts = StatusFacts()
+        self.tips = QuickTips(self.statusBar())
+        self.layer_help = LayerHelp(self)
         self.banner = Banner()
         # The docks stand in a window of their own, so that the start page has the whole room.
         self.workspace = QMainWindow()
@@ -168,6 +171,7 @@ class MainWindow(QMainWindow):
                 "step": training.step_action,
                 "stop": training.stop_action,
                 "continue": training.continue_action,
+                "help_layer": self._help_on_layer,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
             },
@@ -195,10 +199,11 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         document, stack = self.document, self.document.undo_stack
-        self.messages.informed.connect(self._say)
+        self.messages.informed.connect(self.tips.say)
         self.messages.failed.connect(self.banner.show_error)
-        self.canvas.message.connect(self._say)
-        self.canvas.hint.connect(self.statusBar().showMessage)
+        self.canvas.message.connect(self.tips.say)
+        self.canvas.hint.connect(self.tips.follow)
+        self.canvas.idleHint.connect(self.tips.offer)
         self.canvas.editWanted.connect(self._edit_settings)
         self.palette_panel.layerActivated.connect(self._add_layer)
         self.start_page.exampleChosen.connect(self.open_example)
@@ -301,6 +306,14 @@ class MainWindow(QMainWindow):
     def _refresh_actions(self) -> None:
         self.actions_.enable(self.canvas.lacks)
 
+    def _help_on_layer(self) -> None:
+        node = self.document.selection.node
+        kind = self.document.project.graph.nodes[node].layer.kind if node else ""
+        if kind in Layer.kinds:
+            self.layer_help.show_kind(kind)
+        else:
+            self.tips.say(f"No layer called {kind} is known." if kind else str(Needs.ONE))
+
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self).open()
 
@@ -367,9 +380,6 @@ class MainWindow(QMainWindow):
 
     def _name_redo(self, text: str) -> None:
         self.actions_["redo"].setText(f"&Redo {text}".rstrip())
-
-    def _say(self, text: str) -> None:
-        self.statusBar().showMessage(text, MESSAGE_MS)
 
     def _name_of(self, node: str) -> str:
         nodes = self.document.project.graph.nodes

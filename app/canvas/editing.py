@@ -142,13 +142,20 @@ class Editing(QObject):
 
     def paste(self) -> None:
         """Paste at the cursor; where it is elsewhere, beside the original or the last paste."""
+        self._paste("Paste", wired=False)
+
+    def paste_wired(self) -> None:
+        """Paste, and draw the wires into what was copied as well."""
+        self._paste("Paste with wires", wired=True)
+
+    def _paste(self, label: str, *, wired: bool) -> None:
         text, at = QGuiApplication.clipboard().text(), self._canvas.cursor_place()
         if at is not None:
             corner: Point | None = (at.x(), at.y())
         else:
             pasted, corner = self._pasted
             corner = corner if pasted == text else None
-        new = self._insert("Paste", text, corner)
+        new = self._insert(label, text, corner, wired=wired)
         if new:
             (x, y), _ = bounds(self._document.project.positions[id] for id in new)
             self._pasted = text, (x + snippet.OFFSET, y + snippet.OFFSET)
@@ -158,14 +165,15 @@ class Editing(QObject):
         project, nodes = self._document.project, self._document.selection.nodes
         self._insert("Duplicate", snippet.cut_out(project, places_of(project), nodes), None)
 
-    def _insert(self, label: str, text: str, at: Point | None) -> list[str]:
+    def _insert(self, label: str, text: str, at: Point | None, *, wired: bool = False) -> list[str]:
         try:
-            project, new = snippet.paste(self._placed, text, at)
+            project, new = snippet.paste(self._placed, text, at, wired=wired)
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return []
         if new:
-            self._document.do(_label(label, len(new), True), project)
+            verb, _, rest = label.partition(" ")
+            self._document.do(f"{_label(verb, len(new), True)} {rest}".rstrip(), project)
             self._document.selection.set(new)
             self._canvas.show_nodes(new)
         return new

@@ -30,7 +30,17 @@ _ON_NODES = (
 )
 _ON_WIRE = ("insert_on_wire", "", "delete")
 _ON_MARK = ("rename", "recolor", "", "delete")
-_ON_CANVAS = ("quick_add", "note", "paste", "", "arrange", "select_all", "fit_all", "zoom_reset")
+_ON_CANVAS = (
+    "quick_add",
+    "note",
+    "paste",
+    "paste_wired",
+    "",
+    "arrange",
+    "select_all",
+    "fit_all",
+    "zoom_reset",
+)
 
 
 def menu_for(parent: QWidget, document: Document, at: Hit) -> QMenu:

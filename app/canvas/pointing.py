@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from app.canvas.cutting import CutGesture
 from app.canvas.gesture import Gesture, Pointer
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit, hit
-from app.canvas.hover import Hover
+from app.canvas.hover import Hover, tip_for
 from app.canvas.moving import BandGesture, MoveGesture, PanGesture
 from app.canvas.navigation import STEP
 from app.canvas.rewiring import RewireGesture, takes_all
@@ -107,7 +107,8 @@ class Pointing:
             self._canvas.hint.emit(self.gesture.words)
         elif event.buttons() == _Button.NoButton:
             under = self.under(at.scene)
-            self._hover.look_at(under)
+            if self._hover.look_at(under):
+                self._canvas.idleHint.emit(tip_for(under))
             grip = isinstance(under, MarkHit) and under.grip
             if grip != self._on_grip:
                 self._on_grip = grip

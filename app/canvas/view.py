@@ -61,11 +61,13 @@ class CanvasView(QGraphicsView):
     Signals:
         message(str): a refusal with its reason, for the status bar.
         hint(str): the quick tip of the gesture that is going on; empty after it.
+        idleHint(str): what can be done with what the cursor is over; empty over nothing.
         editWanted(): the user wants to change the settings of the selected node.
     """
 
     message = Signal(str)
     hint = Signal(str)
+    idleHint = Signal(str)
     editWanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:

@@ -245,6 +245,32 @@ def test_copy_and_paste_keep_inner_wires(hands):
     assert "conv2d_1" not in hands.graph.nodes
 
 
+def test_paste_with_wires_keeps_those_that_come_in(hands):
+    hands.doc.selection.set(["conv2d", "flatten"])
+    hands.key(K.Key_C, CTRL)
+    hands.key(K.Key_V, CTRL | SHIFT)
+    assert Edge("input", "conv2d_1") in hands.graph.edges
+    assert Edge("conv2d_1", "flatten_1") in hands.graph.edges
+    assert not hands.graph.out_of["flatten_1"]
+    assert hands.doc.undo_stack.undoText() == "Paste 2 layers with wires"
+    # Where a source is gone, the node is pasted without.
+    hands.doc.selection.set(["input"])
+    hands.key(K.Key_Delete)
+    hands.key(K.Key_V, CTRL | SHIFT)
+    assert hands.graph.into["conv2d_2"] == ()
+
+
+@pytest.mark.parametrize(
+    "incoming", [None, 3, {}, [3], [["input"]], [["input", "a", "b"]], [["input", "gone", 0]]]
+)
+def test_wild_wires_on_the_clipboard_are_ignored(hands, incoming):
+    node = {"layer": Dense(units=3).to_json()}
+    data = {"format": "netsmith-layers", "version": 1, "graph": {"nodes": {"a": node}}}
+    QGuiApplication.clipboard().setText(json.dumps({**data, "incoming": incoming}))
+    hands.view.do("paste_wired")
+    assert hands.graph.into["dense_1"] == ()
+
+
 def test_cut_and_paste(hands):
     hands.doc.selection.set(["flatten"])
     hands.key(K.Key_X, CTRL)
