@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.actions import COMMANDS, TOOLBAR, Actions, Needs
+from app.canvas.outline import Outline
 from app.canvas.view import CanvasView
 from app.data_view.data_panel import DataPanel
 from app.document import Document
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
     def _build_panels(self) -> None:
         self.palette_panel = Palette()
         self.canvas = CanvasView(self.document)
+        self.outline = Outline(self.document)
         self.start_page = StartPage(examples())
         self.inspector = Inspector(self.document, self.messages)
         self.data_panel = DataPanel(self.document, self.data, self.messages, self.settings)
@@ -133,6 +135,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self.workspace)
         for name, title, panel in (
             ("palette", "Layers", self.palette_panel),
+            ("outline", "Outline", self.outline),
             ("inspector", "Inspector", self.inspector),
             ("data", "Data", self.data_panel),
             ("problems", "Problems", self.problems_panel),
@@ -211,6 +214,8 @@ class MainWindow(QMainWindow):
         self.recent_menu.fileChosen.connect(self.files.open_path)
         self.start_page.newChosen.connect(self.new)
         self.start_page.openChosen.connect(self.open)
+        self.outline.nodeActivated.connect(self._show_node)
+        self.outline.commanded.connect(self.canvas.do)
         self.inspector.nodeActivated.connect(self._show_node)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)

@@ -45,6 +45,7 @@ from app.canvas.overlays import EmptyHint, RunMark, StartOffer, Tip
 from app.canvas.placing import PlaceGesture
 from app.canvas.pointing import Pointing, pointer
 from app.canvas.scene import CanvasScene
+from app.canvas.spoken import selection_words
 from app.canvas.walking import Walking
 from app.document import Document
 from app.widgets.layer_drag import kind_in
@@ -101,6 +102,7 @@ class CanvasView(QGraphicsView):
         self._set_up()
         document.changed.connect(self._on_changed)
         document.replaced.connect(self._on_replaced)
+        document.selection.changed.connect(self._on_selected)
         document.problemsChanged.connect(self._on_problems)
         self._offer.accepted.connect(self._on_accepted)
         self._flash.valueChanged.connect(self._on_flash)
@@ -447,6 +449,11 @@ class CanvasView(QGraphicsView):
     def _on_problems(self) -> None:
         self._map.forget()
         self._offer.offer(self.document.problems, not self.document.project.graph.nodes)
+
+    def _on_selected(self) -> None:
+        # Putting the words together takes a look at the whole network.
+        if QAccessible.isActive():
+            self.speak(selection_words(self.document))
 
     def _on_accepted(self, fix: Fix) -> None:
         self._editing.apply(fix)
