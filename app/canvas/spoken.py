@@ -15,7 +15,7 @@ def node_words(document: Document, id: str) -> str:
     graph, found = document.project.graph, document.diagnosis
     node = graph.nodes[id]
     layer = node.layer
-    parts = [(node.title and f"{node.title}, {layer.kind}") or f"{layer.kind} {id}"]
+    parts = [f"{node.title}, {layer.kind}" if node.title else f"{layer.kind} {id}"]
     if isinstance(layer, Layer) and settings_text(layer):
         parts.append(settings_text(layer).replace("×", " by ").replace(" · ", ", "))
     shape = found.shapes.get(id)
