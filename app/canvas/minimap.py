@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -147,15 +148,19 @@ class Minimap(QWidget):
             tint = color_of(mark.mark)
             tint.setAlphaF(0.22)
             painter.fillRect(self._from_scene(mark.rect), tint)
+        boxes: dict[str, list[QRectF]] = defaultdict(list)
         problems = []
         for node in self._scene.nodes.values():
             box = self._from_scene(node.card)
             if node.face.problem:
-                problems.append(box)
+                problems.append(_at_least(box, 5.0))
             else:
-                painter.fillRect(_at_least(box, 2.0), c.category(node.face.category))
-        for box in problems:  # on top, and never too small to be seen
-            painter.fillRect(_at_least(box, 5.0), QColor(c.bad))
+                boxes[node.face.category].append(_at_least(box, 2.0))
+        for category, some in boxes.items():
+            painter.setBrush(c.category(category))
+            painter.drawRects(some)
+        painter.setBrush(QColor(c.bad))  # on top, and never too small to be seen
+        painter.drawRects(problems)
         painter.end()
         return picture
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from math import isfinite
 
@@ -273,26 +273,32 @@ class CanvasScene(QGraphicsScene):
     def _keep_card(self, item: NodeItem) -> None:
         self._vacated.append(self._cards.put(item.node, item.card))
 
-    def _sync_wires(self, graph: Graph, moved: Iterable[str]) -> None:
+    def _sync_wires(self, graph: Graph, moved: set[str]) -> None:
+        stale: dict[WireItem, None] = {}
         for edge in graph.edges:
             if edge not in self.wires:
                 wire = self.wires[edge] = WireItem(edge)
                 wire.show_far(self._far)
-                self._lay(wire)
+                stale[wire] = None
                 self.addItem(wire)
-        self._lay_wires_at(moved)
-        self._lay_wires_past(moved)
+        for id in moved:
+            stale.update(dict.fromkeys(self.wires_at(id)))
+        stale.update(dict.fromkeys(self._wires_past(moved)))
+        for wire in stale:
+            self._lay(wire)
 
-    def _lay_wires_past(self, moved: Iterable[str]) -> None:
-        """Lay the long wires anew that what was moved gives way to, or comes in the way of."""
+    def _wires_past(self, moved: Iterable[str]) -> Iterator[WireItem]:
+        """The long wires that what was moved gives way to, or comes in the way of."""
         around = QRectF()
         for rect in (*self._vacated, *(self.nodes[id].card for id in moved)):
             around = around.united(rect)
         self._vacated.clear()
+        if around.isNull():
+            return
         for wire in self.wires.values():
             area = depends_on(wire.start, wire.end)
             if not area.isNull() and area.intersects(around):
-                self._lay(wire)
+                yield wire
 
     def _lay_wires_at(self, nodes: Iterable[str]) -> None:
         for id in nodes:
