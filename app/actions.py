@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.widgets.icons import icon
+
+
+class Needs(StrEnum):
+    """What a command works on; the value says what to do where it is missing."""
+
+    NOTHING = ""
+    LAYERS = "The canvas is empty. Add a layer first."
+    SELECTION = "Nothing is selected. Click a layer or a wire first."
+    NAMED = "Select one layer, frame or note for this."
+    MARK = "No frame or note is selected. Click the title of one first."
+    SELECTED = "No layer is selected. Click one first."
+    ONE = "Select one layer for this."
+    TWO = "Select two or more layers for this."
+    THREE = "Select three or more layers for this."
+    WIRE = "No wire is selected. Click on one first."
+    CLIPBOARD = "The clipboard holds no layers. Copy some on the canvas first."
+    UNDONE = "There is nothing to undo."
+    REDONE = "There is nothing to redo."
 
 
 @dataclass(frozen=True)
@@ -27,6 +46,7 @@ class Command:
         checkable: whether it is a switch.
         on_canvas: whether its key works only while the canvas has the focus; the
             canvas sees to that itself.
+        needs: what it works on.
     """
 
     name: str
@@ -38,10 +58,19 @@ class Command:
     starts_group: bool = False
     checkable: bool = False
     on_canvas: bool = False
+    needs: Needs = Needs.NOTHING
+
+    @property
+    def words(self) -> str:
+        """Its text as it is read aloud or searched."""
+        return self.text.replace("&", "").rstrip("…")
 
 
 def _canvas(name: str, menu: str, text: str, keys: str, tip: str, **more: Any) -> Command:
     return Command(name, menu, text, keys, tip=tip, on_canvas=True, **more)
+
+
+_N = Needs
 
 
 COMMANDS = (
@@ -68,15 +97,120 @@ COMMANDS = (
         "Write the drawing of the network as SVG, PDF or PNG.",
     ),
     Command("quit", "&File", "&Quit", "Ctrl+Q", "", "Close the program.", True),
-    Command("undo", "&Edit", "&Undo", "Ctrl+Z", "fa6s.rotate-left", "Take back the last edit."),
-    Command("redo", "&Edit", "&Redo", "Ctrl+Shift+Z", "fa6s.rotate-right", "Do it again."),
-    _canvas("cut", "&Edit", "Cu&t", "Ctrl+X", "Copy, then delete.", starts_group=True),
-    _canvas("copy", "&Edit", "&Copy", "Ctrl+C", "Copy the selected layers as text."),
-    _canvas("paste", "&Edit", "&Paste", "Ctrl+V", "Paste layers at the cursor."),
-    _canvas("duplicate", "&Edit", "D&uplicate", "Ctrl+D", "Copy the selected layers beside."),
-    _canvas("delete", "&Edit", "&Delete", "Del", "Delete, and join the ends where they fit."),
-    _canvas("delete_only", "&Edit", "Delete without joining", "Shift+Del", "Delete and cut wires."),
-    _canvas("select_all", "&Edit", "Select &all", "Ctrl+A", "Select all.", starts_group=True),
+    Command(
+        "undo",
+        "&Edit",
+        "&Undo",
+        "Ctrl+Z",
+        "fa6s.rotate-left",
+        "Take back the last edit.",
+        needs=_N.UNDONE,
+    ),
+    Command(
+        "redo",
+        "&Edit",
+        "&Redo",
+        "Ctrl+Shift+Z",
+        "fa6s.rotate-right",
+        "Do it again.",
+        needs=_N.REDONE,
+    ),
+    _canvas(
+        "cut",
+        "&Edit",
+        "Cu&t",
+        "Ctrl+X",
+        "Copy, then delete.",
+        starts_group=True,
+        needs=_N.SELECTED,
+    ),
+    _canvas(
+        "copy", "&Edit", "&Copy", "Ctrl+C", "Copy the selected layers as text.", needs=_N.SELECTED
+    ),
+    _canvas(
+        "paste", "&Edit", "&Paste", "Ctrl+V", "Paste layers at the cursor.", needs=_N.CLIPBOARD
+    ),
+    _canvas(
+        "paste_wired",
+        "&Edit",
+        "Paste with &wires",
+        "Ctrl+Shift+V",
+        "Paste, and draw the wires into what was copied as well.",
+        needs=_N.CLIPBOARD,
+    ),
+    _canvas(
+        "duplicate",
+        "&Edit",
+        "D&uplicate",
+        "Ctrl+D",
+        "Copy the selected layers beside.",
+        needs=_N.SELECTED,
+    ),
+    _canvas(
+        "delete",
+        "&Edit",
+        "&Delete",
+        "Del",
+        "Delete, and join the ends where they fit.",
+        needs=_N.SELECTION,
+    ),
+    _canvas(
+        "delete_only",
+        "&Edit",
+        "Delete without &joining",
+        "Shift+Del",
+        "Delete and cut wires.",
+        needs=_N.SELECTION,
+    ),
+    _canvas(
+        "replace",
+        "&Edit",
+        "&Replace by…",
+        "R",
+        "Put another layer in its place; wires and common settings stay.",
+        needs=_N.ONE,
+    ),
+    _canvas(
+        "start_wire",
+        "&Edit",
+        "&Start a wire",
+        "W",
+        "Draw a wire by keyboard: arrows choose where to, Enter connects.",
+        needs=_N.ONE,
+    ),
+    _canvas(
+        "edit",
+        "&Edit",
+        "Edit s&ettings",
+        "Return",
+        "Go to the settings of the layer.",
+        needs=_N.ONE,
+    ),
+    _canvas(
+        "rename",
+        "&Edit",
+        "Re&name",
+        "F2",
+        "Write its name or text in place.",
+        needs=_N.NAMED,
+    ),
+    _canvas(
+        "cut_wires",
+        "&Edit",
+        "Cut &wires",
+        "X",
+        "Cut the selected wires, and all wires of the selected layers.",
+        needs=_N.SELECTION,
+    ),
+    _canvas(
+        "select_all",
+        "&Edit",
+        "Select &all",
+        "Ctrl+A",
+        "Select all.",
+        starts_group=True,
+        needs=_N.LAYERS,
+    ),
     _canvas("quick_add", "&Edit", "Add &layer…", "Tab", "Search for a layer.", icon="fa6s.plus"),
     Command(
         "template",
@@ -86,17 +220,145 @@ COMMANDS = (
         "fa6s.shapes",
         "Draw a known architecture, sized to the data.",
     ),
-    _canvas("insert_on_wire", "&Edit", "&Insert into wire…", "", "Put a layer into a wire."),
+    _canvas(
+        "insert_on_wire",
+        "&Edit",
+        "&Insert into wire…",
+        "",
+        "Put a layer into a wire.",
+        needs=_N.WIRE,
+    ),
     _canvas("zoom_in", "&View", "Zoom &in", "Ctrl+=", "Make the drawing larger."),
     _canvas("zoom_out", "&View", "Zoom &out", "Ctrl+-", "Make the drawing smaller."),
     _canvas("zoom_reset", "&View", "&100 %", "Ctrl+0", "Show the drawing at its true size."),
     _canvas("fit_all", "&View", "&Fit all", "Home", "Show everything.", icon="fa6s.expand"),
     _canvas("fit_selection", "&View", "Fit &selection", "F", "Show what is selected."),
-    Command("search_palette", "&View", "Search &layers", "Ctrl+F", "", "Find a layer.", True),
+    _canvas("minimap", "&View", "&Minimap", "Alt+M", "Show or hide the whole drawing, small."),
+    Command(
+        "command_palette",
+        "&View",
+        "&Commands…",
+        "Ctrl+Shift+P",
+        "",
+        "Search all commands.",
+        starts_group=True,
+    ),
+    Command("focus_canvas", "&View", "&Go to the canvas", "F4", "", "Use the keyboard there."),
+    Command("search_palette", "&View", "Search &layers", "Ctrl+F", "", "Find a layer."),
     Command("light", "&View", "&Light", "", "", "Draw the program light.", True, True),
     Command("dark", "&View", "&Dark", "", "", "Draw the program dark.", False, True),
     Command("system", "&View", "As the s&ystem", "", "", "Follow the desktop.", False, True),
-    Command("reset_layout", "&View", "Reset window layout", "", "", "Put panels back.", True),
+    Command(
+        "reduce_motion",
+        "&View",
+        "R&educe motion",
+        "",
+        "",
+        "Let nothing glide or flash.",
+        starts_group=True,
+        checkable=True,
+    ),
+    Command("reset_layout", "&View", "Reset window layout", "", "", "Put panels back."),
+    _canvas(
+        "arrange",
+        "&Arrange",
+        "Arrange in co&lumns",
+        "L",
+        "Lay out the selected layers, or all, in the direction of the data.",
+        needs=_N.LAYERS,
+    ),
+    _canvas(
+        "collapse",
+        "&Arrange",
+        "&Hide details",
+        "H",
+        "Show the selected layers by their names alone, or whole again.",
+        needs=_N.SELECTED,
+    ),
+    _canvas(
+        "frame",
+        "&Arrange",
+        "&Frame selection",
+        "C",
+        "Put a titled frame around what is selected.",
+        starts_group=True,
+        needs=_N.SELECTED,
+    ),
+    _canvas("note", "&Arrange", "Add &note", "N", "Write a note on the canvas."),
+    _canvas(
+        "recolor",
+        "&Arrange",
+        "C&olor…",
+        "Shift+C",
+        "Give frames and notes another color.",
+        needs=_N.MARK,
+    ),
+    _canvas(
+        "align_left",
+        "&Arrange",
+        "Align &left",
+        "Ctrl+Shift+Left",
+        "Bring left edges in line.",
+        starts_group=True,
+        needs=_N.TWO,
+    ),
+    _canvas(
+        "align_center",
+        "&Arrange",
+        "Align &centers",
+        "",
+        "Bring centers in line, one above the other.",
+        needs=_N.TWO,
+    ),
+    _canvas(
+        "align_right",
+        "&Arrange",
+        "Align &right",
+        "Ctrl+Shift+Right",
+        "Bring right edges in line.",
+        needs=_N.TWO,
+    ),
+    _canvas(
+        "align_top",
+        "&Arrange",
+        "Align &top",
+        "Ctrl+Shift+Up",
+        "Bring upper edges in line.",
+        needs=_N.TWO,
+    ),
+    _canvas(
+        "align_middle",
+        "&Arrange",
+        "Align &middles",
+        "",
+        "Bring centers in line, one beside the other.",
+        needs=_N.TWO,
+    ),
+    _canvas(
+        "align_bottom",
+        "&Arrange",
+        "Align &bottom",
+        "Ctrl+Shift+Down",
+        "Bring lower edges in line.",
+        needs=_N.TWO,
+    ),
+    _canvas(
+        "distribute_across",
+        "&Arrange",
+        "Distribute &across",
+        "",
+        "Make the gaps from left to right equal.",
+        starts_group=True,
+        needs=_N.THREE,
+    ),
+    _canvas(
+        "distribute_down",
+        "&Arrange",
+        "Distribute &down",
+        "",
+        "Make the gaps from top to bottom equal.",
+        needs=_N.THREE,
+    ),
     Command("train", "&Training", "&Start", "F5", "", "Train from fresh weights."),
     Command("pause", "&Training", "&Pause", "F6", "", "Wait after this batch; or go on."),
     Command("step", "&Training", "S&tep", "F7", "", "Take one batch, then pause."),
@@ -109,8 +371,16 @@ COMMANDS = (
         "",
         "Train on from the present weights.",
     ),
+    Command(
+        "help_layer",
+        "&Help",
+        "Help on the &layer",
+        "F1",
+        "",
+        "What the selected layer does: formula, settings, where it comes from.",
+    ),
     Command("about", "&Help", "&About Netsmith", "", "", "Version and license."),
-    Command("shortcuts", "&Help", "&Keyboard shortcuts", "F1", "", "All keys at a glance."),
+    Command("shortcuts", "&Help", "&Keyboard shortcuts", "Shift+F1", "", "All keys at a glance."),
 )
 
 TOOLBAR = ("new", "open", "save", "", "undo", "redo", "", "quick_add", "fit_all", "", "export")
@@ -123,14 +393,14 @@ def command_named(name: str) -> Command:
 
 def menu_text(command: Command) -> str:
     """What a menu says where the key is shown but not bound."""
-    return f"{command.text}\t{_native(command.keys)}" if command.keys else command.text
+    return f"{command.text}\t{native(command.keys)}" if command.keys else command.text
 
 
 class Actions:
     """The QActions made from the table, by name."""
 
     def __init__(
-        self, window: QMainWindow, handlers: Mapping[str, Callable[[], object] | QAction]
+        self, window: QMainWindow, handlers: Mapping[str, Callable[..., object] | QAction]
     ) -> None:
         """Make an action for each command.
 
@@ -162,6 +432,19 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self.by_name[name]
 
+    def enable(self, lacks: Callable[[Needs], bool]) -> None:
+        """Enable those of the canvas whose needs are met at present."""
+        for command in COMMANDS:
+            if command.on_canvas:
+                self.by_name[command.name].setEnabled(not lacks(command.needs))
+
+    def why_not(self, command: Command) -> str:
+        """Why a command cannot be used now, in words; empty if it can."""
+        action = self.by_name[command.name]
+        if action.isEnabled():
+            return ""
+        return str(command.needs) or action.toolTip()
+
     def draw_icons(self) -> None:
         """Draw every icon in the colors in force."""
         for command in COMMANDS:
@@ -182,10 +465,11 @@ class Actions:
 
 
 def _tool_tip(command: Command) -> str:
-    words = command.text.replace("&", "").rstrip("…")
-    keys = _native(command.keys)
-    return f"{words} ({keys}): {command.tip}" if keys else f"{words}: {command.tip}"
+    keys = native(command.keys)
+    name = f"{command.words} ({keys})" if keys else command.words
+    return f"{name}: {command.tip}"
 
 
-def _native(keys: str) -> str:
+def native(keys: str) -> str:
+    """A key as the desktop writes it."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

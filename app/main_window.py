@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.actions import TOOLBAR, Actions
+from app.actions import COMMANDS, TOOLBAR, Actions, Needs
+from app.canvas.outline import Outline
 from app.canvas.view import CanvasView
 from app.data_view.data_panel import DataPanel
 from app.document import Document
@@ -41,21 +42,23 @@ from app.training.session import TrainingSession
 from app.widgets.banner import Banner
 from app.widgets.crash_dialog import install_excepthook
 from app.window.appearance import Appearance
+from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
+from app.window.layer_help import LayerHelp
 from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
-from app.window.status import StatusFacts
+from app.window.status import QuickTips, StatusFacts
 from app.window.trained import TrainedFiles
 from app.workbench import Workbench
 from engine.errors import DataError, ExportError
 from engine.graph import Graph
+from engine.layers import Layer
 from engine.project import SUFFIX
 from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
 ICON = Path(__file__).parent.parent / "resources" / "icons" / "netsmith.svg"
-MESSAGE_MS = 8000
 TOOL_ICON = QSize(18, 18)
 # Fusion's own line is nearly white in the dark.
 TOOLBAR_STYLE = """
@@ -99,6 +102,7 @@ class MainWindow(QMainWindow):
     def _build_panels(self) -> None:
         self.palette_panel = Palette()
         self.canvas = CanvasView(self.document)
+        self.outline = Outline(self.document)
         self.start_page = StartPage(examples())
         self.inspector = Inspector(self.document, self.messages)
         self.data_panel = DataPanel(self.document, self.data, self.messages, self.settings)
@@ -114,6 +118,8 @@ class MainWindow(QMainWindow):
             self,
         )
         self.facts = StatusFacts()
+        self.tips = QuickTips(self.statusBar())
+        self.layer_help = LayerHelp(self)
         self.banner = Banner()
         # The docks stand in a window of their own, so that the start page has the whole room.
         self.workspace = QMainWindow()
@@ -132,6 +138,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self.workspace)
         for name, title, panel in (
             ("palette", "Layers", self.palette_panel),
+            ("outline", "Outline", self.outline),
             ("inspector", "Inspector", self.inspector),
             ("data", "Data", self.data_panel),
             ("problems", "Problems", self.problems_panel),
@@ -155,38 +162,32 @@ class MainWindow(QMainWindow):
                 "export": self.export,
                 "export_drawing": self.export_drawing,
                 "quit": self.close,
+                **{each.name: canvas.command(each.name) for each in COMMANDS if each.on_canvas},
                 "undo": stack.undo,
                 "redo": stack.redo,
-                "cut": canvas.cut,
-                "copy": canvas.copy,
-                "paste": canvas.paste,
-                "duplicate": canvas.duplicate,
-                "delete": canvas.delete,
-                "delete_only": canvas.delete_only,
-                "select_all": canvas.select_all,
-                "quick_add": canvas.quick_add,
-                "insert_on_wire": canvas.insert_on_wire,
                 "template": self.choose_template,
-                "zoom_in": canvas.zoom_in,
-                "zoom_out": canvas.zoom_out,
-                "zoom_reset": canvas.zoom_reset,
-                "fit_all": canvas.fit_all,
-                "fit_selection": canvas.fit_selection,
+                "command_palette": self._open_commands,
                 "search_palette": self.palette_panel.focus_search,
                 "light": self.appearance.light,
                 "dark": self.appearance.dark,
                 "system": self.appearance.system,
+                "focus_canvas": self._focus_canvas,
+                "reduce_motion": self._reduce_motion,
                 "reset_layout": self.docks.lay_out,
                 "train": training.start_action,
                 "pause": training.pause_action,
                 "step": training.step_action,
                 "stop": training.stop_action,
                 "continue": training.continue_action,
+                "help_layer": self._help_on_layer,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
             },
         )
         menus = self.actions_.fill_menus()
+        for menu in menus.values():
+            menu.aboutToShow.connect(self._refresh_actions)
+        self.commands = CommandPalette(self.actions_, self.settings, self._refresh_actions, self)
         self.recent_menu = RecentMenu(self.settings, self)
         menus["File"].insertMenu(self.actions_["start_page"], self.recent_menu)
         panels = menus["View"].addMenu("&Panels")
@@ -206,16 +207,20 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         document, stack = self.document, self.document.undo_stack
-        self.messages.informed.connect(self._say)
+        self.messages.informed.connect(self.tips.say)
         self.messages.failed.connect(self.banner.show_error)
-        self.canvas.message.connect(self._say)
-        self.canvas.hint.connect(self.statusBar().showMessage)
+        self.canvas.message.connect(self.tips.say)
+        self.canvas.hint.connect(self.tips.follow)
+        self.canvas.idleHint.connect(self.tips.offer)
+        self.canvas.editWanted.connect(self._edit_settings)
         self.palette_panel.layerActivated.connect(self._add_layer)
         self.start_page.exampleChosen.connect(self.open_example)
         self.start_page.fileChosen.connect(self.files.open_path)
         self.recent_menu.fileChosen.connect(self.files.open_path)
         self.start_page.newChosen.connect(self.new)
         self.start_page.openChosen.connect(self.open)
+        self.outline.nodeActivated.connect(self._show_node)
+        self.outline.commanded.connect(self.canvas.do)
         self.inspector.nodeActivated.connect(self._show_node)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)
@@ -244,6 +249,8 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(self.settings.geometry)
             state = self.settings.window_state
             self._is_laid_out = self.workspace.restoreState(state, LAYOUT_VERSION)
+        self.actions_["reduce_motion"].setChecked(self.settings.reduce_motion)
+        self.canvas.set_still(self.settings.reduce_motion)
         self.actions_["undo"].setEnabled(False)
         self.actions_["redo"].setEnabled(False)
         self._document_replaced()
@@ -325,6 +332,24 @@ class MainWindow(QMainWindow):
                 QTimer.singleShot(0, self.docks.share_out)
             self.canvas.setFocus()
 
+    def _open_commands(self) -> None:
+        self.commands.open()
+
+    def _reduce_motion(self, reduce: bool) -> None:
+        self.settings.reduce_motion = reduce
+        self.canvas.set_still(reduce)
+
+    def _refresh_actions(self) -> None:
+        self.actions_.enable(self.canvas.lacks)
+
+    def _help_on_layer(self) -> None:
+        node = self.document.selection.node
+        kind = self.document.project.graph.nodes[node].layer.kind if node else ""
+        if kind in Layer.kinds:
+            self.layer_help.show_kind(kind)
+        else:
+            self.tips.say(f"No layer called {kind} is known." if kind else str(Needs.ONE))
+
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self).open()
 
@@ -376,14 +401,26 @@ class MainWindow(QMainWindow):
     def _run_failed(self, error: Exception) -> None:
         self.workbench.explain(error, self.messages)
 
+    def _edit_settings(self) -> None:
+        self.docks["inspector"].show()
+        self.docks["inspector"].raise_()
+        view = self.inspector.node_view
+        fields = [
+            each
+            for each in view.form.findChildren(QWidget)
+            if each.isVisibleTo(view) and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        (fields[0] if fields else view.title).setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _focus_canvas(self) -> None:
+        self.show_workspace()
+        self.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _name_undo(self, text: str) -> None:
         self.actions_["undo"].setText(f"&Undo {text}".rstrip())
 
     def _name_redo(self, text: str) -> None:
         self.actions_["redo"].setText(f"&Redo {text}".rstrip())
-
-    def _say(self, text: str) -> None:
-        self.statusBar().showMessage(text, MESSAGE_MS)
 
     def _name_of(self, node: str) -> str:
         nodes = self.document.project.graph.nodes

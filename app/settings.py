@@ -47,6 +47,18 @@ class Settings:
         self._store.setValue("recent_files", [str(path) for path in paths][:RECENT_LIMIT])
 
     @property
+    def recent_commands(self) -> tuple[str, ...]:
+        """Names of commands that were chosen in the palette, the latest first."""
+        stored = self._store.value("recent_commands", [])
+        names = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
+        return tuple(str(name) for name in names if name)[:RECENT_LIMIT]
+
+    def add_recent_command(self, name: str) -> None:
+        """Put a command at the head of the recent ones."""
+        names = [name, *(each for each in self.recent_commands if each != name)]
+        self._store.setValue("recent_commands", names[:RECENT_LIMIT])
+
+    @property
     def scheme(self) -> Scheme:
         """Light, dark, or as the desktop has it."""
         stored = str(self._store.value("scheme", Scheme.SYSTEM))
@@ -55,6 +67,15 @@ class Settings:
     @scheme.setter
     def scheme(self, scheme: Scheme) -> None:
         self._store.setValue("scheme", str(scheme))
+
+    @property
+    def reduce_motion(self) -> bool:
+        """Whether nothing is to glide or flash."""
+        return bool(self._store.value("reduce_motion", False, type=bool))
+
+    @reduce_motion.setter
+    def reduce_motion(self, reduce: bool) -> None:
+        self._store.setValue("reduce_motion", reduce)
 
     @property
     def last_folder(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 
+@dataclass(frozen=True)
+class Successor:
+    """The purpose of putting another layer in a node's place."""
+
+    node: str
+
+
+Purpose = PortHit | Edge | Successor | None
+
+
 class Adding(QObject):
     """Opens the box for a purpose, and carries the purpose out once a layer is chosen."""
 
@@ -28,7 +39,7 @@ class Adding(QObject):
         self._canvas, self._editing = canvas, editing
         self.box = QuickAdd(canvas)
         self._at = QPointF()
-        self._purpose: PortHit | Edge | None = None
+        self._purpose: Purpose = None
         self.box.chosen.connect(self._on_chosen)
         self.box.closed.connect(self._on_closed)
 
@@ -53,9 +64,19 @@ class Adding(QObject):
         words = f"Between {edge.source} and {edge.target}"
         self._open(middle, edge, self._following(edge.source), words)
 
-    def _open(
-        self, at: QPointF, purpose: PortHit | Edge | None, kinds: Sequence[str], words: str
-    ) -> None:
+    def insert_on_wire(self) -> None:
+        """Offer the layers that fit into the selected wire."""
+        self.open_on(next(iter(self._canvas.document.selection.edges)))
+
+    def replace(self) -> None:
+        """Offer the layers that can take the selected node's place."""
+        node = self._canvas.document.selection.node
+        assert node is not None
+        kinds = suggestions.instead_of(self._canvas.document.project.graph, node)
+        item = self._canvas.canvas_scene.nodes[node]
+        self._open(item.card.bottomLeft(), Successor(node), kinds, f"Replace {node} by")
+
+    def _open(self, at: QPointF, purpose: Purpose, kinds: Sequence[str], words: str) -> None:
         self._at, self._purpose = at, purpose
         self.box.open_at(self._canvas.navigation.to_view(at).toPoint(), kinds, words)
 
@@ -69,6 +90,8 @@ class Adding(QObject):
         match self._purpose:
             case Edge() as edge if edge in graph.edges:
                 self._insert(kind, edge)
+            case Successor(node) if node in graph.nodes:
+                self._replace(node, kind)
             case PortHit() as wire if wire.node in graph.nodes:
                 # The wire's end was dropped where the new node's port is to be.
                 self._editing.add(kind, corner_right_of(self._at, wire.port is None), wire)
@@ -81,6 +104,13 @@ class Adding(QObject):
         project, new = edits.insert_layer(document.project, layer, edge, corner_at(self._at))
         document.do(f"Insert {kind}", project)
         document.selection.set([new])
+
+    def _replace(self, node: str, kind: str) -> None:
+        document = self._canvas.document
+        name = document.project.graph.nodes[node].name
+        document.do(f"Replace {name} by {kind}", edits.replace_layer(document.project, node, kind))
+        for problem in document.problems_of(node):
+            self._canvas.message.emit(f"{problem.what} {problem.todo}")
 
     def _on_closed(self) -> None:
         if self._canvas.isVisible():

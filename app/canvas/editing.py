@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from app.canvas import snippet
 from app.canvas.hits import PortHit
-from app.canvas.measures import NODE_HEIGHT, NODE_WIDTH
-from app.canvas.moving import snapped
 from app.canvas.scene import places_of
 from app.document import edits
+from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, bounds, snapped
 from engine.diagnosis import Fix, why_not_connect
 from engine.errors import EngineError
 from engine.graph import Edge
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
 
 
-class Editing:
-    """Carries out the canvas' commands; each is one undo step."""
+class Editing(QObject):
+    """Carries out commands of the canvas; each is one undo step."""
 
     def __init__(self, canvas: CanvasView) -> None:
+        super().__init__(canvas)
         self._canvas = canvas
         self._document = canvas.document
         self._nudging: object | None = None
+        self._pasted: tuple[str, Point | None] = "", None
 
     @property
     def _placed(self) -> Project:
@@ -59,7 +61,7 @@ class Editing:
             return edits.free_spot(project, at)
         if wire is not None and wire.node in project.positions:
             x, y = project.positions[wire.node]
-            across = edits.COLUMN_WIDTH if wire.port is None else -edits.COLUMN_WIDTH
+            across = COLUMN_WIDTH if wire.port is None else -COLUMN_WIDTH
             return edits.free_spot(project, (x + across, y))
         middle = self._canvas.navigation.to_scene(self._canvas.navigation.middle)
         return edits.free_spot(
@@ -75,67 +77,125 @@ class Editing:
         self._canvas.message.emit(f"Added without a wire: {reason}")
         return project
 
-    def delete(self, reconnect: bool) -> None:
+    def delete(self) -> None:
         """Delete what is selected; join the ends where shapes fit."""
+        self._delete(reconnect=True)
+
+    def delete_only(self) -> None:
+        """Delete what is selected and the wires at it."""
+        self._delete(reconnect=False)
+
+    def _delete(self, reconnect: bool) -> None:
         selection = self._document.selection
         nodes, edges = selection.nodes, selection.edges
-        if not nodes and not edges:
-            return
         project = edits.delete(self._placed, nodes, edges, reconnect)
-        self._document.do(_label("Delete", len(nodes) or len(edges), bool(nodes)), project)
+        if selection.marks:
+            project = edits.change_marks(project, dict.fromkeys(selection.marks))
+        label = _label("Delete", len(nodes) or len(edges), bool(nodes))
+        self._document.do(label if nodes or edges else "Delete frame or note", project)
 
-    def copy(self) -> bool:
-        """Put the selected nodes on the clipboard as JSON; whether there were any."""
+    def cut_port(self, port: PortHit) -> None:
+        """Cut the wires at a port."""
+        graph = self._document.project.graph
+        if port.port is None:
+            edges: tuple[Edge, ...] = graph.out_of[port.node]
+        else:
+            edges = tuple(edge for edge in graph.into[port.node] if edge.port == port.port)
+        self._cut_wires(edges)
+
+    def cut_wires(self) -> None:
+        """Cut every wire at the selected nodes, and the selected wires."""
+        nodes, edges = self._document.selection.nodes, self._document.selection.edges
+        self._cut_wires(
+            edge
+            for edge in self._document.project.graph.edges
+            if edge in edges or edge.source in nodes or edge.target in nodes
+        )
+
+    def _cut_wires(self, edges: Iterable[Edge]) -> None:
+        gone = tuple(edges)
+        if gone:
+            project = edits.disconnect(self._document.project, gone)
+            self._document.do(_label("Cut", len(gone), False), project)
+        else:
+            self._canvas.message.emit("There is no wire here to cut.")
+
+    def collapse(self) -> None:
+        """Show the selected nodes by their names alone, or whole again."""
         nodes = self._document.selection.nodes
-        if not nodes:
-            self._canvas.message.emit("Nothing is selected. Click a layer first.")
-            return False
         project = self._document.project
-        text = snippet.cut_out(project, places_of(project), nodes)
-        QGuiApplication.clipboard().setText(text)
-        return True
+        verb = "Expand" if nodes <= project.drawing.collapsed else "Collapse"
+        self._document.do(_label(verb, len(nodes), True), edits.collapse(project, nodes))
+
+    def copy(self) -> None:
+        """Put the selected nodes on the clipboard as JSON."""
+        project = self._document.project
+        nodes = self._document.selection.nodes
+        QGuiApplication.clipboard().setText(snippet.cut_out(project, places_of(project), nodes))
 
     def cut(self) -> None:
-        if self.copy():
-            nodes = self._document.selection.nodes
-            project = edits.delete(self._placed, nodes)
-            self._document.do(_label("Cut", len(nodes), True), project)
+        """Copy, then delete."""
+        self.copy()
+        nodes = self._document.selection.nodes
+        project = edits.delete(self._placed, nodes)
+        self._document.do(_label("Cut", len(nodes), True), project)
 
-    def paste(self, at: QPointF | None) -> None:
-        """Paste at a point of the scene, or beside where it was copied."""
-        text = QGuiApplication.clipboard().text()
-        corner = None if at is None else (snapped(at.x()), snapped(at.y()))
-        self._insert("Paste", text, corner)
+    def paste(self) -> None:
+        """Paste at the cursor; where it is elsewhere, beside the original or the last paste."""
+        self._paste("Paste", wired=False)
+
+    def paste_wired(self) -> None:
+        """Paste, and draw the wires into what was copied as well."""
+        self._paste("Paste with wires", wired=True)
+
+    def _paste(self, label: str, *, wired: bool) -> None:
+        text, at = QGuiApplication.clipboard().text(), self._canvas.cursor_place()
+        if at is not None:
+            corner: Point | None = (at.x(), at.y())
+        else:
+            pasted, corner = self._pasted
+            corner = corner if pasted == text else None
+        new = self._insert(label, text, corner, wired=wired)
+        if new:
+            (x, y), _ = bounds(self._document.project.positions[id] for id in new)
+            self._pasted = text, (x + snippet.OFFSET, y + snippet.OFFSET)
 
     def duplicate(self) -> None:
         """Copy the selected nodes and the wires among them, beside; the clipboard stays."""
-        nodes = self._document.selection.nodes
-        if nodes:
-            project = self._document.project
-            self._insert("Duplicate", snippet.cut_out(project, places_of(project), nodes), None)
+        project, nodes = self._document.project, self._document.selection.nodes
+        self._insert("Duplicate", snippet.cut_out(project, places_of(project), nodes), None)
 
-    def _insert(self, label: str, text: str, at: Point | None) -> None:
+    def _insert(self, label: str, text: str, at: Point | None, *, wired: bool = False) -> list[str]:
         try:
-            project, new = snippet.paste(self._placed, text, at)
+            project, new = snippet.paste(self._placed, text, at, wired=wired)
         except EngineError as error:
             self._canvas.message.emit(str(error))
-            return
+            return []
         if new:
-            self._document.do(_label(label, len(new), True), project)
+            verb, _, rest = label.partition(" ")
+            self._document.do(f"{_label(verb, len(new), True)} {rest}".rstrip(), project)
             self._document.selection.set(new)
+            self._canvas.show_nodes(new)
+        return new
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected nodes a little; a run of these is one undo step."""
-        project = self._placed
-        nodes = self._document.selection.nodes
-        if not nodes:
+        project, selection = self._placed, self._document.selection
+        if not selection.nodes and not selection.marks:
             return
         if self._nudging is None:
             self._nudging = object()
-        at = project.positions
-        to = {id: (at[id][0] + dx, at[id][1] + dy) for id in nodes}
-        label = _label("Move", len(nodes), True)
-        self._document.do(label, edits.move_nodes(project, to), self._nudging)
+        at, marks = project.positions, project.drawing.marks
+        to = {id: (at[id][0] + dx, at[id][1] + dy) for id in selection.nodes}
+        project = edits.move_nodes(project, to)
+        if selection.marks:
+            moved = {
+                name: marks[name].changed(x=marks[name].x + dx, y=marks[name].y + dy)
+                for name in selection.marks
+            }
+            project = edits.change_marks(project, moved)
+        label = _label("Move", len(to), True) if to else "Move frame or note"
+        self._document.do(label, project, self._nudging)
 
     def end_nudging(self) -> None:
         """The next arrow key starts a new undo step."""

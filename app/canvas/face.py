@@ -29,6 +29,7 @@ class Face:
         problem: what is wrong and what to do; empty if nothing is.
         ports: the input ports from top to bottom.
         fat: whether the inputs are one port that takes any number of wires.
+        small_card: whether only the name is shown.
     """
 
     kind: str
@@ -43,9 +44,12 @@ class Face:
     ports: tuple[int, ...]
     fat: bool
     known: bool = True
+    small_card: bool = False
 
 
-def face_of(graph: Graph, node: Node, diagnosis: Diagnosis, problem: str) -> Face:
+def face_of(
+    graph: Graph, node: Node, diagnosis: Diagnosis, problem: str, small_card: bool = False
+) -> Face:
     """What a node of the graph shows."""
     layer = node.layer
     known = isinstance(layer, Layer)
@@ -66,6 +70,7 @@ def face_of(graph: Graph, node: Node, diagnosis: Diagnosis, problem: str) -> Fac
         ports=ports_of(graph, node),
         fat=takes_many(layer),
         known=known,
+        small_card=small_card,
     )
 
 

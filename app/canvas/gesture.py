@@ -37,6 +37,10 @@ class Gesture:
     def move(self, to: Pointer) -> None:
         """The pointer is here now."""
 
+    def key(self, key: Qt.Key) -> bool:
+        """A key was pressed; whether the gesture takes it."""
+        return False
+
     def finish(self, at: Pointer) -> None:
         """The button was released: do it."""
 

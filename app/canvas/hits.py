@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from app.canvas.mark_item import MarkItem
 from app.canvas.measures import BOX_BELOW, MARGIN, PORT_REACH, WIRE_REACH
 from app.canvas.node_item import NodeItem
 from app.canvas.scene import CanvasScene
@@ -35,11 +36,19 @@ class WireHit:
     edge: Edge
 
 
-Hit = PortHit | NodeHit | WireHit | None
+@dataclass(frozen=True)
+class MarkHit:
+    """A frame or a note; ``grip`` is the corner that changes its size."""
+
+    mark: str
+    grip: bool = False
+
+
+Hit = PortHit | NodeHit | WireHit | MarkHit | None
 
 
 def hit(scene: CanvasScene, at: QPointF, zoom: float) -> Hit:
-    """What a press at a point of the scene takes: a port before a card before a wire."""
+    """What a press takes: a port before a card, a wire, a note, a frame."""
     # Ports that are not drawn cannot be taken.
     if zoom >= BOX_BELOW:
         port = nearest_port(scene, at, PORT_REACH / zoom)
@@ -49,7 +58,7 @@ def hit(scene: CanvasScene, at: QPointF, zoom: float) -> Hit:
     if node is not None:
         return NodeHit(node)
     edge = wire_near(scene, at, WIRE_REACH / zoom)
-    return None if edge is None else WireHit(edge)
+    return mark_at(scene, at, zoom) if edge is None else WireHit(edge)
 
 
 def nearest_port(
@@ -72,11 +81,19 @@ def nearest_port(
     return found
 
 
-def card_at(scene: CanvasScene, at: QPointF) -> str | None:
-    """The topmost node whose card holds a point."""
+def card_at(scene: CanvasScene, at: QPointF, but: str | None = None) -> str | None:
+    """The topmost node, another than ``but``, whose card holds a point."""
     for item in _near(scene, at, 1.0):
-        if isinstance(item, NodeItem) and item.card.contains(at):
+        if isinstance(item, NodeItem) and item.card.contains(at) and item.node != but:
             return item.node
+    return None
+
+
+def mark_at(scene: CanvasScene, at: QPointF, zoom: float) -> MarkHit | None:
+    """The topmost frame or note that a press at a point takes."""
+    for item in _near(scene, at, 8.0 / zoom):
+        if isinstance(item, MarkItem) and item.is_held_at(at, zoom):
+            return MarkHit(item.name, item.is_grip(at))
     return None
 
 

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from app.canvas.hits import Hit, NodeHit, PortHit, WireHit
+from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.scene import CanvasScene
 from app.canvas.wire_item import Look
+
+
+def tip_for(at: Hit) -> str:
+    """What can be done with what the cursor is over."""
+    match at:
+        case PortHit(_, None):
+            return "Drag to connect · Ctrl+drag moves all its wires · Alt+click cuts them"
+        case PortHit():
+            return "Drag to connect or take the wire over · Alt+click cuts it"
+        case NodeHit():
+            return "Drag to move · F2 renames · R replaces · F1 helps · right click for more"
+        case WireHit():
+            return "Double-click to insert a layer · Del cuts · Ctrl + right drag cuts across"
+        case MarkHit(_, True):
+            return "Drag to change the size"
+        case MarkHit():
+            return "Drag to move with what is in it · double-click to write"
+    return ""
 
 
 class Hover:
@@ -14,13 +32,14 @@ class Hover:
         self._scene = scene
         self._at: Hit = None
 
-    def look_at(self, at: Hit) -> None:
-        """Light up this and nothing else."""
+    def look_at(self, at: Hit) -> bool:
+        """Light up this and nothing else; whether that is new."""
         if at == self._at:
-            return
+            return False
         self._show(self._at, False)
         self._at = at
         self._show(at, True)
+        return True
 
     def _show(self, at: Hit, lit: bool) -> None:
         # What was lit up may be deleted by now.
@@ -30,5 +49,7 @@ class Hover:
                 self._scene.nodes[node].show_hovered(lit, ports)
             case NodeHit(node) if node in self._scene.nodes:
                 self._scene.nodes[node].show_hovered(lit)
+            case MarkHit(mark) if mark in self._scene.marks:
+                self._scene.marks[mark].show_hovered(lit)
             case WireHit(edge) if edge in self._scene.wires:
                 self._scene.wires[edge].show_look(Look.HOVERED if lit else Look.PLAIN)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
 from app.actions import COMMANDS
-from app.document.edits import GRID
+from app.document.places import GRID
 
 _Key, _Mod = Qt.Key, Qt.KeyboardModifier
 _Combination = tuple[Qt.Key, Qt.KeyboardModifier]
@@ -24,9 +24,10 @@ BY_KEY: dict[_Combination, str] = {
 } | {
     # The same by the keys that some keyboards have instead.
     (_Key.Key_Backspace, _Mod.NoModifier): "delete",
+    (_Key.Key_Enter, _Mod.NoModifier): "edit",
     (_Key.Key_Plus, _Mod.ControlModifier): "zoom_in",
 }
-"""Names of commands, which are methods of the view."""
+"""Names of commands by key."""
 
 ARROWS: dict[Qt.Key, tuple[float, float]] = {
     _Key.Key_Left: (-GRID, 0.0),
@@ -37,7 +38,7 @@ ARROWS: dict[Qt.Key, tuple[float, float]] = {
 
 
 def command_of(key: int, held: Qt.KeyboardModifier) -> str | None:
-    """The method that a key press calls; None if the canvas does not use it."""
+    """The command that a key press asks for; None if the canvas does not use it."""
     held &= ~_Mod.KeypadModifier
     # Ctrl+= is typed as Ctrl+Shift+0 or the like on some keyboards.
     if key in (_Key.Key_Plus, _Key.Key_Equal):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-NODE_WIDTH = 190.0
-NODE_HEIGHT = 76.0
 CORNER = 9.0
 STRIP = 5.0
 FOOTER = 23.0
+SMALL_HEIGHT = 34.0
 PORT_RADIUS = 5.0
 SLOT_GAP = 13.0
 MARGIN = 12.0

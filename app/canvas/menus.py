@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.actions import command_named, menu_text
-from app.canvas import snippet
-from app.canvas.hits import Hit, NodeHit, PortHit, WireHit
+from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
+from app.canvas.needs import lacks
 from app.document import Document
 from engine.diagnosis import Fix
 
 # Names of commands; an empty one draws a line.
-_ON_NODES = ("copy", "cut", "duplicate", "", "fit_selection", "", "delete", "delete_only")
+_ON_NODES = (
+    "copy",
+    "cut",
+    "duplicate",
+    "",
+    "rename",
+    "replace",
+    "frame",
+    "collapse",
+    "",
+    "fit_selection",
+    "",
+    "cut_wires",
+    "delete",
+    "delete_only",
+)
 _ON_WIRE = ("insert_on_wire", "", "delete")
-_ON_CANVAS = ("quick_add", "paste", "", "select_all", "fit_all", "zoom_reset")
+_ON_MARK = ("rename", "recolor", "", "delete")
+_ON_CANVAS = (
+    "quick_add",
+    "note",
+    "paste",
+    "paste_wired",
+    "",
+    "arrange",
+    "select_all",
+    "fit_all",
+    "zoom_reset",
+)
 
 
 def menu_for(parent: QWidget, document: Document, at: Hit) -> QMenu:
@@ -27,6 +53,8 @@ def menu_for(parent: QWidget, document: Document, at: Hit) -> QMenu:
             rows = _ON_NODES
         case WireHit():
             rows = _ON_WIRE
+        case MarkHit():
+            rows = _ON_MARK
         case _:
             rows = _ON_CANVAS
     for command in rows:
@@ -36,10 +64,7 @@ def menu_for(parent: QWidget, document: Document, at: Hit) -> QMenu:
         # Its key is shown, not bound: the view's own keys do it.
         action = QAction(menu_text(command_named(command)), menu)
         action.setData(command)
-        if command == "paste":
-            action.setEnabled(snippet.holds_layers(QGuiApplication.clipboard().text()))
-        elif command in ("select_all", "fit_all"):
-            action.setEnabled(bool(document.project.graph.nodes))
+        action.setEnabled(not lacks(document, command_named(command).needs))
         menu.addAction(action)
     return menu
 

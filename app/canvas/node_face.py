@@ -21,16 +21,18 @@ from app.canvas.measures import (
     CORNER,
     FOOTER,
     NAMES_BELOW,
-    NODE_HEIGHT,
-    NODE_WIDTH,
     PORT_RADIUS,
     SLOT_GAP,
+    SMALL_HEIGHT,
     STRIP,
 )
+from app.document.places import NODE_HEIGHT, NODE_WIDTH
 from app.widgets.layer_look import paint_layer_icon
 
 CARD = QRectF(0, 0, NODE_WIDTH, NODE_HEIGHT)
 OUTPUT = QPointF(NODE_WIDTH, NODE_HEIGHT / 2)
+SMALL_CARD = QRectF(0, (NODE_HEIGHT - SMALL_HEIGHT) / 2, NODE_WIDTH, SMALL_HEIGHT)
+"""In the middle of the whole one, so that wires stay where they are."""
 
 _LEFT = STRIP + 9
 _TILE = 30.0
@@ -39,10 +41,15 @@ _PAD = 10.0
 _VERTICAL = Qt.AlignmentFlag.AlignVCenter
 
 
-def _cut(rect: QRectF) -> QPainterPath:
-    """The part of the card's shape that lies in a rectangle."""
+def card_of(face: Face) -> QRectF:
+    """The card's rectangle, from the node's place."""
+    return SMALL_CARD if face.small_card else CARD
+
+
+def _cut(rect: QRectF, card: QRectF = CARD) -> QPainterPath:
+    """The part of a card's shape that lies in a rectangle."""
     shape, part = QPainterPath(), QPainterPath()
-    shape.addRoundedRect(CARD, CORNER, CORNER)
+    shape.addRoundedRect(card, CORNER, CORNER)
     part.addRect(rect)
     return shape.intersected(part)
 
@@ -51,6 +58,8 @@ def _cut(rect: QRectF) -> QPainterPath:
 _WHOLE = _cut(CARD)
 _FOOTER = _cut(QRectF(0, NODE_HEIGHT - FOOTER, NODE_WIDTH, FOOTER))
 _STRIP = _cut(QRectF(0, 0, STRIP, NODE_HEIGHT))
+_SMALL_WHOLE = _cut(SMALL_CARD, SMALL_CARD)
+_SMALL_STRIP = _cut(QRectF(0, SMALL_CARD.y(), STRIP, SMALL_HEIGHT), SMALL_CARD)
 
 
 def font(pixels: float, bold: bool = False) -> QFont:
@@ -70,10 +79,10 @@ def _font(family: str, pixels: float, bold: bool) -> QFont:
 
 def slots(face: Face) -> dict[int, QPointF]:
     """Where each input port's wire ends, from the card's top left corner."""
-    count = len(face.ports)
-    gap = min(SLOT_GAP, (NODE_HEIGHT - 24) / max(count - 1, 1))
+    count, height = len(face.ports), card_of(face).height()
+    gap = min(SLOT_GAP, (height - 24) / max(count - 1, 1))
     if not face.fat:
-        gap = NODE_HEIGHT / (count + 1)
+        gap = height / (count + 1)
     top = NODE_HEIGHT / 2 - gap * (count - 1) / 2
     return {port: QPointF(0, top + gap * rank) for rank, port in enumerate(face.ports)}
 
@@ -84,7 +93,13 @@ def paint_card(
     """The node as it looks from near."""
     c = theme.colors()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_shadow(painter)
+    _paint_shadow(painter, card_of(face))
+    if face.small_card:
+        painter.fillPath(_SMALL_WHOLE, QColor(c.node))
+        painter.fillPath(_SMALL_STRIP, _category(face))
+        _paint_small(painter, face)
+        _paint_border(painter, face, selected, hovered)
+        return
     painter.fillPath(_WHOLE, QColor(c.node))
     painter.fillPath(_FOOTER, _mixed(c.node, c.canvas, 0.55))
     painter.fillPath(_STRIP, _category(face))
@@ -100,15 +115,17 @@ def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> Non
     edge = QColor(c.accent if selected else c.bad if face.problem else c.canvas)
     painter.setPen(QPen(edge, 3.0 / zoom if selected or face.problem else 1.0 / zoom))
     painter.setBrush(_category(face))
-    painter.drawRoundedRect(CARD, CORNER, CORNER)
+    card = card_of(face)
+    painter.drawRoundedRect(card, CORNER, CORNER)
     if face.problem:
         size = min(13 / zoom, 0.45 * NODE_HEIGHT)
-        _paint_badge(painter, QPointF(NODE_WIDTH - 0.3 * size, 0.3 * size), size, c.canvas)
+        corner = card.topRight() + QPointF(-0.3 * size, 0.3 * size)
+        _paint_badge(painter, corner, size, c.canvas)
     if zoom < NAMES_BELOW:
         return
-    painter.setFont(_fitting_font(face.name, zoom))
+    painter.setFont(_fitting_font(face.name, zoom, card.height()))
     painter.setPen(QColor(c.on_accent))
-    inside = CARD.adjusted(8, 4, -8, -4)
+    inside = card.adjusted(8, 2, -8, -2)
     text = QFontMetricsF(painter.font()).elidedText(
         face.name, Qt.TextElideMode.ElideRight, inside.width()
     )
@@ -152,12 +169,23 @@ def _paint_port(
     painter.drawEllipse(at, radius, radius)
 
 
-def _paint_shadow(painter: QPainter) -> None:
+def _paint_small(painter: QPainter, face: Face) -> None:
+    """The icon and the name."""
+    inside = SMALL_CARD
+    icon = QRectF(_LEFT, inside.center().y() - 9, 18, 18)
+    paint_layer_icon(painter, icon, face.kind, _category(face))
+    room = QRectF(icon.right() + 8, inside.y(), NODE_WIDTH - icon.right() - 16, inside.height())
+    if face.problem:
+        room.setRight(room.right() - 22)
+    _text(painter, room, face.name, font(12, bold=True), theme.colors().text)
+
+
+def _paint_shadow(painter: QPainter, card: QRectF) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     strength = 34 if theme.is_dark() else 12
     for grow in (1, 2.5, 4):
         painter.setBrush(QColor(0, 0, 0, strength))
-        around = CARD.adjusted(-grow, -grow + 2, grow, grow + 2)
+        around = card.adjusted(-grow, -grow + 2, grow, grow + 2)
         painter.drawRoundedRect(around, CORNER + grow, CORNER + grow)
 
 
@@ -227,13 +255,13 @@ def _width(text: str, shown_in: QFont) -> float:
 
 
 def _paint_border(painter: QPainter, face: Face, selected: bool, hovered: bool) -> None:
-    c = theme.colors()
+    c, card = theme.colors(), card_of(face)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if selected:
         halo = QColor(c.accent)
         halo.setAlphaF(0.28)
         painter.setPen(QPen(halo, 5))
-        painter.drawRoundedRect(CARD.adjusted(-2, -2, 2, 2), CORNER + 2, CORNER + 2)
+        painter.drawRoundedRect(card.adjusted(-2, -2, 2, 2), CORNER + 2, CORNER + 2)
     color = c.accent if selected else c.bad if face.problem else c.node_border
     shown = QColor(color)
     if hovered and not selected and not face.problem:
@@ -242,9 +270,11 @@ def _paint_border(painter: QPainter, face: Face, selected: bool, hovered: bool) 
     if not face.known:
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
-    painter.drawRoundedRect(CARD, CORNER, CORNER)
+    painter.drawRoundedRect(card, CORNER, CORNER)
     if face.problem:
-        _paint_badge(painter, QPointF(NODE_WIDTH - 15, 15), 16, c.node)
+        _paint_badge(
+            painter, card.topRight() + QPointF(-15, min(15, card.height() / 2)), 16, c.node
+        )
 
 
 def _paint_badge(painter: QPainter, middle: QPointF, size: float, ground: str) -> None:
@@ -260,12 +290,13 @@ def _paint_badge(painter: QPainter, middle: QPointF, size: float, ground: str) -
     painter.drawEllipse(QPointF(middle.x(), middle.y() + 3.8 * unit), 1.3 * unit, 1.3 * unit)
 
 
-def _fitting_font(name: str, zoom: float) -> QFont:
+def _fitting_font(name: str, zoom: float, height: float) -> QFont:
     """As large as 12 pixels on the screen where the name then fits, smaller where not."""
-    wanted = min(12 / zoom, NODE_HEIGHT * 0.45)
+    wanted = min(12 / zoom, height * 0.45)
     made = font(wanted, bold=True)
     width = QFontMetricsF(made).horizontalAdvance(name)
-    return font(max(wanted * min(1.0, (NODE_WIDTH - 18) / max(width, 1)), 9 / zoom), bold=True)
+    least = min(9 / zoom, height * 0.8)
+    return font(max(wanted * min(1.0, (NODE_WIDTH - 18) / max(width, 1)), least), bold=True)
 
 
 def _category(face: Face) -> QColor:

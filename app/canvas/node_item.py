@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.canvas.face import Face
 from app.canvas.measures import BOX_BELOW, CORNER, MARGIN
-from app.canvas.node_face import CARD, OUTPUT, paint_box, paint_card, paint_ports, slots
+from app.canvas.node_face import CARD, OUTPUT, card_of, paint_box, paint_card, paint_ports, slots
 from app.canvas.pictures import Pictures
 
 _BOUNDS = CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
@@ -46,7 +46,7 @@ class NodeItem(QGraphicsRectItem):
     @property
     def card(self) -> QRectF:
         """The card's rectangle in the scene."""
-        return CARD.translated(self.pos())
+        return card_of(self.face).translated(self.pos())
 
     @property
     def output(self) -> QPointF:
@@ -55,20 +55,20 @@ class NodeItem(QGraphicsRectItem):
 
     def input(self, port: int) -> QPointF:
         """Where the wire into a port ends, in the scene."""
-        return self.pos() + self._slots.get(port, QPointF(0, CARD.height() / 2))
+        return self.pos() + self._slots.get(port, QPointF(0, OUTPUT.y()))
 
     def inputs(self) -> dict[int, QPointF]:
         """Every input port and its place in the scene."""
         return {port: self.pos() + at for port, at in self._slots.items()}
 
     def show_face(self, face: Face) -> bool:
-        """Show another face; whether it moved the ports."""
+        """Show another face; whether it moved the ports or the card."""
         if face == self.face:
             return False
-        before, self.face = self._slots, face
+        before, was_small, self.face = self._slots, self.face.small_card, face
         self._slots = slots(face)
         self.update()
-        return before != self._slots
+        return before != self._slots or was_small != face.small_card
 
     def show_selected(self, selected: bool) -> None:
         if selected != self.selected:
@@ -92,7 +92,8 @@ class NodeItem(QGraphicsRectItem):
     ) -> None:
         near = option.levelOfDetailFromTransform(painter.worldTransform()) >= BOX_BELOW
         # A box shows so little that many nodes share one picture.
-        box = (self.face.name, self.face.category, bool(self.face.problem), self.selected)
+        face = self.face
+        box = (face.name, face.category, bool(face.problem), face.small_card, self.selected)
         card = (self.face, self.selected, self._hovered, self._active)
         self._pictures.draw(
             painter,
@@ -115,7 +116,7 @@ class NodeItem(QGraphicsRectItem):
         ring.setAlphaF(min(self._flash, 1.0))
         painter.setPen(QPen(ring, 6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(CARD.adjusted(-5, -5, 5, 5), CORNER + 5, CORNER + 5)
+        painter.drawRoundedRect(card_of(self.face).adjusted(-5, -5, 5, 5), CORNER + 5, CORNER + 5)
 
 
 class GhostItem(QGraphicsItem):

@@ -8,12 +8,16 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from app.canvas.cutting import CutGesture
 from app.canvas.gesture import Gesture, Pointer
-from app.canvas.hits import Hit, NodeHit, PortHit, WireHit, hit
-from app.canvas.hover import Hover
+from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit, hit
+from app.canvas.hover import Hover, tip_for
 from app.canvas.moving import BandGesture, MoveGesture, PanGesture
 from app.canvas.navigation import STEP
+from app.canvas.rewiring import RewireGesture, takes_all
+from app.canvas.sizing import SizeGesture
 from app.canvas.wiring import WireGesture
+from engine.graph import Edge
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -32,9 +36,10 @@ class Pointing:
         self._hover = Hover(self._scene)
         self._pressed: tuple[Hit, Pointer] | None = None
         self._selected_by_press = False
-        self._selected_before = self._selection.nodes
+        self._selected_before = self._selected
         self._space = False
         self._space_used = False
+        self._on_grip = False
         self.gesture: Gesture | None = None
 
     # Gestures begin and end
@@ -73,14 +78,20 @@ class Pointing:
         if button == _Button.MiddleButton or (self._space and button == _Button.LeftButton):
             self._space_used = True
             self.begin(PanGesture(self._canvas, at))
+        elif button == _Button.RightButton and at.keys & _Mods.ControlModifier:
+            self.begin(CutGesture(self._canvas, at))
         elif button == _Button.LeftButton:
             under = self.under(at.scene)
             self._pressed = under, at
-            self._selected_before = self._selection.nodes
+            self._selected_before = self._selected
             # Selected at once, so that a drag takes it along.
-            self._selected_by_press = (
-                isinstance(under, NodeHit) and under.node not in self._selection.nodes
-            )
+            match under:
+                case NodeHit(node):
+                    self._selected_by_press = node not in self._selection.nodes
+                case MarkHit(mark):
+                    self._selected_by_press = mark not in self._selection.marks
+                case _:
+                    self._selected_by_press = False
             if self._selected_by_press:
                 self._select(under, at.keys)
 
@@ -93,21 +104,31 @@ class Pointing:
                 self.begin(self._gesture_for(under, start))
         if self.gesture is not None:
             self.gesture.move(at)
+            self._canvas.hint.emit(self.gesture.words)
         elif event.buttons() == _Button.NoButton:
-            self._hover.look_at(self.under(at.scene))
+            under = self.under(at.scene)
+            if self._hover.look_at(under):
+                self._canvas.idleHint.emit(tip_for(under))
+            grip = isinstance(under, MarkHit) and under.grip
+            if grip != self._on_grip:
+                self._on_grip = grip
+                self._canvas.show_cursor(Qt.CursorShape.SizeFDiagCursor if grip else None)
 
     def release(self, event: QMouseEvent) -> None:
         at = pointer(self._canvas, event.position(), event.modifiers())
         pressed, self._pressed = self._pressed, None
         if self.finish(at) or pressed is None or event.button() != _Button.LeftButton:
             return
+        if isinstance(pressed[0], PortHit) and at.keys & _Mods.AltModifier:
+            self._canvas.cut_port(pressed[0])
+            return
         if not self._selected_by_press:
             self._click(pressed[0], at.keys)
 
     def recall_selection(self) -> None:
         """Select again what the first click of a double click on nothing let go."""
-        nodes = self._canvas.document.project.graph.nodes
-        self._selection.set(id for id in self._selected_before if id in nodes)
+        self._selection.set(*self._selected_before)
+        self._selection.keep_existing(self._canvas.document.project)
 
     def leave(self) -> None:
         """The pointer left the canvas."""
@@ -143,32 +164,46 @@ class Pointing:
 
     def _gesture_for(self, under: Hit, start: Pointer) -> Gesture:
         match under:
+            case PortHit(node) if start.keys & _Mods.ControlModifier and takes_all(
+                under, self._canvas
+            ):
+                return RewireGesture(self._canvas, node)
             case PortHit():
                 return WireGesture(self._canvas, under)
-            case NodeHit(node):
-                return MoveGesture(self._canvas, node, start)
+            case MarkHit(mark, True):
+                return SizeGesture(self._canvas, mark, start)
+            case NodeHit() | MarkHit():
+                return MoveGesture(self._canvas, under, start)
             case _:
                 return BandGesture(self._canvas, start)
 
+    @property
+    def _selected(self) -> tuple[frozenset[str], frozenset[Edge], frozenset[str]]:
+        return self._selection.nodes, self._selection.edges, self._selection.marks
+
     def _select(self, under: Hit, keys: Qt.KeyboardModifier) -> None:
-        nodes, edges = self._selection.nodes, self._selection.edges
         adding = bool(keys & (_Mods.ShiftModifier | _Mods.ControlModifier))
+        nodes, edges, marks = self._selected if adding else (frozenset(),) * 3
         match under:
             case NodeHit(node) | PortHit(node):
-                self._selection.set(nodes | {node} if adding else [node], edges if adding else ())
+                self._selection.set(nodes | {node}, edges, marks)
             case WireHit(edge):
-                self._selection.set(nodes if adding else (), edges | {edge} if adding else [edge])
+                self._selection.set(nodes, edges | {edge}, marks)
+            case MarkHit(mark):
+                self._selection.set(nodes, edges, marks | {mark})
             case _ if not adding:
                 self._selection.clear()
 
     def _click(self, under: Hit, keys: Qt.KeyboardModifier) -> None:
-        nodes, edges = self._selection.nodes, self._selection.edges
+        nodes, edges, marks = self._selected
         toggling = bool(keys & _Mods.ControlModifier)
         match under:
             case NodeHit(node) if toggling and node in nodes:
-                self._selection.set(nodes - {node}, edges)
+                self._selection.set(nodes - {node}, edges, marks)
             case WireHit(edge) if toggling and edge in edges:
-                self._selection.set(nodes, edges - {edge})
+                self._selection.set(nodes, edges - {edge}, marks)
+            case MarkHit(mark) if toggling and mark in marks:
+                self._selection.set(nodes, edges, marks - {mark})
             case _:
                 self._select(under, keys)
 

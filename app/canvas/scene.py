@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from math import isfinite
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.face import face_of
+from app.canvas.mark_item import MarkItem
 from app.canvas.measures import FAR_BELOW, LIMIT
 from app.canvas.node_face import CARD
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import Pictures
+from app.canvas.routing import Cards, depends_on, level_of
 from app.canvas.wire_item import WireItem
 from app.document import Document, edits
 from engine.diagnosis import Problem
 from engine.graph import Edge, Graph
-from engine.project import Project
+from engine.project import Drawing, Mark, Project
 from engine.project.project import Point
 
 _MANY = 80
@@ -38,10 +40,14 @@ class CanvasScene(QGraphicsScene):
         self.document = document
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[Edge, WireItem] = {}
+        self.marks: dict[str, MarkItem] = {}
         self._graph: Graph | None = None
         self._positions: Mapping[str, Point] | None = None
+        self._drawing: Drawing | None = None
         self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
+        self._cards = Cards()
+        self._vacated: list[QRectF] = []
         self._pictures = Pictures()
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
@@ -60,10 +66,15 @@ class CanvasScene(QGraphicsScene):
         """Make the items match the document."""
         project = self.document.project
         graph, positions = project.graph, project.positions
-        if graph is self._graph and positions is self._positions:
+        folded = self._drawing is None or project.drawing.collapsed != self._drawing.collapsed
+        if project.drawing is not self._drawing:
+            self._drawing = project.drawing
+            self._sync_marks(project.drawing.marks)
+            self.show_selection()
+        if graph is self._graph and positions is self._positions and not folded:
             return
         moved: set[str] = set()
-        if graph is not self._graph:
+        if graph is not self._graph or folded:
             self._drop_gone(graph)
             moved |= self._sync_faces(graph)
         self._graph, self._positions = graph, positions
@@ -75,10 +86,11 @@ class CanvasScene(QGraphicsScene):
         """Throw every item away and make them anew."""
         for wire in self.wires.values():
             self.removeItem(wire)
-        for node in self.nodes.values():
-            self.removeItem(node)
-        self.nodes, self.wires, self._facts = {}, {}, {}
-        self._graph = self._positions = None
+        for item in (*self.nodes.values(), *self.marks.values()):
+            self.removeItem(item)
+        self.nodes, self.wires, self.marks, self._facts = {}, {}, {}, {}
+        self._cards, self._vacated = Cards(), []
+        self._graph = self._positions = self._drawing = None
         self.sync()
 
     def places(self) -> dict[str, Point]:
@@ -92,6 +104,8 @@ class CanvasScene(QGraphicsScene):
             node.show_selected(id in selection.nodes)
         for edge, wire in self.wires.items():
             wire.show_selected(edge in selection.edges)
+        for name, mark in self.marks.items():
+            mark.show_selected(name in selection.marks)
 
     def show_zoom(self, zoom: float) -> None:
         """Draw what depends on how near it is looked at.
@@ -113,18 +127,22 @@ class CanvasScene(QGraphicsScene):
         self._pictures.clear()
         for wire in self.wires.values():
             wire.refresh()
-        for node in self.nodes.values():
-            node.update()
+        for item in (*self.nodes.values(), *self.marks.values()):
+            item.update()
 
     # Gestures show what would be, before it is
 
-    def preview(self, to: Mapping[str, Point]) -> None:
-        """Show nodes at other places without changing the document."""
-        self._lay_wires_at(self._sync_places(to))
+    def preview(
+        self, to: Mapping[str, Point] | None = None, marks: Mapping[str, Mark] | None = None
+    ) -> None:
+        """Show nodes, frames and notes elsewhere without changing the document."""
+        self._lay_wires_at(self._sync_places(to or {}))
+        for name, mark in (marks or {}).items():
+            self.marks[name].show_mark(mark)
 
     def drop_preview(self) -> None:
-        """Show every node where the document says it is."""
-        self.preview(self.places())
+        """Show everything where the document says it is."""
+        self.preview(self.places(), self.document.project.drawing.marks)
 
     # Questions
 
@@ -136,6 +154,29 @@ class CanvasScene(QGraphicsScene):
                 rect = rect.united(self.nodes[id].card)
         return rect
 
+    @property
+    def everything(self) -> QRectF:
+        """The rectangle around all that is drawn; null if nothing is."""
+        rect = self.rect_of(self.nodes)
+        for mark in self.marks.values():
+            rect = rect.united(mark.rect)
+        return rect
+
+    def marks_in(self, rect: QRectF) -> set[str]:
+        """The notes that a rectangle touches, and the frames that it holds."""
+        return {
+            name
+            for name, item in self.marks.items()
+            if rect.contains(item.rect) or (not item.is_frame and rect.intersects(item.rect))
+        }
+
+    def inside(self, frame: str) -> tuple[set[str], set[str]]:
+        """The nodes and the marks that lie wholly in a frame."""
+        rect = self.marks[frame].rect
+        nodes = {item.node for item in self.items(rect) if isinstance(item, NodeItem)}
+        marks = {name for name, item in self.marks.items() if rect.contains(item.rect)}
+        return {id for id in nodes if rect.contains(self.nodes[id].card)}, marks - {frame}
+
     def nodes_in(self, rect: QRectF) -> set[str]:
         """The nodes whose card touches a rectangle."""
         return {
@@ -143,6 +184,11 @@ class CanvasScene(QGraphicsScene):
             for item in self.items(rect)
             if isinstance(item, NodeItem) and item.card.intersects(rect)
         }
+
+    def wires_in(self, rect: QRectF) -> list[WireItem]:
+        """The wires whose bounds touch a rectangle."""
+        bounds = Qt.ItemSelectionMode.IntersectsItemBoundingRect
+        return [item for item in self.items(rect, bounds) if isinstance(item, WireItem)]
 
     def wires_at(self, node: str) -> list[WireItem]:
         """The wires into and out of a node."""
@@ -168,34 +214,50 @@ class CanvasScene(QGraphicsScene):
             self.removeItem(self.wires.pop(edge))
         for id in [each for each in self.nodes if each not in graph.nodes]:
             self.removeItem(self.nodes.pop(id))
+            self._vacated.append(self._cards.drop(id))
             self._facts.pop(id, None)
 
     def _sync_faces(self, graph: Graph) -> set[str]:
         """Give every node its face; the nodes whose ports moved or that are new."""
         diagnosis = self.document.diagnosis
         problems = _problems_by_node(self.document.problems)
+        collapsed = self.document.project.drawing.collapsed
         moved: set[str] = set()
         for id, node in graph.nodes.items():
             problem = problems.get(id, "")
             # What a face is made of; equal facts spare making it.
             into = graph.into[id]
             inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
-            facts = (node, diagnosis.shapes.get(id), problem, into, inputs)
+            small = id in collapsed
+            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small)
             known = self._facts.get(id)
             if known is not None and known[0] is node and known[1:] == facts[1:]:
                 continue
             self._facts[id] = facts
-            face = face_of(graph, node, diagnosis, problem)
+            face = face_of(graph, node, diagnosis, problem, small)
             item = self.nodes.get(id)
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
                 self.addItem(item)
+                self._keep_card(item)
                 moved.add(id)
             elif item.show_face(face):
+                self._keep_card(item)
                 moved.add(id)
             # As rich text Qt breaks it into lines.
             item.setToolTip(f"<qt>{escape(problem)}</qt>".replace("\n", "<br>") if problem else "")
         return moved
+
+    def _sync_marks(self, marks: Mapping[str, Mark]) -> None:
+        for name in [each for each in self.marks if each not in marks]:
+            self.removeItem(self.marks.pop(name))
+        for name, mark in marks.items():
+            item = self.marks.get(name)
+            if item is None:
+                item = self.marks[name] = MarkItem(name, mark)
+                self.addItem(item)
+            else:
+                item.show_mark(mark)
 
     def _sync_places(self, places: Mapping[str, Point]) -> set[str]:
         moved = set()
@@ -204,17 +266,39 @@ class CanvasScene(QGraphicsScene):
             place = _kept_inside(at)
             if item is not None and item.pos() != place:
                 item.setPos(place)
+                self._keep_card(item)
                 moved.add(id)
         return moved
 
-    def _sync_wires(self, graph: Graph, moved: Iterable[str]) -> None:
+    def _keep_card(self, item: NodeItem) -> None:
+        self._vacated.append(self._cards.put(item.node, item.card))
+
+    def _sync_wires(self, graph: Graph, moved: set[str]) -> None:
+        stale: dict[WireItem, None] = {}
         for edge in graph.edges:
             if edge not in self.wires:
                 wire = self.wires[edge] = WireItem(edge)
                 wire.show_far(self._far)
-                self._lay(wire)
+                stale[wire] = None
                 self.addItem(wire)
-        self._lay_wires_at(moved)
+        for id in moved:
+            stale.update(dict.fromkeys(self.wires_at(id)))
+        stale.update(dict.fromkeys(self._wires_past(moved)))
+        for wire in stale:
+            self._lay(wire)
+
+    def _wires_past(self, moved: Iterable[str]) -> Iterator[WireItem]:
+        """The long wires that what was moved gives way to, or comes in the way of."""
+        around = QRectF()
+        for rect in (*self._vacated, *(self.nodes[id].card for id in moved)):
+            around = around.united(rect)
+        self._vacated.clear()
+        if around.isNull():
+            return
+        for wire in self.wires.values():
+            area = depends_on(wire.start, wire.end)
+            if not area.isNull() and area.intersects(around):
+                yield wire
 
     def _lay_wires_at(self, nodes: Iterable[str]) -> None:
         for id in nodes:
@@ -224,7 +308,9 @@ class CanvasScene(QGraphicsScene):
     def _lay(self, wire: WireItem) -> None:
         assert wire.edge is not None
         source, target = self.nodes[wire.edge.source], self.nodes[wire.edge.target]
-        wire.lay(source.output, target.input(wire.edge.port))
+        start, end = source.output, target.input(wire.edge.port)
+        ends = wire.edge.source, wire.edge.target
+        wire.lay(start, end, level_of(start, end, self._cards, ends, wire.edge.port))
 
 
 def places_of(project: Project) -> dict[str, Point]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
 
 from app.canvas.measures import LIMIT
 from app.document import edits
-from engine.errors import EngineError, WiringError
+from app.document.places import GRID, bounds, free_place
+from engine.diagnosis import why_not_connect
+from engine.errors import WiringError
 from engine.graph import Edge, Graph
 from engine.project import Project
 from engine.project.project import Point
@@ -20,6 +22,8 @@ FORMAT = "netsmith-layers"
 VERSION = 1
 MAX_CHARACTERS = 2_000_000
 MAX_NODES = 2_000
+MAX_WIRES = 10_000
+OFFSET = 3 * GRID
 _NOT_OURS = "Copy layers on the canvas first, then paste."
 
 
@@ -31,12 +35,31 @@ def cut_out(project: Project, places: Mapping[str, Point], nodes: Collection[str
         "format": FORMAT,
         "version": VERSION,
         "graph": part.to_json(),
+        "incoming": [
+            list(edge)
+            for edge in graph.edges
+            if edge.target in part.nodes and edge.source not in part.nodes
+        ],
         "positions": {id: list(places[id]) for id in part.nodes},
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
-def read(text: str) -> tuple[Graph, dict[str, Point]]:
+@dataclass(frozen=True)
+class Snippet:
+    """What was copied.
+
+    Attributes:
+        places: where nodes stood.
+        incoming: wires into it from nodes that were not copied.
+    """
+
+    graph: Graph
+    places: Mapping[str, Point]
+    incoming: tuple[Edge, ...]
+
+
+def read(text: str) -> Snippet:
     """Read untrusted text that :func:`cut_out` may have written.
 
     Raises:
@@ -62,44 +85,58 @@ def read(text: str) -> tuple[Graph, dict[str, Point]]:
             f"Copy at most {MAX_NODES:,} at a time.",
         )
     raw = data.get("positions")
-    return graph, _points(raw if isinstance(raw, dict) else {}, graph)
+    places = _points(raw if isinstance(raw, dict) else {}, graph)
+    return Snippet(graph, places, _edges(data.get("incoming"), graph))
 
 
 def paste(
-    project: Project, text: str, at: Point | None = None, offset: float = 3 * edits.GRID
+    project: Project, text: str, at: Point | None = None, *, wired: bool = False
 ) -> tuple[Project, list[str]]:
     """The project with the nodes in ``text`` added under free ids, and these ids.
 
     Args:
-        at: where the top left corner of the whole goes; None puts every node
-            ``offset`` to the right of and below where it was.
+        at: where the top left corner of the whole is wanted, None a little right of
+            and below where it was; it goes to the nearest place where it covers no node.
+        wired: whether the wires into it are drawn too, from the nodes that they came from.
 
     Raises:
         EngineError: as :func:`read`, or the graph grows too large.
     """
-    part, places = read(text)
-    dx, dy = offset, offset
-    if at is not None and places:
-        dx = at[0] - min(x for x, _ in places.values())
-        dy = at[1] - min(y for _, y in places.values())
+    snippet = read(text)
+    part, places = snippet.graph, snippet.places
+    dx, dy = 0.0, 0.0
+    if places:
+        (left, top), size = bounds(places.values())
+        wanted = (left + OFFSET, top + OFFSET) if at is None else at
+        x, y = free_place(wanted, project.positions.values(), size)
+        dx, dy = x - left, y - top
     graph, new = project.graph, {}
     for id, node in part.nodes.items():
         graph, new[id] = graph.add(node.layer, title=node.title)
     for edge in part.edges:
         graph = graph.connect(Edge(new[edge.source], new[edge.target], edge.port))
+    for edge in snippet.incoming if wired else ():
+        joined = edge._replace(target=new[edge.target])
+        if edge.source in project.graph.nodes and why_not_connect(graph, joined) is None:
+            graph = graph.connect(joined)
     moved = {new[id]: (x + dx, y + dy) for id, (x, y) in places.items()}
     positions = MappingProxyType({**project.positions, **moved})
     pasted = replace(project, graph=graph, positions=positions)
     return edits.move_nodes(pasted, edits.places_for_new(pasted)), list(new.values())
 
 
-def holds_layers(text: str) -> bool:
-    """Whether text can be pasted."""
-    try:
-        read(text)
-    except EngineError:
-        return False
-    return True
+def may_hold_layers(text: str) -> bool:
+    """Whether text looks as if it could be pasted; reading it says so for sure."""
+    return FORMAT in text[:200]
+
+
+def _edges(raw: Any, graph: Graph) -> tuple[Edge, ...]:
+    found = []
+    for each in raw if isinstance(raw, list) else ():
+        match each:
+            case [str(source), str(target), int(port)] if target in graph.nodes:
+                found.append(Edge(source, target, port))
+    return tuple(found[:MAX_WIRES])
 
 
 def _points(raw: Mapping[str, Any], graph: Graph) -> dict[str, Point]:

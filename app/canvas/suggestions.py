@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.arrays import Shape
+from engine.diagnosis import diagnose
 from engine.errors import EngineError
+from engine.graph import Graph
 from engine.layers import Layer
 
 # What usually follows, likeliest first; kinds that are not registered are skipped.
@@ -32,6 +36,47 @@ def following(kind: str, shape: Shape | None) -> list[str]:
 def preceding() -> list[str]:
     """Layer types that can feed an input."""
     return list(Layer.palette())
+
+
+def instead_of(graph: Graph, node: str) -> list[str]:
+    """Layer types that can take a node's place, the likest first, then those that do not fit.
+
+    Like is what is of the same category, then what has many settings in common, then
+    what has a name of the same words.
+    """
+    layer = graph.nodes[node].layer
+    cls = Layer.kinds.get(layer.kind)
+    shapes = [diagnose(graph).shapes.get(edge.source) for edge in graph.into[node]]
+    inputs = tuple(shape for shape in shapes if shape is not None)
+    known = len(inputs) == len(shapes)
+
+    def unlikeness(kind: str) -> tuple[bool, bool, int, int]:
+        other = Layer.kinds[kind]
+        fits = not known or _takes_all(kind, inputs)
+        if cls is None:
+            return not fits, False, 0, 0
+        common = len(cls.settings().keys() & other.settings().keys())
+        words = len(set(_words(kind)) & set(_words(layer.kind)))
+        return not fits, other.category != cls.category, -common, -words
+
+    return sorted((kind for kind in Layer.palette() if kind != layer.kind), key=unlikeness)
+
+
+def _words(kind: str) -> list[str]:
+    return re.findall(r"[A-Z][a-z]+|[A-Z]+(?![a-z])|\d\w?", kind)
+
+
+def _takes_all(kind: str, inputs: tuple[Shape, ...]) -> bool:
+    """Whether a layer can take just these inputs."""
+    cls = Layer.kinds[kind]
+    least, most = cls.arity
+    if len(inputs) < least or (most is not None and len(inputs) > most):
+        return False
+    try:
+        cls().output_shape(inputs)
+    except EngineError:
+        return False
+    return True
 
 
 def _usual_after(kind: str) -> tuple[str, ...]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
     QAction,
     QContextMenuEvent,
     QCursor,
@@ -21,21 +25,29 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QStyle, QWidget
 
+from app.actions import Needs, command_named
 from app.canvas.adding import Adding
+from app.canvas.arranging import Arranging
 from app.canvas.backdrop import paint_backdrop
 from app.canvas.drawing import drawn_area, paint_drawing
 from app.canvas.editing import Editing
-from app.canvas.gesture import Pointer
-from app.canvas.hits import NodeHit, PortHit, WireHit
+from app.canvas.framing import Framing
+from app.canvas.gesture import Gesture, Pointer
+from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
 from app.canvas.menus import menu_for
+from app.canvas.minimap import Minimap
+from app.canvas.naming import Naming
 from app.canvas.navigation import STEP, Navigation
+from app.canvas.needs import lacks
 from app.canvas.overlays import EmptyHint, RunMark, StartOffer, Tip
 from app.canvas.placing import PlaceGesture
 from app.canvas.pointing import Pointing, pointer
 from app.canvas.scene import CanvasScene
+from app.canvas.spoken import selection_words
+from app.canvas.walking import Walking
 from app.document import Document
 from app.widgets.layer_drag import kind_in
 from engine.diagnosis import Fix
@@ -51,10 +63,14 @@ class CanvasView(QGraphicsView):
     Signals:
         message(str): a refusal with its reason, for the status bar.
         hint(str): the quick tip of the gesture that is going on; empty after it.
+        idleHint(str): what can be done with what the cursor is over; empty over nothing.
+        editWanted(): the user wants to change the settings of the selected node.
     """
 
     message = Signal(str)
     hint = Signal(str)
+    idleHint = Signal(str)
+    editWanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,15 +82,28 @@ class CanvasView(QGraphicsView):
         self._empty = EmptyHint(self)
         self._offer = StartOffer(self)
         self._mark = RunMark(self)
+        self._map = Minimap(self, self.canvas_scene, self.navigation)
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
+        self._naming = Naming(self)
+        self._walking = Walking(self)
         self._pointing = Pointing(self)
+        self._parts: tuple[QObject, ...] = (
+            self._editing,
+            self.adding,
+            Arranging(self),
+            Framing(self, self._naming),
+            self._naming,
+            self._walking,
+        )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
         self._shown = False
+        self._still = False
         self._set_up()
         document.changed.connect(self._on_changed)
         document.replaced.connect(self._on_replaced)
+        document.selection.changed.connect(self._on_selected)
         document.problemsChanged.connect(self._on_problems)
         self._offer.accepted.connect(self._on_accepted)
         self._flash.valueChanged.connect(self._on_flash)
@@ -104,10 +133,33 @@ class CanvasView(QGraphicsView):
 
     # Commands, for menus, keys and toolbars
 
+    def command(self, name: str) -> Callable[[], None]:
+        """What carries out a command of the table: a method here or of a part."""
+        part = next(part for part in (self, *self._parts) if hasattr(part, name))
+        found: Callable[[], None] = getattr(part, name)
+        return found
+
+    def do(self, name: str) -> None:
+        """Carry out a command of the table, or say why it cannot be done now."""
+        needs = command_named(name).needs
+        if self.lacks(needs):
+            self.message.emit(str(needs))
+        else:
+            self.command(name)()
+
+    def lacks(self, needs: Needs) -> bool:
+        """Whether that which a command needs is missing at present."""
+        return lacks(self.document, needs)
+
     @property
     def zoom(self) -> float:
         """Screen pixels per canvas pixel."""
         return self.navigation.zoom
+
+    @property
+    def seen(self) -> QRectF:
+        """The part of the scene that is in sight."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
 
     def zoom_in(self) -> None:
         self.navigation.zoom_by(STEP)
@@ -120,39 +172,31 @@ class CanvasView(QGraphicsView):
 
     def fit_all(self) -> None:
         """Show the whole drawing."""
-        self.navigation.fit(self.canvas_scene.rect_of(self.canvas_scene.nodes))
+        self.navigation.fit(self.canvas_scene.everything)
 
     def fit_selection(self) -> None:
         """Show the selected nodes; everything if none is."""
-        nodes = self.document.selection.nodes
-        self.navigation.fit(self.canvas_scene.rect_of(nodes or self.canvas_scene.nodes))
+        selection, scene = self.document.selection, self.canvas_scene
+        rect = scene.rect_of(selection.nodes)
+        for mark in selection.marks:
+            rect = rect.united(scene.marks[mark].rect)
+        self.navigation.fit(scene.everything if rect.isNull() else rect)
 
     def select_all(self) -> None:
-        self.document.selection.set(self.document.project.graph.nodes)
+        project = self.document.project
+        self.document.selection.set(project.graph.nodes, marks=project.drawing.marks)
 
-    def delete_selection(self, reconnect: bool = True) -> None:
-        """Delete the selected nodes and wires; where shapes fit, join what they connected."""
-        self._editing.delete(reconnect)
+    def cut_port(self, port: PortHit) -> None:
+        """Cut the wires at a port."""
+        self._editing.cut_port(port)
 
-    def delete(self) -> None:
-        self.delete_selection()
+    def minimap(self) -> None:
+        """Show or hide the minimap."""
+        self._map.toggle()
 
-    def delete_only(self) -> None:
-        self.delete_selection(reconnect=False)
-
-    def copy(self) -> None:
-        """Put the selected nodes on the clipboard as readable JSON."""
-        self._editing.copy()
-
-    def cut(self) -> None:
-        self._editing.cut()
-
-    def paste(self) -> None:
-        """Paste at the cursor; beside the original where the cursor is elsewhere."""
-        self._editing.paste(self._cursor())
-
-    def duplicate(self) -> None:
-        self._editing.duplicate()
+    def edit(self) -> None:
+        """Ask for the settings of the selected node."""
+        self.editWanted.emit()
 
     def add_layer(self, kind: str) -> str:
         """Add a layer right of the selected node and wire them; the new node's id."""
@@ -160,15 +204,8 @@ class CanvasView(QGraphicsView):
 
     def quick_add(self) -> None:
         """Open the search box at the cursor."""
-        at = self._cursor()
+        at = self.cursor_place()
         self.adding.open(self.navigation.to_scene(self.navigation.middle) if at is None else at)
-
-    def insert_on_wire(self) -> None:
-        """Open the search box for a layer to put into the selected wire."""
-        for edge in self.document.selection.edges:
-            self.adding.open_on(edge)
-            return
-        self.message.emit("Select a wire first: click on it.")
 
     def center_on(self, node: str) -> None:
         """Bring a node to the middle."""
@@ -176,7 +213,11 @@ class CanvasView(QGraphicsView):
 
     def show_node(self, node: str) -> None:
         """Scroll just so far that a node can be seen."""
-        self.ensureVisible(self.canvas_scene.rect_of([node]), 30, 30)
+        self.show_nodes([node])
+
+    def show_nodes(self, nodes: Iterable[str]) -> None:
+        """Scroll just so far that nodes can be seen."""
+        self.ensureVisible(self.canvas_scene.rect_of(nodes), 30, 30)
 
     def highlight_problem(self, node: str) -> None:
         """Select a node, bring it to the middle and let it flash."""
@@ -187,11 +228,37 @@ class CanvasView(QGraphicsView):
         self._flash.stop()
         self._on_flash(0.0)
         self._flashing = node
-        self._flash.start()
+        if self.moves:
+            self._flash.start()
+
+    def begin_gesture(self, gesture: Gesture) -> None:
+        """Let a gesture go on that the pointer did not begin."""
+        self._pointing.begin(gesture)
+
+    def end_gesture(self, at: Pointer | None = None) -> None:
+        """Let the gesture that is going on do what it shows."""
+        self._pointing.finish(at or pointer(self, self.navigation.middle, _Mods.NoModifier))
+
+    def speak(self, text: str) -> None:
+        """Let a screen reader say what the canvas shows now."""
+        self.setAccessibleDescription(text)
+        event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
+        QAccessible.updateAccessibility(event)
+
+    def set_still(self, still: bool) -> None:
+        """Let nothing glide or flash."""
+        self._still = still
+
+    @property
+    def moves(self) -> bool:
+        """Whether things may glide: neither the user nor the desktop wants it still."""
+        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
+        return not self._still and self.style().styleHint(hint, None, self) > 0
 
     def set_running(self, running: bool) -> None:
         """Show whether a run is going on with a copy of the network."""
         self._mark.setVisible(running)
+        self._map.set_running(running)
 
     def show_cursor(self, shape: Qt.CursorShape | None) -> None:
         """Use a cursor; None the usual one."""
@@ -219,6 +286,8 @@ class CanvasView(QGraphicsView):
             self._pointing.press(event)
         elif isinstance(under, WireHit):
             self.adding.open_on(under.edge)
+        elif isinstance(under, MarkHit):
+            self._naming.open(under.mark)
         else:
             self._pointing.recall_selection()
             self.adding.open(at)
@@ -229,19 +298,34 @@ class CanvasView(QGraphicsView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         selection = self.document.selection
+        if event.modifiers() & _Mods.ControlModifier:
+            return  # that is a stroke across wires
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             under = self._pointing.under(self.navigation.to_scene(QPointF(event.pos())))
         else:
-            under = NodeHit(next(iter(selection.nodes))) if selection.nodes else None
+            under = self._selected_hit()
         match under:
             case NodeHit(node) | PortHit(node) if node not in selection.nodes:
                 selection.set([node])
             case WireHit(edge):
                 selection.set(edges=[edge])
+            case MarkHit(mark) if mark not in selection.marks:
+                selection.set(marks=[mark])
         menu = menu_for(self, self.document, under)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.triggered.connect(self._on_menu)
         menu.popup(event.globalPos())
+
+    def _selected_hit(self) -> Hit:
+        """What the menu key is for: one of what is selected."""
+        selection = self.document.selection
+        for node in selection.nodes:
+            return NodeHit(node)
+        for edge in selection.edges:
+            return WireHit(edge)
+        for mark in selection.marks:
+            return MarkHit(mark)
+        return None
 
     # Drags from the palette
 
@@ -276,20 +360,23 @@ class CanvasView(QGraphicsView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, held = event.key(), event.modifiers() & ~_Mods.KeypadModifier
-        arrow = None if held else ARROWS.get(_Key(key))
-        busy = self._pointing.gesture is not None
-        if arrow is None:
+        gesture, is_arrow = self._pointing.gesture, _Key(key) in ARROWS
+        if key != _Key.Key_Control and not (is_arrow and held == _Mods.ControlModifier):
             self._editing.end_nudging()
         if key == _Key.Key_Escape:
             if not self._pointing.drop():
                 self.document.selection.clear()
+        elif gesture is not None and gesture.key(_Key(key)):
+            pass
         elif key == _Key.Key_Space and not held:
             if not event.isAutoRepeat():
                 self._pointing.hold_space(True)
-        elif arrow is not None and not busy:
-            self._editing.nudge(*arrow)
-        elif not busy and (command := command_of(key, held)):
-            getattr(self, command)()
+        elif is_arrow and gesture is None and held == _Mods.ControlModifier:
+            self._editing.nudge(*ARROWS[_Key(key)])
+        elif is_arrow and gesture is None and held in (_Mods.NoModifier, _Mods.ShiftModifier):
+            self._walking.step(_Key(key), adding=bool(held))
+        elif gesture is None and (command := command_of(key, held)):
+            self.do(command)
         else:
             # QGraphicsView would scroll; what the canvas does not use is the window's.
             event.ignore()
@@ -298,7 +385,7 @@ class CanvasView(QGraphicsView):
         if event.key() != _Key.Key_Space:
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat() and self._pointing.hold_space(False):
-            at = self._cursor()
+            at = self.cursor_place()
             if at is not None and self._pointing.under(at) is None:
                 self.adding.open(at)
 
@@ -334,6 +421,7 @@ class CanvasView(QGraphicsView):
         if event.type() == QEvent.Type.PaletteChange:
             self.resetCachedContent()
             self.canvas_scene.refresh()
+            self._map.forget()
             self.viewport().update()
         super().changeEvent(event)
 
@@ -345,6 +433,7 @@ class CanvasView(QGraphicsView):
         self._empty.setGeometry(self.rect())
         self._offer.place()
         self._mark.move(self.width() - self._mark.width() - 10, 10)
+        self._map.follow()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -360,9 +449,20 @@ class CanvasView(QGraphicsView):
         is_empty = not self.document.project.graph.nodes
         self._empty.setVisible(is_empty)
         self._offer.offer(self.document.problems, is_empty)
+        self._map.forget()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._map.follow()
 
     def _on_problems(self) -> None:
+        self._map.forget()
         self._offer.offer(self.document.problems, not self.document.project.graph.nodes)
+
+    def _on_selected(self) -> None:
+        # Putting the words together takes a look at the whole network.
+        if QAccessible.isActive():
+            self.speak(selection_words(self.document))
 
     def _on_accepted(self, fix: Fix) -> None:
         self._editing.apply(fix)
@@ -387,9 +487,9 @@ class CanvasView(QGraphicsView):
         if isinstance(asked, Fix):
             self._editing.apply(asked)
         elif isinstance(asked, str):
-            getattr(self, asked)()
+            self.do(asked)
 
-    def _cursor(self) -> QPointF | None:
+    def cursor_place(self) -> QPointF | None:
         """Where the cursor is in the scene; None if it is not over the canvas."""
         at = self.viewport().mapFromGlobal(QPointF(QCursor.pos()))
         inside = QRectF(self.viewport().rect()).contains(at) and self.isVisible()

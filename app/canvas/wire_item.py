@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from app import theme
-from app.canvas.measures import NODE_HEIGHT
+from app.canvas.routing import TURN
+from app.document.places import NODE_HEIGHT
 from engine.graph import Edge
 
 WIRE_LAYER, DRAFT_LAYER = 0.0, 3.0
@@ -28,10 +29,21 @@ class Look(Enum):
     BAD = "bad"
 
 
-def wire_path(start: QPointF, end: QPointF) -> QPainterPath:
-    """The curve from an output to an input; it leaves and arrives level."""
+def wire_path(start: QPointF, end: QPointF, level: float | None = None) -> QPainterPath:
+    """The curve from an output to an input; it leaves and arrives level.
+
+    Args:
+        level: the height at which it passes what is in its way; None if nothing is.
+    """
     across, down = end.x() - start.x(), abs(end.y() - start.y())
     path = QPainterPath(start)
+    if level is not None:
+        half = QPointF(TURN / 2, 0)
+        up, off = QPointF(start.x() + TURN, level), QPointF(end.x() - TURN, level)
+        path.cubicTo(start + half, up - half, up)
+        path.lineTo(off)
+        path.cubicTo(off + half, end - half, end)
+        return path
     if across >= 0 or (down < 2 * _TURN and across > -4 * _TURN):
         bend = max(across / 2, min(2 * _TURN, down / 2 + 8))
         path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end)
@@ -59,16 +71,17 @@ class WireItem(QGraphicsPathItem):
         self.edge = edge
         self.look = Look.PLAIN
         self.start, self.end = QPointF(), QPointF()
+        self.level: float | None = None
         self.selected = False
         self._far = False
         self.setZValue(layer)
         self.refresh()
 
-    def lay(self, start: QPointF, end: QPointF) -> None:
-        """Run from ``start`` to ``end``, in scene coordinates."""
-        if (start, end) != (self.start, self.end):
-            self.start, self.end = QPointF(start), QPointF(end)
-            self.setPath(wire_path(start, end))
+    def lay(self, start: QPointF, end: QPointF, level: float | None = None) -> None:
+        """Run from ``start`` to ``end``, at a level in between; in scene coordinates."""
+        if (start, end, level) != (self.start, self.end, self.level):
+            self.start, self.end, self.level = QPointF(start), QPointF(end), level
+            self.setPath(wire_path(start, end, level))
 
     def show_look(self, look: Look) -> None:
         """Draw it so; a selected wire is SELECTED unless a drop would change it."""

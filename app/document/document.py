@@ -126,7 +126,7 @@ class _Step(QUndoCommand):
 
 
 class Selection(QObject):
-    """Which nodes and wires are selected, on the canvas and everywhere else."""
+    """Which nodes, wires, frames and notes are selected, on the canvas and everywhere else."""
 
     changed = Signal()
 
@@ -134,16 +134,22 @@ class Selection(QObject):
         super().__init__(parent)
         self.nodes: frozenset[str] = frozenset()
         self.edges: frozenset[Edge] = frozenset()
+        self.marks: frozenset[str] = frozenset()
 
     @property
     def node(self) -> str | None:
         """The selected node, if it is exactly one."""
         return next(iter(self.nodes)) if len(self.nodes) == 1 else None
 
-    def set(self, nodes: Iterable[str] = (), edges: Iterable[Edge] = ()) -> None:
-        new = frozenset(nodes), frozenset(edges)
-        if new != (self.nodes, self.edges):
-            self.nodes, self.edges = new
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.edges or self.marks)
+
+    def set(
+        self, nodes: Iterable[str] = (), edges: Iterable[Edge] = (), marks: Iterable[str] = ()
+    ) -> None:
+        new = frozenset(nodes), frozenset(edges), frozenset(marks)
+        if new != (self.nodes, self.edges, self.marks):
+            self.nodes, self.edges, self.marks = new
             self.changed.emit()
 
     def clear(self) -> None:
@@ -155,4 +161,5 @@ class Selection(QObject):
         self.set(
             (node for node in self.nodes if node in project.graph.nodes),
             (edge for edge in self.edges if edge in edges),
+            (mark for mark in self.marks if mark in project.drawing.marks),
         )

@@ -6,23 +6,22 @@ project from before, so there is no inverse that could drift.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place
 from engine.arrays import Shape
 from engine.data import DataSetup
 from engine.diagnosis import Fix, insert_on_edge, why_not_connect
+from engine.errors import SettingError
 from engine.graph import Edge, Graph
 from engine.layers import Input, Layer
-from engine.project import Project
+from engine.project import Mark, Project
 from engine.project.project import Point
-
-GRID = 10.0
-COLUMN_WIDTH = 240.0
-ROW_HEIGHT = 110.0
 
 
 def add_layer(
@@ -41,33 +40,35 @@ def insert_layer(project: Project, layer: Layer, edge: Edge, at: Point) -> tuple
     x, y = project.positions.get(edge.source, at)
     if at != (x, y) and abs(at[1] - y) < ROW_HEIGHT:
         at = max(at[0], x + COLUMN_WIDTH), at[1]
-    placed = _moved(replace(project, graph=graph), {new: at})
-    return make_room(placed, new), new
+    return _put(replace(project, graph=graph), new, at), new
+
+
+def insert_node(project: Project, node: str, edge: Edge, at: Point) -> Project:
+    """Put a node that has no wires into the middle of a wire; what follows makes room."""
+    graph = project.graph.connect(Edge(node, edge.target, edge.port))
+    graph = graph.connect(Edge(edge.source, node))
+    return _put(replace(project, graph=graph), node, at)
 
 
 def make_room(project: Project, node: str) -> Project:
     """Push what follows a node to the right, as far as it would lie on the node."""
     graph, places = project.graph, project.positions
     x, y = places[node]
+    behind = [id for id in graph.nodes if id != node and id in places and graph.reaches(node, id)]
+    targets = {edge.target for edge in graph.out_of[node]}
     nearest = min(
         (
-            places[edge.target][0]
-            for edge in graph.out_of[node]
-            if edge.target in places and abs(places[edge.target][1] - y) < ROW_HEIGHT
+            places[id][0]
+            for id in behind
+            if abs(places[id][1] - y) < ROW_HEIGHT
+            and (id in targets or abs(places[id][0] - x) < COLUMN_WIDTH)
         ),
         default=x + COLUMN_WIDTH,
     )
     push = x + COLUMN_WIDTH - nearest
     if push <= 0:
         return project
-    return _moved(
-        project,
-        {
-            id: (places[id][0] + push, places[id][1])
-            for id in graph.nodes
-            if id != node and id in places and graph.reaches(node, id)
-        },
-    )
+    return _moved(project, {id: (places[id][0] + push, places[id][1]) for id in behind})
 
 
 def move_nodes(project: Project, to: Mapping[str, Point]) -> Project:
@@ -103,7 +104,33 @@ def delete(
                 elif edge.target in gone:
                     graph = _join_if_wirable(graph, joined)
     kept = {id: at for id, at in project.positions.items() if id in graph.nodes}
-    return replace(project, graph=graph, positions=MappingProxyType(kept))
+    drawing = project.drawing
+    if drawing.collapsed & gone:
+        drawing = replace(drawing, collapsed=drawing.collapsed - gone)
+    return replace(project, graph=graph, positions=MappingProxyType(kept), drawing=drawing)
+
+
+def add_mark(project: Project, mark: Mark) -> tuple[Project, str]:
+    """Put a frame or a note on the canvas; its name."""
+    marks, number = project.drawing.marks, 1
+    while (name := f"{mark.kind.lower()}_{number}") in marks:
+        number += 1
+    return change_marks(project, {name: mark}), name
+
+
+def change_marks(project: Project, marks: Mapping[str, Mark | None]) -> Project:
+    """Take over frames and notes as they are to be now; None deletes one."""
+    merged = {**project.drawing.marks, **marks}
+    kept = {name: mark for name, mark in merged.items() if mark is not None}
+    drawing = replace(project.drawing, marks=MappingProxyType(kept))
+    return replace(project, drawing=drawing)
+
+
+def collapse(project: Project, nodes: Collection[str]) -> Project:
+    """Show nodes small; if all of them are, show them whole again."""
+    drawing, some = project.drawing, frozenset(nodes)
+    folded = drawing.collapsed - some if some <= drawing.collapsed else drawing.collapsed | some
+    return replace(project, drawing=replace(drawing, collapsed=folded))
 
 
 def _join_if_wirable(graph: Graph, edge: Edge) -> Graph:
@@ -119,6 +146,17 @@ def change_settings(project: Project, node: str, **settings: Any) -> Project:
     layer = project.graph.nodes[node].layer
     assert isinstance(layer, Layer)
     return replace(project, graph=project.graph.change(node, layer=layer.changed(**settings)))
+
+
+def replace_layer(project: Project, node: str, kind: str) -> Project:
+    """Put a layer of another kind in a node's place; wires and settings of the same name stay."""
+    old = project.graph.nodes[node].layer
+    layer: Layer = Layer.kind_named(kind)()
+    names = layer.settings().keys() & old.settings().keys() if isinstance(old, Layer) else ()
+    for name in sorted(names):
+        with suppress(SettingError):  # the same name may mean something else there
+            layer = layer.changed(**{name: getattr(old, name)})
+    return replace(project, graph=project.graph.change(node, layer=layer))
 
 
 def rename(project: Project, node: str, title: str) -> Project:
@@ -148,9 +186,18 @@ def _put_between(project: Project, node: str) -> Project:
     if not sources or not any(edge.target in places for edge in graph.out_of[node]):
         return project
     x, y = max(sources)
-    others = [at for id, at in places.items() if not graph.reaches(node, id)]
-    at = _free_spot((x + COLUMN_WIDTH, y), others)
-    return make_room(_moved(project, {node: at}), node)
+    return _put(project, node, (x + COLUMN_WIDTH, y))
+
+
+def _put(project: Project, node: str, at: Point) -> Project:
+    """Place a node clear of all but what follows it, which makes room."""
+    graph = project.graph
+    others = [
+        place
+        for id, place in project.positions.items()
+        if id != node and not graph.reaches(node, id)
+    ]
+    return make_room(_moved(project, {node: free_place(at, others)}), node)
 
 
 def adopt(project: Project, fix: Fix) -> Project:
@@ -213,21 +260,13 @@ def places_for_new(project: Project) -> dict[str, Point]:
             at = (targets[0][0] - COLUMN_WIDTH, targets[0][1])
         else:
             at = (0.0, 0.0)
-        new[id] = places[id] = _free_spot(at, places.values())
+        new[id] = places[id] = free_place(at, places.values())
     return new
 
 
 def free_spot(project: Project, at: Point) -> Point:
-    """The place nearest below ``at`` where a node covers no other."""
-    return _free_spot(at, project.positions.values())
-
-
-def _free_spot(at: Point, taken: Iterable[Point]) -> Point:
-    x, y = (round(each / GRID) * GRID for each in at)
-    others = list(taken)
-    while any(abs(x - a) < 0.8 * COLUMN_WIDTH and abs(y - b) < 0.8 * ROW_HEIGHT for a, b in others):
-        y += ROW_HEIGHT
-    return x, y
+    """The place nearest to ``at`` where a node covers no other."""
+    return free_place(at, project.positions.values())
 
 
 def _moved(project: Project, to: Mapping[str, Point]) -> Project:

@@ -15,9 +15,10 @@ LEFT, RIGHT, BOTTOM = (
 )
 
 TABBED = ("inspector", "data", "problems")
+LEFT_TABBED = ("palette", "outline")
 
 # Raise when panels are added or renamed: a layout saved by an older version is then not restored.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 
 
 FRAME = QSize(0, 40)
@@ -47,7 +48,7 @@ class Docks(QObject):
         """Put a panel into a dock; :meth:`lay_out` says where."""
         dock = QDockWidget(title, self._window)
         dock.setObjectName(name)
-        if name in TABBED:
+        if name in (*TABBED, *LEFT_TABBED):
             dock.setTitleBarWidget(QWidget())  # its tab says the same
         dock.setWidget(panel)
         self._docks[name] = dock
@@ -67,11 +68,13 @@ class Docks(QObject):
         window.addDockWidget(BOTTOM, docks["training"])
         window.splitDockWidget(docks["training"], docks["curves"], Qt.Orientation.Horizontal)
         window.splitDockWidget(docks["curves"], docks["activations"], Qt.Orientation.Horizontal)
-        for first, second in pairwise(TABBED):
-            window.tabifyDockWidget(docks[first], docks[second])
+        for group in (TABBED, LEFT_TABBED):
+            for first, second in pairwise(group):
+                window.tabifyDockWidget(docks[first], docks[second])
         for dock in docks.values():
             dock.show()
         docks["inspector"].raise_()
+        docks["palette"].raise_()
         self.share_out()
 
     @Slot()

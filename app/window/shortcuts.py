@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from app.actions import COMMANDS
+from app.actions import COMMANDS, native
 from app.widgets.labels import Heading
 from app.widgets.scroll import VerticalScroll
 
@@ -36,7 +35,7 @@ class ShortcutsDialog(QDialog):
         for menu in dict.fromkeys(command.menu for command in COMMANDS):
             rows.append(menu.replace("&", ""))
             rows += [
-                (command.text.replace("&", "").rstrip("…"), _native(command.keys))
+                (command.words, native(command.keys))
                 for command in COMMANDS
                 if command.menu == menu and command.keys
             ]
@@ -55,7 +54,3 @@ class ShortcutsDialog(QDialog):
         column.addWidget(VerticalScroll(page), 1)
         column.addWidget(buttons)
         self.resize(520, 620)
-
-
-def _native(keys: str) -> str:
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,14 +1,16 @@
-"""The right end of the status line: data, size of the network, problems."""
+"""The status line: quick tips on the left, on the right data, size of the network, problems."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from app import theme
 from app.widgets.labels import ToneLabel
 from engine.data import Dataset
 from engine.diagnosis import Diagnosis, Problem
+
+MESSAGE_MS = 8000
 
 
 class StatusFacts(QWidget):
@@ -57,3 +59,30 @@ class StatusFacts(QWidget):
         self.problems.setToolTip(problems[0].what if problems else "Ready to train.")
         tone = theme.colors().bad if count else theme.colors().good
         self.problems.setStyleSheet(f"color: {tone}; border: none; padding: 0 4px")
+
+
+class QuickTips(QObject):
+    """The left end of the status line: what was said, what a gesture does, what can be done.
+
+    A message stays its time; only another one or a gesture takes its place.
+    """
+
+    def __init__(self, bar: QStatusBar) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._said = ""
+
+    def say(self, text: str) -> None:
+        """A message; it stays a while."""
+        self._said = text
+        self._bar.showMessage(text, MESSAGE_MS)
+
+    def follow(self, text: str) -> None:
+        """What the gesture that is going on does; empty after it."""
+        if text or self._bar.currentMessage() != self._said:
+            self._bar.showMessage(text)
+
+    def offer(self, text: str) -> None:
+        """What can be done with what the cursor is over."""
+        if not self._said or self._bar.currentMessage() != self._said:
+            self._bar.showMessage(text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import PlainValidator, model_serializer
 
@@ -54,6 +54,15 @@ def _read_body(value: Any) -> Graph:
 Body = Annotated[Graph, PlainValidator(_read_body)]
 
 
+class _Ports:
+    """The arity: of a group as many inputs as it has Inputs inside, of groups in general any."""
+
+    def __get__(self, group: Group | None, owner: type[Group]) -> tuple[int, int | None]:
+        if group is None:
+            return 1, None
+        return len(group.body.inputs), len(group.body.inputs)
+
+
 @layer(category="Structure")
 class Group(Layer, arbitrary_types_allowed=True):
     """Layers that are used as one, like a nested model in Keras.
@@ -64,6 +73,7 @@ class Group(Layer, arbitrary_types_allowed=True):
     """
 
     offered = False
+    arity: ClassVar[Any] = _Ports()
 
     body: Body = setting(Graph(), label="Layers", help="What is inside.", hidden=True)
     repeat: int = setting(
@@ -73,11 +83,6 @@ class Group(Layer, arbitrary_types_allowed=True):
     @model_serializer(mode="plain")
     def _with_kind(self) -> Any:
         return {"type": self.kind, "body": self.body.to_json(), "repeat": self.repeat}
-
-    @property
-    def arity(self) -> tuple[int, int | None]:  # type: ignore[override]
-        """As many inputs as it has Inputs inside."""
-        return len(self.body.inputs), len(self.body.inputs)
 
     @property
     def size(self) -> int:

@@ -1,5 +1,6 @@
 """The project: everything the user decides, as one value and one JSON text."""
 
+from engine.project.drawing import COLORS, Drawing, Frame, Mark, Note
 from engine.project.files import (
     SUFFIX,
     project_from_text,
@@ -10,7 +11,12 @@ from engine.project.files import (
 from engine.project.project import Project
 
 __all__ = [
+    "COLORS",
     "SUFFIX",
+    "Drawing",
+    "Frame",
+    "Mark",
+    "Note",
     "Project",
     "project_from_text",
     "project_to_text",

@@ -12,6 +12,7 @@ from engine.atomic import replace_file
 from engine.data import DataSetup
 from engine.errors import EngineError, ProjectError
 from engine.graph import Graph
+from engine.project.drawing import MAX_PIXELS, Drawing
 from engine.project.layout import to_lines
 from engine.project.migrations import VERSION, up_to_date
 from engine.project.project import Point, Project
@@ -21,10 +22,19 @@ SUFFIX = ".netsmith"
 FORMAT = "netsmith"
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 32
-MAX_PIXELS = 10_000_000.0
 MAX_TITLE, MAX_DESCRIPTION = 200, 20_000
 
-_PARTS = ("format", "version", "title", "description", "graph", "positions", "data", "plan")
+_PARTS = (
+    "format",
+    "version",
+    "title",
+    "description",
+    "graph",
+    "positions",
+    "drawing",
+    "data",
+    "plan",
+)
 
 
 def read_project(path: Path) -> Project:
@@ -92,6 +102,8 @@ def project_to_json(project: Project) -> dict[str, Any]:
         "description": project.description,
         "graph": project.graph.to_json(),
         "positions": {id: list(at) for id, at in project.positions.items()},
+        # Left out where there is nothing in it, as files of old had none.
+        **({"drawing": project.drawing.to_json()} if project.drawing else {}),
         "data": None if project.data is None else project.data.to_json(),
         "plan": project.plan.to_json(),
     }
@@ -117,6 +129,7 @@ def project_from_json(data: Any) -> Project:
     return Project(
         graph=graph,
         positions=_positions(data.get("positions", {}), graph),
+        drawing=Drawing.parse(data["drawing"], graph.nodes) if "drawing" in data else Drawing(),
         data=None if setup is None else DataSetup.parse(setup),
         plan=Plan.parse(data.get("plan", {})),
         title=_words(data, "title", MAX_TITLE),

@@ -167,6 +167,8 @@ def _changes(before: Project, after: Project) -> dict[str, Any]:
             for id in {**before.positions, **after.positions}
             if before.positions.get(id) != after.positions.get(id)
         }
+    if before.drawing is not after.drawing:
+        changes["drawing"] = after.drawing.to_json()
     if before.data is not after.data:
         changes["data"] = None if after.data is None else after.data.to_json()
     if before.plan is not after.plan:
@@ -197,9 +199,8 @@ def _applied(project: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
         graph["nodes"] = {id: nodes[id] for id in map(str, order) if id in nodes}
     if "edges" in changes:
         graph["edges"] = changes["edges"]
-    parts: dict[str, Any] = {
-        each: changes[each] for each in ("data", "plan", "title", "description") if each in changes
-    }
+    whole = ("drawing", "data", "plan", "title", "description")
+    parts: dict[str, Any] = {each: changes[each] for each in whole if each in changes}
     positions = _updated(project.get("positions"), changes.get("positions"))
     return {**project, "graph": graph, "positions": positions, **parts}
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from engine.data import DataSetup
 from engine.graph import Graph
+from engine.project.drawing import Drawing
 from engine.training.plan import Plan
 
 Point = tuple[float, float]
@@ -20,12 +21,14 @@ class Project:
     Attributes:
         positions: where each node's top left corner is on the canvas, in pixels
             at 100 % zoom; x grows to the right, y downward.
+        drawing: frames, notes, and which nodes are shown small.
         data: where data comes from and how it is prepared; None until chosen.
         description: what the project shows, in a sentence or two; for examples.
     """
 
     graph: Graph = field(default_factory=Graph)
     positions: Mapping[str, Point] = field(default_factory=lambda: MappingProxyType({}))
+    drawing: Drawing = field(default_factory=Drawing)
     data: DataSetup | None = None
     plan: Plan = field(default_factory=Plan)
     title: str = ""

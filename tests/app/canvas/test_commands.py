@@ -112,15 +112,15 @@ def test_delete_removes_a_selected_wire(hands):
     assert len(hands.graph.nodes) == 5
 
 
-def test_arrows_move_in_one_step_per_run(hands):
+def test_ctrl_and_arrows_move_in_one_step_per_run(hands):
     hands.doc.selection.set(["dense"])
     for _ in range(3):
-        hands.key(K.Key_Right)
-    hands.key(K.Key_Down)
+        hands.key(K.Key_Right, CTRL)
+    hands.key(K.Key_Down, CTRL)
     assert hands.doc.project.positions["dense"] == (750.0, 10.0)
     assert hands.doc.undo_stack.count() == 1
     hands.click(hands.middle("dense"))
-    hands.key(K.Key_Left)
+    hands.key(K.Key_Left, CTRL)
     assert hands.doc.undo_stack.count() == 2
     hands.doc.undo_stack.undo()
     hands.doc.undo_stack.undo()
@@ -245,6 +245,32 @@ def test_copy_and_paste_keep_inner_wires(hands):
     assert "conv2d_1" not in hands.graph.nodes
 
 
+def test_paste_with_wires_keeps_those_that_come_in(hands):
+    hands.doc.selection.set(["conv2d", "flatten"])
+    hands.key(K.Key_C, CTRL)
+    hands.key(K.Key_V, CTRL | SHIFT)
+    assert Edge("input", "conv2d_1") in hands.graph.edges
+    assert Edge("conv2d_1", "flatten_1") in hands.graph.edges
+    assert not hands.graph.out_of["flatten_1"]
+    assert hands.doc.undo_stack.undoText() == "Paste 2 layers with wires"
+    # Where a source is gone, the node is pasted without.
+    hands.doc.selection.set(["input"])
+    hands.key(K.Key_Delete)
+    hands.key(K.Key_V, CTRL | SHIFT)
+    assert hands.graph.into["conv2d_2"] == ()
+
+
+@pytest.mark.parametrize(
+    "incoming", [None, 3, {}, [3], [["input"]], [["input", "a", "b"]], [["input", "gone", 0]]]
+)
+def test_wild_wires_on_the_clipboard_are_ignored(hands, incoming):
+    node = {"layer": Dense(units=3).to_json()}
+    data = {"format": "netsmith-layers", "version": 1, "graph": {"nodes": {"a": node}}}
+    QGuiApplication.clipboard().setText(json.dumps({**data, "incoming": incoming}))
+    hands.view.do("paste_wired")
+    assert hands.graph.into["dense_1"] == ()
+
+
 def test_cut_and_paste(hands):
     hands.doc.selection.set(["flatten"])
     hands.key(K.Key_X, CTRL)
@@ -258,7 +284,7 @@ def test_duplicate_is_offset_and_leaves_the_clipboard(hands):
     hands.doc.selection.set(["conv2d", "flatten"])
     hands.key(K.Key_D, CTRL)
     assert Edge("conv2d_1", "flatten_1") in hands.graph.edges
-    assert hands.doc.project.positions["conv2d_1"] == (270.0, 30.0)
+    assert hands.doc.project.positions["conv2d_1"] == (270.0, 100.0)
     assert QGuiApplication.clipboard().text() == "mine"
 
 
@@ -292,7 +318,7 @@ def test_wild_positions_on_the_clipboard_are_ignored(hands):
         "positions": {"a": [1e300, 0], "b": ["x", None]},
     }
     QGuiApplication.clipboard().setText(json.dumps(data))
-    hands.view.paste()
+    hands.view.do("paste")
     assert {"dense_1", "dense_2"} <= set(hands.graph.nodes)
     assert all(abs(x) < 1e5 for x, _ in hands.doc.project.positions.values())
 
@@ -309,7 +335,7 @@ def test_the_menu_offers_fixes(hands):
     menu = menu_for(hands.view, hands.doc, NodeHit(wide))
     assert isinstance(menu, QMenu)
     commands = [action.data() for action in menu.actions() if isinstance(action.data(), str)]
-    assert all(callable(getattr(hands.view, command)) for command in commands if command)
+    assert all(callable(hands.view.command(each)) for each in commands if each)
 
 
 def test_problems_are_shown_and_highlighted(hands):

@@ -18,7 +18,7 @@ from app.document import Document, edits
 from engine.diagnosis import diagnose
 from engine.graph import Edge, Graph, UnknownLayer
 from engine.layers import Add, Conv2D, Dense, Dropout, Flatten, Input, Layer, MaxPooling2D
-from engine.project import Project
+from engine.project import Frame, Note, Project
 
 
 def picture(scene: CanvasScene) -> object:
@@ -29,9 +29,10 @@ def picture(scene: CanvasScene) -> object:
             for id, item in scene.nodes.items()
         },
         {
-            edge: (wire.start.toTuple(), wire.end.toTuple(), wire.selected)
+            edge: (wire.start.toTuple(), wire.end.toTuple(), wire.level, wire.selected)
             for edge, wire in scene.wires.items()
         },
+        {name: (item.mark, item.selected) for name, item in scene.marks.items()},
         len(scene.items()),
     )
 
@@ -40,11 +41,24 @@ def fresh(document: Document) -> object:
     return picture(CanvasScene(document, document))
 
 
+def random_drawing(random: random.Random, project: Project) -> Project:
+    """An edit of frames, notes or small nodes."""
+    nodes, marks = list(project.graph.nodes), list(project.drawing.marks)
+    mark = random.choice([Frame, Note])(x=random.randrange(-300, 300), text="words")
+    if nodes and random.random() < 0.3:
+        return edits.collapse(project, random.sample(nodes, min(2, len(nodes))))
+    if marks and random.random() < 0.5:
+        return edits.change_marks(project, {random.choice(marks): random.choice([mark, None])})
+    return edits.add_mark(project, mark)[0]
+
+
 def random_edit(random: random.Random, project: Project) -> Project:
     """One of the canvas' edits, at random places."""
     graph = project.graph
     nodes = list(graph.nodes)
     kind = random.choice(["add", "add", "connect", "connect", "delete", "move", "insert", "rename"])
+    if random.random() < 0.2:
+        return random_drawing(random, project)
     layer = random.choice([Dense(units=3), Add(), Flatten(), Input(shape=(4, 4, 1)), Dropout()])
     at = (random.randrange(-500, 500) * 1.0, random.randrange(-500, 500) * 1.0)
     if kind == "add" or not nodes:
