@@ -12,7 +12,7 @@ from app.canvas import snippet
 from app.canvas.hits import PortHit
 from app.canvas.scene import places_of
 from app.document import edits
-from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, bounds, snapped
+from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, ROW_HEIGHT, bounds, snapped
 from engine.diagnosis import Fix, why_not_connect
 from engine.errors import EngineError
 from engine.graph import Edge
@@ -126,6 +126,46 @@ class Editing(QObject):
         project = self._document.project
         verb = "Expand" if nodes <= project.drawing.collapsed else "Collapse"
         self._document.do(_label(verb, len(nodes), True), edits.collapse(project, nodes))
+
+    def group(self) -> None:
+        """Put the selected nodes into a group."""
+        nodes = self._document.selection.nodes
+        try:
+            project, new = edits.group(self._placed, nodes)
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return
+        self._document.do(_label("Group", len(nodes), True), project)
+        self._document.selection.set([new])
+
+    def ungroup(self) -> None:
+        """Put the layers of the selected group back in its place."""
+        node = self._document.selection.node
+        assert node is not None
+        try:
+            project, new = edits.ungroup(self._placed, node)
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return
+        self._document.do("Ungroup", project)
+        self._document.selection.set(new)
+        self._canvas.show_nodes(new)
+
+    def use_again(self) -> None:
+        """Use the selected layer once more, with the same weights."""
+        node = self._document.selection.node
+        assert node is not None
+        layer = self._document.project.graph.layer_of(node)
+        if not isinstance(layer, Layer) or not layer.offered or layer.kind == "Input":
+            self._canvas.message.emit("Only a layer with settings of its own can be used again.")
+            return
+        project = self._placed
+        x, y = project.positions[node]
+        at = edits.free_spot(project, (x, y + ROW_HEIGHT))
+        project, new = edits.share(project, node, at)
+        self._document.do(f"Use {layer.kind} again", project)
+        self._document.selection.set([new])
+        self._canvas.show_node(new)
 
     def copy(self) -> None:
         """Put the selected nodes on the clipboard as JSON."""

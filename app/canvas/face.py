@@ -115,6 +115,8 @@ def settings_text(layer: Layer, units: bool = True) -> str:
 
     ``32 filters · 3×3 · relu``; without units ``32 · 3×3 · relu``.
     """
+    if layer.brief:
+        return layer.brief
     if layer.kind == "Input":
         return ""  # its shape stands below as its output
     words: list[str] = []

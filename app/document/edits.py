@@ -13,13 +13,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place
+from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place, snapped
 from engine.arrays import Shape
 from engine.data import DataSetup
-from engine.diagnosis import Fix, insert_on_edge, why_not_connect
+from engine.diagnosis import Fix, diagnose, insert_on_edge, why_not_connect
 from engine.errors import SettingError
-from engine.graph import Edge, Graph
-from engine.layers import Input, Layer
+from engine.graph import Edge, Graph, grouped, ungrouped
+from engine.layers import Input, Layer, Shared
 from engine.project import Mark, Project
 from engine.project.project import Point
 
@@ -103,11 +103,18 @@ def delete(
                     graph = graph.connect(joined)
                 elif edge.target in gone:
                     graph = _join_if_wirable(graph, joined)
+    return _redrawn(project, graph, {})
+
+
+def _redrawn(project: Project, graph: Graph, places: Mapping[str, Point]) -> Project:
+    """The project with another graph: what is gone is not drawn any more, what is new stands
+    at ``places``."""
     kept = {id: at for id, at in project.positions.items() if id in graph.nodes}
     drawing = project.drawing
-    if drawing.collapsed & gone:
-        drawing = replace(drawing, collapsed=drawing.collapsed - gone)
-    return replace(project, graph=graph, positions=MappingProxyType(kept), drawing=drawing)
+    if not drawing.collapsed <= graph.nodes.keys():
+        drawing = replace(drawing, collapsed=drawing.collapsed & graph.nodes.keys())
+    positions = MappingProxyType({**kept, **places})
+    return replace(project, graph=graph, positions=positions, drawing=drawing)
 
 
 def add_mark(project: Project, mark: Mark) -> tuple[Project, str]:
@@ -271,3 +278,45 @@ def free_spot(project: Project, at: Point) -> Point:
 
 def _moved(project: Project, to: Mapping[str, Point]) -> Project:
     return replace(project, positions=MappingProxyType({**project.positions, **to}))
+
+
+def group(project: Project, nodes: Collection[str]) -> tuple[Project, str]:
+    """Put nodes into a group, which stands in their middle.
+
+    Raises:
+        WiringError: they cannot be one layer.
+    """
+    graph, new = grouped(project.graph, nodes, diagnose(project.graph).shapes)
+    places = [project.positions[id] for id in nodes if id in project.positions]
+    if not places:
+        return _redrawn(project, graph, {}), new
+    x, y = (sum(each) / len(places) for each in zip(*places, strict=True))
+    return _redrawn(project, graph, {new: (snapped(x), snapped(y))}), new
+
+
+def ungroup(project: Project, node: str) -> tuple[Project, list[str]]:
+    """Put a group's layers in its place, in columns from there to the right.
+
+    Raises:
+        WiringError: the node is no group that can be taken apart.
+    """
+    at = project.positions.get(node, (0.0, 0.0))
+    graph, new = ungrouped(project.graph, node)
+    places: dict[str, Point] = {}
+    taken = [place for id, place in project.positions.items() if id in graph.nodes]
+    depth: dict[str, int] = {}
+    for id in (each for each in graph.order if each in set(new)):
+        before = [depth[edge.source] for edge in graph.into[id] if edge.source in depth]
+        depth[id] = max(before, default=-1) + 1
+    for id, column in depth.items():
+        places[id] = free_place((at[0] + column * COLUMN_WIDTH, at[1]), taken)
+        taken.append(places[id])
+    return _redrawn(project, graph, places), new
+
+
+def share(project: Project, node: str, at: Point) -> tuple[Project, str]:
+    """Use a layer once more, with the same weights."""
+    layer = project.graph.nodes[node].layer
+    origin = layer.of if isinstance(layer, Shared) else node
+    graph, new = project.graph.add(Shared(of=origin))
+    return _moved(replace(project, graph=graph), {new: at}), new

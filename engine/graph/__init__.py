@@ -3,6 +3,7 @@
 from engine.graph.expansion import Expansion, expanded
 from engine.graph.graph import MAX_INPUTS, MAX_NAME, MAX_NODES, Edge, Graph, Node, UnknownLayer
 from engine.graph.group import Group
+from engine.graph.grouping import grouped, ungrouped
 
 __all__ = [
     "MAX_INPUTS",
@@ -15,4 +16,6 @@ __all__ = [
     "Node",
     "UnknownLayer",
     "expanded",
+    "grouped",
+    "ungrouped",
 ]

@@ -85,6 +85,12 @@ class Group(Layer, arbitrary_types_allowed=True):
         return {"type": self.kind, "body": self.body.to_json(), "repeat": self.repeat}
 
     @property
+    def brief(self) -> str:
+        once = self.size // self.repeat
+        layers = f"{once} layer{'s'[: once != 1]}"
+        return layers if self.repeat == 1 else f"{layers} × {self.repeat}"
+
+    @property
     def size(self) -> int:
         """How many layers it stands for, those of groups in it and of repeats included."""
         inside = 0

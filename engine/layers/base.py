@@ -89,6 +89,11 @@ class Layer(Family, root=True):
         """The kinds that can be chosen, by name."""
         return {name: kind for name, kind in cls.kinds.items() if kind.offered}
 
+    @property
+    def brief(self) -> str:
+        """What it is, in a few words, where its settings do not tell; else empty."""
+        return ""
+
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The shape of one output sample.
 

@@ -20,6 +20,10 @@ class Shared(Layer):
 
     of: str = setting("", label="Layer", help="The name of the layer whose weights it uses.")
 
+    @property
+    def brief(self) -> str:
+        return f"weights of {self.of}"
+
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         # Only asked where the graph found no layer to share.
         raise ShapeError(

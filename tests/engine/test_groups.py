@@ -17,7 +17,7 @@ from engine.data import Dataset
 from engine.diagnosis import diagnose
 from engine.errors import EngineError, PlanError
 from engine.exporting import export_onnx
-from engine.graph import Edge, Graph, Group, expanded
+from engine.graph import Edge, Graph, Group, expanded, grouped, ungrouped
 from engine.layers import (
     Activation,
     Add,
@@ -387,3 +387,66 @@ def test_a_layer_with_a_factor_moves_by_so_much_more() -> None:
     for name, step in steps[1.0].items():
         share = 0.5 if name.startswith("group/") else 1.0
         np.testing.assert_allclose(steps[0.5][name], share * step, rtol=1e-3, atol=1e-7)
+
+
+@pytest.mark.parametrize("repeat", [1, 3])
+def test_taken_apart_it_computes_the_same(repeat: int) -> None:
+    graph = chain(dense(4), Group(body=RESIDUAL, repeat=repeat), dense(2, "softmax"))
+    flat, new = ungrouped(graph, "group")
+    assert len(new) == 5 * repeat
+    assert not diagnose(flat).problems
+    one, other = Network(graph, seed=1), Network(flat)
+    # In the order of computation both have the same arrays.
+    inside = [
+        [name for id in each.expansion.graph.order for name in each.weights if _node(name) == id]
+        for each in (one, other)
+    ]
+    for name, same in zip(*inside, strict=True):
+        other.weights[same][...] = one.weights[name]
+    np.testing.assert_array_equal(one.predict(batch()[0]), other.predict(batch()[0]))
+
+
+def _node(weight: str) -> str:
+    return weight.rpartition("/")[0]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "inputs"), [(("a", "bn", "b", "sum"), 1), (("bn", "b"), 1), (("sum", "act"), 2)]
+)
+def test_put_in_and_taken_out_is_what_it_was(nodes: tuple[str, ...], inputs: int) -> None:
+    graph, group = grouped(RESIDUAL, nodes, diagnose(RESIDUAL).shapes)
+    assert not diagnose(graph).problems
+    assert graph.nodes[group].layer.arity == (inputs, inputs)  # type: ignore[union-attr]
+    assert diagnose(graph).total_parameters == diagnose(RESIDUAL).total_parameters
+    again, new = ungrouped(graph, group)
+    assert set(new) == set(nodes)
+    assert again.computes_as(RESIDUAL)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "words"),
+    [
+        (("x", "a"), "x is where data enters"),
+        (("a", "bn", "sum"), "2 of these layers lead out: bn, sum"),
+        (("a", "b", "sum"), "lead out: a, sum"),
+        (("bn", "sum", "act"), "2 of these layers lead out"),
+    ],
+)
+def test_what_cannot_be_a_group_is_said(nodes: tuple[str, ...], words: str) -> None:
+    with pytest.raises(EngineError) as error:
+        grouped(RESIDUAL, nodes)
+    assert words in error.value.what
+    assert error.value.fix
+
+
+def test_sharing_across_the_border_are_refused() -> None:
+    shared = GRAPHS["shared"]
+    with pytest.raises(EngineError, match="only one of them is selected"):
+        grouped(shared, ("again",))
+    graph, group = grouped(shared, ("a", "again"))
+    assert not diagnose(graph).problems
+    assert ungrouped(graph, group)[0].computes_as(shared)
+    with pytest.raises(EngineError, match="Nothing leads into"):
+        grouped(shared.disconnect(shared.edges), ("out",))
+    with pytest.raises(EngineError, match="is no group"):
+        ungrouped(shared, "out")
