@@ -21,7 +21,7 @@ def test_selected_layers_become_one_and_come_back(hands):
     assert hands.doc.undo_stack.undoText() == "Group 2 layers"
     assert hands.doc.selection.node == "group"
     assert hands.scene.nodes["group"].face.settings == "2 layers"
-    assert not hands.doc.diagnosis.problems
+    assert not hands.doc.diagnosis.of("group")
     hands.key(K.Key_G, CTRL | SHIFT)
     assert hands.graph.computes_as(before.graph)
     assert hands.doc.undo_stack.undoText() == "Ungroup"
