@@ -4,8 +4,8 @@ The rows of a whole batch would fill the memory, so they are gathered for a few
 pictures at a time, which stay in the cache, and gathered again for the backward
 pass: that costs about a tenth of the product that they feed.
 
-All functions take pictures (B, H, W, C) *with* their padding, and kernels in
-Keras' layout (height, width, C / groups, filters).
+All functions take pictures (B, H, W, C) without padding, and kernels in Keras'
+layout (height, width, C / groups, filters).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from engine.arrays import Array
+from engine.layers.pieces import Piece, copy_from, pieces
 from engine.layers.rows import add_to_rows, column_sums
 from engine.layers.windows import Windows
 from engine.parallel import SHARDS, for_each_shard, shards
@@ -25,23 +26,20 @@ PIECE_BYTES, ADDED_BYTES = 1 << 21, 1 << 19
 # copies run by run, and rows of a picture are longer.
 LONG_RUN = 16
 
-Piece = tuple[slice, slice]
-"""Some pictures of a batch, and some rows of windows in them."""
 
-
-def correlate(
-    padded: Array, kernel: Array, bias: Array | None, windows: Windows, groups: int
+def correlate_columns(
+    x: Array, kernel: Array, bias: Array | None, windows: Windows, groups: int
 ) -> Array:
     """The sum of window times kernel at every place, (B, *places, filters)."""
     filters = kernel.shape[-1]
     matrices = _by_group(kernel, groups)
-    y = np.empty((len(padded), *windows.places, filters), padded.dtype)
-    pieces = _pieces(padded, kernel, windows)
+    y = np.empty((len(x), *windows.places, filters), x.dtype)
+    parts = _pieces(x, kernel, windows)
 
     def work(index: int) -> None:
-        pictures, rows = pieces[index]
+        pictures, rows = parts[index]
         out = y[pictures, rows].reshape(-1, filters)
-        gathered = _gather(padded[pictures], windows, groups, rows)
+        gathered = _gather(x, parts[index], windows, groups)
         if groups == 1:
             np.matmul(gathered[0], matrices[0], out=out)
         else:
@@ -49,24 +47,24 @@ def correlate(
         if bias is not None:
             add_to_rows(out, bias)
 
-    for_each_shard(work, len(pieces))
+    for_each_shard(work, len(parts))
     return y
 
 
 def kernel_gradient(
-    padded: Array, dy: Array, kernel: Array, windows: Windows, groups: int
+    x: Array, dy: Array, kernel: Array, windows: Windows, groups: int
 ) -> tuple[Array, Array]:
     """The gradients for the kernel and for the bias."""
     filters = kernel.shape[-1]
-    pieces = _pieces(padded, kernel, windows)
-    parts = shards(len(pieces))
+    all_pieces = _pieces(x, kernel, windows)
+    parts = shards(len(all_pieces))
     sums = np.zeros((len(parts), *_by_group(kernel, groups).shape), kernel.dtype)
     bias_sums = np.zeros((len(parts), filters), kernel.dtype)
 
     def work(part: int) -> None:
-        for pictures, rows in pieces[parts[part]]:
-            gathered = _gather(padded[pictures], windows, groups, rows)
-            grad = dy[pictures, rows].reshape(-1, filters)
+        for piece in all_pieces[parts[part]]:
+            gathered = _gather(x, piece, windows, groups)
+            grad = dy[piece].reshape(-1, filters)
             per_group = grad.reshape(len(grad), groups, -1).swapaxes(0, 1)
             sums[part] += gathered.swapaxes(1, 2) @ per_group
             bias_sums[part] += column_sums(grad)
@@ -76,24 +74,24 @@ def kernel_gradient(
 
 
 def input_gradient(
-    padded_shape: tuple[int, ...], dy: Array, kernel: Array, windows: Windows, groups: int
+    shape: tuple[int, ...], dy: Array, kernel: Array, windows: Windows, groups: int
 ) -> Array:
-    """The gradient for the padded pictures.
+    """The gradient for the pictures, of ``shape``.
 
     Each offset of the kernel gives every window's share of one pixel, added
     where that pixel lies: products with whole matrices for any stride.
     """
-    filters = kernel.shape[-1]
-    batch, channels = padded_shape[0], padded_shape[-1]
+    filters, channels = kernel.shape[-1], shape[-1]
     by_offset = np.ascontiguousarray(
         kernel.reshape(*kernel.shape[:3], groups, -1).transpose(0, 1, 3, 4, 2)
     )
-    dx = np.zeros(padded_shape, dy.dtype)
+    dx = np.zeros(shape, dy.dtype)
     touched = dy.nbytes + dy.nbytes // filters * channels
-    parts = shards(batch, max(SHARDS, touched // ADDED_BYTES))
+    parts = shards(len(dy), max(SHARDS, touched // ADDED_BYTES))
 
     def work(part: int) -> None:
-        grad = dy[parts[part]].reshape(-1, filters)
+        target, grad = dx[parts[part]], dy[parts[part]].reshape(-1, filters)
+        padded = windows.pad(target)
         per_group = grad.reshape(len(grad), groups, -1).swapaxes(0, 1)
         share = np.empty((len(grad), channels), dy.dtype)
         for row, column in windows.offsets:
@@ -102,8 +100,10 @@ def input_gradient(
             else:
                 product = per_group @ by_offset[row, column]
                 share.reshape(len(grad), groups, -1)[...] = product.swapaxes(0, 1)
-            into = windows.at(dx[parts[part]], row, column)
+            into = windows.at(padded, row, column)
             into += share.reshape(into.shape)
+        if windows.pads:
+            target[...] = windows.inner(padded)
 
     for_each_shard(work, len(parts))
     return dx
@@ -115,27 +115,24 @@ def _by_group(kernel: Array, groups: int) -> Array:
     return kernel.reshape(-1, groups, filters // groups).swapaxes(0, 1)
 
 
-def _pieces(padded: Array, kernel: Array, windows: Windows) -> list[Piece]:
-    """A batch in pieces of about :data:`PIECE_BYTES`; a large picture is cut by rows."""
-    batch, (down, across) = len(padded), windows.places
-    row_bytes = across * kernel[..., 0].size * padded.itemsize
-    most = max(1, PIECE_BYTES // row_bytes)
-    if most >= down:
-        count = -(-batch // (most // down))
-        return [(pictures, slice(0, down)) for pictures in shards(batch, count)]
-    bands = shards(down, -(-down // most))
-    return [(slice(index, index + 1), rows) for index in range(batch) for rows in bands]
+def _pieces(x: Array, kernel: Array, windows: Windows) -> list[Piece]:
+    """A batch in pieces by rows of windows."""
+    down, across = windows.places
+    row_bytes = across * kernel[..., 0].size * x.itemsize
+    groups = pieces(len(x), down, row_bytes, PIECE_BYTES)
+    return [piece for group in groups for piece in group]
 
 
-def _gather(padded: Array, windows: Windows, groups: int, rows: slice) -> Array:
-    """The windows of some rows as matrices (groups, windows, numbers in a window)."""
-    batch, _, _, channels = padded.shape
-    of_picture, of_row, of_column, of_channel = padded.strides
+def _gather(x: Array, piece: Piece, windows: Windows, groups: int) -> Array:
+    """The windows of a piece as matrices (groups, windows, numbers in a window)."""
+    under = _under(x, piece, windows)
+    batch, _, _, channels = under.shape
+    of_picture, of_row, of_column, of_channel = under.strides
     depth = channels // groups
     (down, across), (gap_down, gap_across) = windows.strides, windows.dilation
     view = as_strided(
-        padded[:, rows.start * down :],
-        (groups, batch, rows.stop - rows.start, windows.places[1], *windows.size, depth),
+        under,
+        (groups, batch, piece[1].stop - piece[1].start, windows.places[1], *windows.size, depth),
         (
             depth * of_channel,
             of_picture,
@@ -153,3 +150,24 @@ def _gather(padded: Array, windows: Windows, groups: int, rows: slice) -> Array:
         return np.ascontiguousarray(view).reshape(groups, -1, numbers)
     columns = np.ascontiguousarray(view.transpose(0, 4, 5, 6, 1, 2, 3))
     return columns.reshape(groups, numbers, -1).swapaxes(1, 2)
+
+
+def _under(x: Array, piece: Piece, windows: Windows) -> Array:
+    """What lies under the windows of a piece, with zeros where that is padding."""
+    pictures, rows = piece
+    top = rows.start * windows.strides[0]
+    if not windows.pads:
+        return x[pictures, top:]
+    high, wide = (
+        (count - 1) * stride + (size - 1) * gap + 1
+        for count, stride, size, gap in zip(
+            (rows.stop - rows.start, windows.places[1]),
+            windows.strides,
+            windows.size,
+            windows.dilation,
+            strict=True,
+        )
+    )
+    under = np.empty((pictures.stop - pictures.start, high, wide, x.shape[-1]), x.dtype)
+    copy_from(x[pictures], (top - windows.before[0], -windows.before[1]), under)
+    return under

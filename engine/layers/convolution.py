@@ -10,7 +10,7 @@ from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
-from engine.layers.columns import correlate, input_gradient, kernel_gradient
+from engine.layers.correlation import correlate, gradients
 from engine.layers.windows import (
     TO_CHANNELS_FIRST,
     TO_CHANNELS_LAST,
@@ -135,19 +135,23 @@ class Conv2D(TrainableLayer, aliases=("Convolution2D",)):
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         (x,) = xs
         windows = self.windows(x.shape[1:])
-        padded = windows.pad(x)
-        y = correlate(padded, w["kernel"], w.get("bias"), windows, self.groups)
-        return y, (padded, windows)
+        y = correlate(x, w["kernel"], w.get("bias"), windows, self.groups)
+        return y, (x, windows)
 
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
-        padded, windows = kept
-        dx = input_gradient(padded.shape, dy, w["kernel"], windows, self.groups)
-        return (windows.inner(dx),), self.weight_gradients(w, kept, dy)
+        dx, grads = self._gradients(w, kept, dy, passes_back=True)
+        assert dx is not None
+        return (dx,), grads
 
     def weight_gradients(self, w: Weights, kept: Kept, dy: Array) -> Weights:
-        padded, windows = kept
-        kernel, bias = kernel_gradient(padded, dy, w["kernel"], windows, self.groups)
-        return {"kernel": kernel, "bias": bias} if self.use_bias else {"kernel": kernel}
+        return self._gradients(w, kept, dy, passes_back=False)[1]
+
+    def _gradients(
+        self, w: Weights, kept: Kept, dy: Array, passes_back: bool
+    ) -> tuple[Array | None, Weights]:
+        x, windows = kept
+        dx, kernel, bias = gradients(x, dy, w["kernel"], windows, self.groups, passes_back)
+        return dx, {"kernel": kernel, "bias": bias} if self.use_bias else {"kernel": kernel}
 
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         x = g.op("Transpose", xs[0], perm=TO_CHANNELS_FIRST)

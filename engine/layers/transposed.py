@@ -12,7 +12,7 @@ from engine.arrays import Array, Shape, shape_text
 from engine.errors import ShapeError
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
-from engine.layers.columns import correlate, input_gradient, kernel_gradient
+from engine.layers.columns import correlate_columns, input_gradient, kernel_gradient
 from engine.layers.rows import add_to_rows, column_sums
 from engine.layers.windows import (
     TO_CHANNELS_FIRST,
@@ -156,20 +156,19 @@ class Conv2DTranspose(TrainableLayer):
         (x,) = xs
         windows = self.windows(x.shape[1:])
         shape = (len(x), *self.output_shape((x.shape[1:],)))
-        painted = input_gradient(windows.padded_shape(shape), x, w["kernel"], windows, 1)
-        y = np.ascontiguousarray(windows.inner(painted))
+        y = input_gradient(shape, x, w["kernel"], windows, 1)
         if self.use_bias:
             add_to_rows(y.reshape(-1, self.filters), w["bias"])
         return y, (x, windows)
 
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
         _, windows = kept
-        dx = correlate(windows.pad(dy), w["kernel"], None, windows, 1)
+        dx = correlate_columns(dy, w["kernel"], None, windows, 1)
         return (dx,), self.weight_gradients(w, kept, dy)
 
     def weight_gradients(self, w: Weights, kept: Kept, dy: Array) -> Weights:
         x, windows = kept
-        kernel, _ = kernel_gradient(windows.pad(dy), x, w["kernel"], windows, 1)
+        kernel, _ = kernel_gradient(dy, x, w["kernel"], windows, 1)
         if not self.use_bias:
             return {"kernel": kernel}
         rows = np.ascontiguousarray(dy).reshape(-1, self.filters)

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,11 +19,15 @@ import keras
 import engine.layers as ns
 from engine.errors import ShapeError
 from engine.layers import Layer, Run
+from engine.layers.winograd import pays
 
 # Quicker to compile; what is computed here is small.
 jax.config.update("jax_disable_most_optimizations", True)
 
 Weights = dict[str, np.ndarray]
+
+# Settings that Keras' layers lack.
+OURS_ALONE = {"learning_rate_factor"}
 
 
 def twin(layer: Layer, shapes: tuple[tuple[int, ...], ...], w: Weights) -> Any:
@@ -30,7 +35,8 @@ def twin(layer: Layer, shapes: tuple[tuple[int, ...], ...], w: Weights) -> Any:
     config = {
         name: getattr(layer, name)
         for name in type(layer).model_fields
-        if not name.endswith(("initializer", "regularizer", "constraint")) and name != "activation"
+        if not name.endswith(("initializer", "regularizer", "constraint"))
+        and name not in OURS_ALONE | {"activation"}
     }
     if isinstance(layer, ns.Activation):
         config["activation"] = "linear"
@@ -142,11 +148,11 @@ def test_defaults_are_those_of_keras():
         "Reshape": {"target_shape": (-1,)},
         "Activation": {"activation": "relu"},
     }
-    for kind, cls in Layer.kinds.items():
+    for kind, cls in Layer.palette().items():
         if kind == "Input":
             continue
         theirs = getattr(keras.layers, kind)(**required.get(kind, {})).get_config()
-        for name in set(cls.model_fields) - own.get(kind, set()):
+        for name in set(cls.model_fields) - OURS_ALONE - own.get(kind, set()):
             # Keras writes this one down only where it is set.
             other = None if name == "activity_regularizer" else theirs[name]
             ours = getattr(cls(), name)
@@ -245,3 +251,12 @@ def random_check(layer: Layer, shape: tuple[int, ...]) -> None:
         for name, spec in layer.weights((shape,)).items()
     }
     compare(layer, (shape,), w, [rng.normal(size=(2, *shape)).astype(np.float32)], True)
+
+
+@pytest.mark.parametrize("size", [3, 5])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_convolutions_by_tiles_agree_with_keras(size, padding):
+    layer = ns.Conv2D(filters=40, kernel_size=size, padding=padding)
+    shape = (14, 11, 32)
+    assert pays(layer.windows(shape), shape[-1], layer.filters, layer.groups)
+    random_check(layer, shape)
