@@ -119,6 +119,21 @@ def test_batch_normalization_keeps_digits_far_from_zero():
     np.testing.assert_allclose(y, expected, atol=1e-3)
 
 
+def test_batch_normalization_does_not_care_where_zero_is():
+    rng = np.random.default_rng(0)
+    x, dy = rng.standard_normal((2, 4000, 3))
+    w = {"gamma": rng.uniform(1, 2, 3), "beta": rng.standard_normal(3)}
+    w |= {"moving_mean": np.zeros(3), "moving_variance": np.ones(3)}
+    found = []
+    for shift in (0, 50):
+        run = Run(training=True)
+        y, kept = ns.BatchNormalization().forward(w, run, x + shift)
+        (dx,), grads = ns.BatchNormalization().backward(w, kept, dy)
+        found.append((y, dx, grads["gamma"], grads["beta"], run.updates["moving_variance"]))
+    for near, far in zip(*found, strict=True):
+        np.testing.assert_allclose(far, near, rtol=1e-9, atol=1e-9)
+
+
 def test_textbook_convolution_and_pooling():
     picture = np.zeros((1, 5, 5, 1), np.float32)
     picture[0, :, :, 0] = [
