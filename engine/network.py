@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.activations import Activation, Sigmoid, Softmax
+from engine.activations import Activation, Sigmoid, Softmax, activate, slope
 from engine.arrays import Array, Shape, shape_text
 from engine.constraints import Constraint
 from engine.diagnosis import diagnose
@@ -22,6 +22,7 @@ from engine.graph import Graph, expanded
 from engine.layers import Input, Layer, Run, Shared
 from engine.layers.base import Weights
 from engine.losses import Loss, Objective
+from engine.memory import keep_memory
 from engine.parallel import Later
 from engine.regularizers import Regularizer
 
@@ -111,6 +112,7 @@ class Network:
             what = problem.what if problem else "The network has no layers."
             todo = problem.todo if problem else "Drag some from the palette."
             raise PlanError(what, todo, node=problem.node if problem else None)
+        keep_memory()
         self.graph = graph
         self.expansion = expanded(graph)
         flat, ends = self.expansion.graph, self.expansion.ends
@@ -229,7 +231,7 @@ class Network:
                 if step.activation.keeps_input or step.is_output:
                     before = y
                 spare = before is None and not any(np.may_share_memory(y, x) for x in xs)
-                y = step.activation.forward(y, y if spare else None)
+                y = activate(step.activation, y, y if spare else None)
             self._record(tape, y, kept, before, keep)
         return tape
 
@@ -270,7 +272,7 @@ class Network:
         if not step.learns:
             return
         if step.activation is not None and not is_before:
-            dy = step.activation.backward(dy, tape.before_activation[index], tape.values[index])
+            dy = slope(step.activation, dy, tape.before_activation[index], tape.values[index])
         kept, tape.kept[index] = tape.kept[index], None
         dxs = step.layer.fill_gradients(step.weights, kept, dy, step.grads, step.passes_back, later)
         for source, dx in zip(step.sources, dxs, strict=step.passes_back):

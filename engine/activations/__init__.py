@@ -18,6 +18,7 @@ from engine.activations.smooth import (
     Swish,
     Tanh,
 )
+from engine.activations.spread import activate, slope
 from engine.activations.vectors import LogSoftmax, Softmax
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "Softsign",
     "Swish",
     "Tanh",
+    "activate",
     "sigmoid",
+    "slope",
     "softplus",
 ]

@@ -18,9 +18,11 @@ class Activation(Family, root=True):
 
     Attributes:
         keeps_input: whether :meth:`backward` needs ``x``; else it gets None.
+        elementwise: whether each number is by itself, wherever it stands.
     """
 
     keeps_input: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = True
 
     def check(self, shape: Shape) -> None:
         """Whether samples of this shape can be taken.
@@ -36,6 +38,10 @@ class Activation(Family, root=True):
     def backward(self, dy: Array, x: Array | None, y: Array) -> Array:
         """``dy * f'(x)``, in a new array."""
         raise NotImplementedError
+
+    def backward_into(self, out: Array, dy: Array, x: Array | None, y: Array) -> None:
+        """:meth:`backward` into ``out``."""
+        out[...] = self.backward(dy, x, y)
 
     def to_onnx(self, g: OnnxBuilder, x: str) -> str:
         """Add the operators; the name of their output."""

@@ -55,6 +55,12 @@ class Relu(Activation, kind="relu"):
         falling = dy * np.asarray(self.negative_slope, dy.dtype)
         return np.where(above, dy * rising, falling)
 
+    def backward_into(self, out: Array, dy: Array, x: Array | None, y: Array) -> None:
+        if self.negative_slope or self.max_value is not None:
+            super().backward_into(out, dy, x, y)
+        else:
+            np.multiply(dy, y > 0, out=out)
+
     def to_onnx(self, g: OnnxBuilder, x: str) -> str:
         if self.negative_slope or self.threshold:
             return self._pieces_to_onnx(g, x)

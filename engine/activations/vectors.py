@@ -28,6 +28,8 @@ Axis = Annotated[int, AfterValidator(_not_the_batch)]
 class AlongAnAxis(Activation, abstract=True):
     """What softmax and its logarithm share."""
 
+    elementwise = False
+
     axis: Axis = setting(
         -1,
         ge=-8,

@@ -9,7 +9,7 @@ import pytest
 
 os.environ["KERAS_BACKEND"] = "jax"
 
-from engine.activations import Activation
+from engine.activations import Activation, spread
 from engine.errors import SettingError
 
 SAMPLES = [
@@ -197,3 +197,17 @@ def test_other_spellings_are_understood(spelling, kind):
 def test_values_outside_of_the_declaration_are_refused(bad):
     with pytest.raises(SettingError):
         Activation.parse(bad)
+
+
+@every_and_surrogates
+def test_parts_of_large_arrays_give_what_the_whole_gives(activation, monkeypatch):
+    monkeypatch.setattr(spread, "PART", 7)
+    rng = np.random.default_rng(0)
+    x, dy = rng.standard_normal((2, 6, 5, 3)).astype(np.float32)
+    y = activation.forward(x)
+    np.testing.assert_allclose(spread.activate(activation, x, None), y, rtol=1e-6)
+    before = x if activation.keeps_input else None
+    dx = activation.backward(dy, before, y)
+    np.testing.assert_allclose(spread.slope(activation, dy, before, y), dx, rtol=1e-6)
+    assert spread.activate(activation, x, x) is x or activation.kind == "linear"
+    np.testing.assert_allclose(x, y, rtol=1e-6)
