@@ -23,6 +23,7 @@ from engine.layers import (
 )
 
 if TYPE_CHECKING:
+    from engine.data import DataSetup
     from engine.training.plan import Plan
 
 
@@ -37,11 +38,13 @@ class Fix:
         label: what its button says.
         graph: the graph after it; None where the graph stays.
         plan: the training plan after it; None where the plan stays.
+        data: how data is prepared after it; None where that stays.
     """
 
     label: str
     graph: Graph | None = None
     plan: Plan | None = None
+    data: DataSetup | None = None
 
 
 @dataclass(frozen=True)
