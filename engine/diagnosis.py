@@ -304,6 +304,8 @@ def _adapters(
             yield Dense, {"units": other[-1]}
     if len(shape) == 1 and (side := isqrt(shape[0])) ** 2 == shape[0] > 1:
         yield Reshape, {"target_shape": (side, side, 1)}
+    if len(shape) == 1:
+        yield Reshape, {"target_shape": (*shape, 1)}
     if len(shape) == 2:
         yield Reshape, {"target_shape": (*shape, 1)}
     if not shape:

@@ -44,7 +44,9 @@ def nan_targets(folder: Path) -> dict[str, Any]:
 
 
 def table(folder: Path, steps: list[str]) -> dict[str, Any]:
-    lines = [f"{i * i},{'' if i == 4 else i % 7},{'pq'[i % 2]},{'xy'[i // 2 % 2]}" for i in range(N)]
+    lines = [
+        f"{i * i},{'' if i == 4 else i % 7},{'pq'[i % 2]},{'xy'[i // 2 % 2]}" for i in range(N)
+    ]
     (folder / "a.csv").write_text("\n".join(["a,b,c,kind", *lines]))
     return {"source": {"type": "CsvFile", "path": "a.csv"}, "steps": steps}
 
