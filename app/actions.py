@@ -396,6 +396,23 @@ COMMANDS = (
         "Train on from the present weights.",
     ),
     Command(
+        "find_rate",
+        "&Training",
+        "&Find a learning rate…",
+        "",
+        "",
+        "Train a copy with a rate that grows, and see where the loss falls and where it breaks.",
+        starts_group=True,
+    ),
+    Command(
+        "check_gradients",
+        "&Training",
+        "Check &gradients…",
+        "",
+        "",
+        "Compare the gradients of each layer with the slopes of the loss.",
+    ),
+    Command(
         "help_layer",
         "&Help",
         "Help on the &layer",

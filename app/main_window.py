@@ -50,6 +50,7 @@ from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
 from app.window.trained import TrainedFiles
+from app.window.trials import Trials
 from app.workbench import Workbench
 from engine.errors import DataError, ExportError
 from engine.graph import Graph
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         )
         self.appearance = Appearance(self.settings, self)
         self.workbench = Workbench(self.document, self.data, self.session, self)
+        self.trials = Trials(self.workbench, self.document, self.session, self.messages, self)
         self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
         self._build_panels()
         self._build_actions()
@@ -179,6 +181,8 @@ class MainWindow(QMainWindow):
                 "step": training.step_action,
                 "stop": training.stop_action,
                 "continue": training.continue_action,
+                "find_rate": self.trials.find_rate,
+                "check_gradients": self.trials.check_gradients,
                 "help_layer": self._help_on_layer,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
@@ -222,6 +226,7 @@ class MainWindow(QMainWindow):
         self.outline.nodeActivated.connect(self._show_node)
         self.outline.commanded.connect(self.canvas.do)
         self.inspector.nodeActivated.connect(self._show_node)
+        self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
