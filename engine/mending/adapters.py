@@ -116,7 +116,7 @@ def _alike(shape: Shape, other: Shape) -> Iterator[tuple[Step, ...]]:
         yield ("Flatten", {}), _projection(other)
         if len(shape) == 3:
             yield ("GlobalAveragePooling2D", {}), _projection(other)
-    elif len(shape) == 1 and other:
+    elif len(shape) == 1 and other and prod(shape) != prod(other):
         # Merging stretches axes of size 1.
         row = (*(1 for _ in other[:-1]), other[-1])
         stretch = ("Reshape", {"target_shape": row})

@@ -75,8 +75,7 @@ def _targets(target: Any) -> Iterator[tuple[str, Any, str]]:
     for place in range(len(target) if target else 0):
         rest = [abs(each) or 1 for each in target]
         rest[place] = -1
-        words = " × ".join("open" if each == -1 else str(each) for each in rest)
-        yield "target_shape", tuple(rest), f"target shape {words}"
+        yield "target_shape", tuple(rest), f"target shape {shape_text(tuple(rest))}"
 
 
 def _at_most(size: Any, shape: Shape) -> Any:

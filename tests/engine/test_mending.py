@@ -8,7 +8,7 @@ import pytest
 
 from engine.arrays import Shape
 from engine.diagnosis import Problem, diagnose, mends_for_connection, refusal
-from engine.errors import EngineError, ShapeError
+from engine.errors import ShapeError
 from engine.graph import Edge, Graph
 from engine.layers import Layer
 from engine.mending.mends import MOST_OFFERED
@@ -59,14 +59,15 @@ def test_every_fix_of_every_layer_mends(kind: str) -> None:
 @pytest.mark.parametrize("kind", sorted(Layer.palette()))
 def test_refused_shapes_say_what_is_needed(kind: str) -> None:
     layer: Layer = Layer.kind_named(kind)()
-    for shapes in product(SHAPES, repeat=max(layer.arity[0], 1)):
+    refused = []
+    for shapes in product(SHAPES, repeat=layer.arity[0]) if layer.arity[0] else ():
         try:
             layer.output_shape(shapes)
         except ShapeError as error:
-            assert error.needs, (kind, shapes, error.what)
-            assert not error.needs.endswith(".")
-        except (EngineError, ValueError):
-            assert layer.arity[0] == 0  # an Input takes none
+            refused.append((shapes, error))
+    for shapes, error in refused:
+        assert error.needs, (kind, shapes, error.what)
+        assert not error.needs.endswith(".")
 
 
 def chain(shape: Shape, *layers: dict[str, object]) -> Graph:
@@ -165,13 +166,25 @@ def test_layers_have_relatives_for_sequences() -> None:
     [
         ((8, 8, 3), {**CONV, "groups": 4}, "Set groups 1 of conv2d"),
         ((8, 8, 8), {**CONV, "strides": 2, "dilation_rate": 2}, "Set strides 1 of conv2d"),
-        ((6, 4), {"type": "Reshape", "target_shape": (7, 6)}, "Set target shape open × 6 of reshape"),
+        (
+            (6, 4),
+            {"type": "Reshape", "target_shape": (7, 6)},
+            "Set target shape -1 × 6 of reshape",
+        ),
         ((6, 4), {"type": "Permute", "dims": (2, 1, 3)}, "Set order 2 × 1 of permute"),
         ((6, 4), {"type": "Softmax", "axis": 3}, "Set axis -1 of softmax"),
-        ((6, 6, 12), {"type": "GroupNormalization", "groups": 8}, "Set groups 4 of group_normalization"),
-        ((4, 4, 1), {"type": "Cropping2D", "cropping": (3, 3, 1, 1)}, "Set border 3 × 0 × 1 × 1 of cropping2d"),
+        (
+            (6, 6, 12),
+            {"type": "GroupNormalization", "groups": 8},
+            "Set groups 4 of group_normalization",
+        ),
+        (
+            (4, 4, 1),
+            {"type": "Cropping2D", "cropping": (3, 3, 1, 1)},
+            "Set border 3 × 0 × 1 × 1 of cropping2d",
+        ),
     ],
-)  # fmt: skip
+)
 def test_settings_that_do_not_fit(shape: Shape, layer: dict[str, object], label: str) -> None:
     assert label in labels(chain(shape, layer))
 
