@@ -271,6 +271,12 @@ def places_for_new(project: Project) -> dict[str, Point]:
     return new
 
 
+def placed(project: Project) -> Project:
+    """The project with a place for every node, so that an edit moves no other node."""
+    missing = places_for_new(project)
+    return move_nodes(project, missing) if missing else project
+
+
 def free_spot(project: Project, at: Point) -> Point:
     """The place nearest to ``at`` where a node covers no other."""
     return free_place(at, project.positions.values())
