@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFontMetricsF,
+    QFontMetrics,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -42,8 +42,11 @@ from app.widgets.labels import ToneLabel
 from engine.arrays import shape_text
 from engine.diagnosis import Fix, Problem
 
-_WIDTH = 360
-_ROW = 30
+_WIDTH = 380
+_LINE_PAD = 13
+_SIDE_PAD = 10
+_APART = 10
+_WRAP = int(Qt.TextFlag.TextWordWrap)
 _FIX = Qt.ItemDataRole.UserRole
 _CLOSING = {Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
 _TAKING = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
@@ -74,7 +77,6 @@ class MendBox(QFrame):
         self.list = QListWidget()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setMouseTracking(True)
-        self.list.setUniformItemSizes(True)
         self.list.viewport().setAutoFillBackground(False)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(_FixRow(self.list))
@@ -104,8 +106,14 @@ class MendBox(QFrame):
         inside.addWidget(self.list)
         inside.addWidget(self.words)
 
-    def open_at(self, at: QRect, problem: Problem, fixes: Sequence[Fix]) -> None:
-        """Open beside a rectangle of the parent, inside of the parent."""
+    def open_at(
+        self, at: QRect, problem: Problem, fixes: Sequence[Fix], seen: Sequence[QRect] = ()
+    ) -> None:
+        """Open beside a rectangle of the parent, inside of the parent.
+
+        Args:
+            seen: where something will be looked at, which is best not covered.
+        """
         self.what.setText(problem.what)
         self.todo.setText(problem.todo)
         self.todo.setVisible(bool(problem.todo) and not fixes)
@@ -120,27 +128,52 @@ class MendBox(QFrame):
             row = QListWidgetItem(fix.label)
             row.setData(_FIX, fix)
             self.list.addItem(row)
-        self.list.setFixedHeight(_ROW * len(fixes) + 2)
+        delegate = self.list.itemDelegate()
+        option = QStyleOptionViewItem()
+        option.font = self.list.font()
+        model = self.list.model()
+        heights = [
+            delegate.sizeHint(option, model.index(row, 0)).height() for row in range(len(fixes))
+        ]
+        self.list.setFixedHeight(sum(heights) + 2)
         self.list.setVisible(bool(fixes))
         some = "Point to see it · Enter does it · Esc closes"
         self.words.setText(some if fixes else "No single edit mends it · Esc closes")
         self._open = True
-        self._place(at)
+        self._place(at, seen)
         self.show()
         self.raise_()
         (self.list if fixes else self).setFocus(Qt.FocusReason.PopupFocusReason)
         self.list.setCurrentRow(0)
 
-    def _place(self, at: QRect) -> None:
+    def _place(self, at: QRect, seen: Sequence[QRect]) -> None:
         layout, parent = self.layout(), self.parentWidget()
         assert layout is not None
         assert parent is not None
         self.setFixedHeight(max(layout.heightForWidth(_WIDTH), layout.minimumSize().height()))
-        room = parent.rect().adjusted(4, 4, -4, -4)
-        below, above = at.bottom() + 10, at.top() - 10 - self.height()
-        y = below if below + self.height() <= room.bottom() or above < room.top() else above
-        x = max(room.left(), min(at.left(), room.right() - self.width()))
-        self.move(QPoint(x, max(room.top(), min(y, room.bottom() - self.height()))))
+        room = parent.rect().adjusted(4, 4, -4 - self.width(), -4 - self.height())
+        left, right = at.left() - self.width() - _APART, at.right() + _APART
+        above, below = at.top() - self.height() - _APART, at.bottom() + _APART
+        corners = [
+            QPoint(max(room.left(), min(x, room.right())), max(room.top(), min(y, room.bottom())))
+            for x, y in (
+                (at.left(), below),
+                (at.left(), above),
+                (right, at.top()),
+                (left, at.top()),
+                (room.right(), room.bottom()),
+                (room.right(), room.top()),
+                (room.left(), room.bottom()),
+                (room.left(), room.top()),
+            )
+        ]
+        kept_clear = [at, *seen]
+
+        def covered(corner: QPoint) -> int:
+            common = [QRect(corner, self.size()).intersected(each) for each in kept_clear]
+            return sum(each.width() * each.height() for each in common)
+
+        self.move(min(corners, key=covered))
 
     @property
     def is_open(self) -> bool:
@@ -164,15 +197,18 @@ class MendBox(QFrame):
         if event.type() == QEvent.Type.FocusOut:
             self.close_box()
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            # Esc and Enter are the box's while it is open, whatever the window binds.
-            event.accept()
+            # These are the box's while it is open, whatever the window binds.
+            if event.key() in _CLOSING | _TAKING:
+                event.accept()
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._key(event)
+            if not self._key(event):
+                # Past the last row an arrow would go on to the canvas.
+                self.list.keyPressEvent(event)
+            return True
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._key(event):
-            event.ignore()
+        self._key(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         # The list takes the focus over where there are rows.
@@ -214,7 +250,10 @@ class _FixRow(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return QSize(120, _ROW)
+        room = QRect(0, 0, _WIDTH - 2 * (_SIDE_PAD + 14), 1000)
+        metrics = QFontMetrics(option.font)
+        text = metrics.boundingRect(room, _WRAP, str(index.data()))
+        return QSize(120, text.height() + _LINE_PAD)
 
     def paint(
         self,
@@ -232,9 +271,6 @@ class _FixRow(QStyledItemDelegate):
         painter.setBrush(ground)
         painter.drawRoundedRect(row.adjusted(0, 1.5, 0, -1.5), 5, 5)
         painter.setPen(QColor(c.text))
-        text = row.adjusted(10, 0, -10, 0)
-        shown = QFontMetricsF(option.font).elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, text.width()
-        )
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        text = row.adjusted(_SIDE_PAD, 0, -_SIDE_PAD, 0)
+        painter.drawText(text, _WRAP | int(Qt.AlignmentFlag.AlignVCenter), str(index.data()))
         painter.restore()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize
 
 from app.canvas.mend_box import MendBox
-from app.canvas.previewing import FixPreview
+from app.canvas.previewing import FixPreview, touched_by
 from app.document import edits
 from engine.diagnosis import Fix, Problem, mends_for_connection, refusal
 from engine.graph import Edge, Graph
@@ -79,7 +79,10 @@ class Mending(QObject):
 
     def _open(self, at: QRect, problem: Problem, fixes: Sequence[Fix]) -> None:
         self._canvas.tip.hide()
-        self.box.open_at(at, problem, fixes)
+        project = edits.placed(self._document.project)
+        areas = [touched_by(project, fix) for fix in fixes]
+        seen = [self._in_view(area) for area in areas if not area.isNull()]
+        self.box.open_at(at, problem, fixes, seen)
 
     def _in_view(self, rect: QRectF) -> QRect:
         at = self._canvas.navigation

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app import theme
 from app.canvas.face import Face, face_of
 from app.canvas.measures import CORNER
-from app.canvas.node_face import CARD, OUTPUT, card_of, font, slots
+from app.canvas.node_face import CARD, OUTPUT, card_of, font, paint_card, paint_ports, slots
 from app.canvas.node_item import GHOST_LAYER, GhostItem
 from app.canvas.wire_item import DRAFT_LAYER, Look, WireItem
 from app.document import edits
@@ -128,6 +128,17 @@ class FixPreview:
         self._faint.append(item)
 
 
+def touched_by(project: Project, fix: Fix) -> QRectF:
+    """Where the nodes are that an edit makes or changes, in the scene; null if there are none."""
+    area = QRectF()
+    if fix.graph is not None:
+        after = edits.adopt(project, fix)
+        for id, node in after.graph.nodes.items():
+            if project.graph.nodes.get(id) is not node:
+                area = area.united(CARD.translated(*after.positions[id]))
+    return area
+
+
 class PreviewItem(GhostItem):
     """A node as it would be; above it what changes, in words."""
 
@@ -153,7 +164,8 @@ class PreviewItem(GhostItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        super().paint(painter, option, widget)
+        paint_card(painter, self.face)
+        paint_ports(painter, self.face, frozenset())
         c = theme.colors()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(c.good), 2.2, Qt.PenStyle.DashLine))

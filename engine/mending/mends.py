@@ -63,6 +63,7 @@ def _candidates(graph: Graph, complaint: Complaint) -> Candidates:
         yield from other_kinds(graph, node, inputs)
     elif not same_sizes:
         yield from sizes_before(graph, node)
+        yield from _sizes_then_channels(graph, complaint)
     yield from insertions(graph, node, inputs)
     if merges:
         yield from channels_before(graph, node, inputs)
@@ -71,3 +72,17 @@ def _candidates(graph: Graph, complaint: Complaint) -> Candidates:
     else:
         yield from sizes_before(graph, node)
         yield from without_one_before(graph, node)
+
+
+def _sizes_then_channels(graph: Graph, complaint: Complaint) -> Candidates:
+    """Keep the size in one branch, and match channels by a layer in another."""
+    for kept in sizes_before(graph, graph.nodes[complaint.node]):
+        assert kept.graph is not None
+        left = infer_like(kept.graph, graph).complaints
+        rest = next((each for each in left if each.node == complaint.node and each.inputs), None)
+        if rest is None or len({shape[:-1] for shape in rest.inputs}) > 1:
+            continue
+        for inserted in insertions(kept.graph, kept.graph.nodes[rest.node], rest.inputs):
+            then = inserted.label[:1].lower() + inserted.label[1:]
+            yield Fix(f"{kept.label} and {then}", inserted.graph)
+            break

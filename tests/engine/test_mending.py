@@ -132,6 +132,15 @@ def test_sizes_are_kept_by_padding(kind: str) -> None:
     assert any("Cropping2D" in label for label in found)
 
 
+def test_sizes_and_channels_are_mended_together() -> None:
+    graph = chain((28, 28, 1), {**CONV, "padding": "same"}, {**CONV, "filters": 32})
+    graph, merged = graph.add(Layer.parse("Add"))
+    graph = graph.connect(Edge("conv2d", merged, 0)).connect(Edge("conv2d_1", merged, 1))
+    assert labels(graph)[0] == (
+        "Set padding same of conv2d_1 and insert 1×1 Conv2D between conv2d and add"
+    )
+
+
 def test_a_shortcut_past_a_stride_is_a_strided_convolution() -> None:
     strided = {**CONV, "filters": 16, "strides": 2, "padding": "same"}
     graph = chain((28, 28, 8), strided)
