@@ -15,6 +15,7 @@ from engine.mending.upstream import channels_before, sizes_before, without_one_b
 from engine.mending.wires import other_wires
 
 MOST_OFFERED = 6
+_MOST_WIRES = 3
 _MOST_TRIED = 24
 """Each trial sends shapes through the part of the graph that changes."""
 
@@ -30,7 +31,7 @@ def mends(graph: Graph, complaint: Complaint) -> tuple[Fix, ...]:
     for fix in tried:
         if fix.label not in good and _mends(fix, graph, complaint):
             good[fix.label] = fix
-            if len(good) == MOST_OFFERED:
+            if len(good) == (MOST_OFFERED if complaint.inputs else _MOST_WIRES):
                 break
     return tuple(good.values())
 
