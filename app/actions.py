@@ -195,6 +195,13 @@ COMMANDS = (
         needs=_N.ONE,
     ),
     _canvas(
+        "mend",
+        "&Edit",
+        "&Mend…",
+        "Ctrl+.",
+        "Say what is wrong with the layer, and offer the edits that mend it.",
+    ),
+    _canvas(
         "start_wire",
         "&Edit",
         "&Start a wire",

@@ -229,6 +229,8 @@ class MainWindow(QMainWindow):
         self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)
+        self.problems_panel.fixPointed.connect(self.canvas.preview_fix)
+        self.inspector.node_view.fixPointed.connect(self.canvas.preview_fix)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
         self.data_panel.sourceChosen.connect(self.workbench.fit_to_data_when_ready)
         self.training_panel.startRequested.connect(self.workbench.start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -28,7 +28,13 @@ TILE = 30
 
 
 class NodeView(QWidget):
-    """Shows one node of the document and turns what the user does into undo steps."""
+    """Shows one node of the document and turns what the user does into undo steps.
+
+    Signals:
+        fixPointed(Fix): show what this fix would do; None none.
+    """
+
+    fixPointed = Signal(object)
 
     def __init__(
         self, document: Document, messages: Messages, parent: QWidget | None = None
@@ -124,6 +130,7 @@ class NodeView(QWidget):
         self.cards = [ProblemCard(problem) for problem in problems]
         for card in self.cards:
             card.fixChosen.connect(self._mend)
+            card.fixPointed.connect(self.fixPointed)
             self._cards.addWidget(card)
 
     def _show_shapes(self, id: str) -> None:

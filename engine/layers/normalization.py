@@ -94,6 +94,7 @@ class BatchNormalization(TrainableLayer):
             raise ShapeError(
                 "BatchNormalization needs at least one axis; this input is a single number.",
                 "Put a Reshape layer before it.",
+                needs="at least one axis",
             )
         sample_axis(self.kind, self.axis, len(x))
         return x
