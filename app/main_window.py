@@ -42,6 +42,7 @@ from app.training.session import TrainingSession
 from app.widgets.banner import Banner
 from app.widgets.crash_dialog import install_excepthook
 from app.window.appearance import Appearance
+from app.window.calibrating import Calibration
 from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
 from app.window.layer_help import LayerHelp
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
             (self.canvas, self.curves, self.activations),
             self,
         )
+        self.calibration = Calibration(self.document, self.session, self)
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
         self.layer_help = LayerHelp(self)
@@ -455,6 +457,7 @@ class MainWindow(QMainWindow):
         self.settings.flush()
         self.session.shutdown()
         self.data.shutdown()
+        self.calibration.shutdown()
         self.files.close()
         super().closeEvent(event)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 CORNER = 9.0
 STRIP = 5.0
 FOOTER = 23.0
+TALL_FOOTER = 37.0
+"""Of a card that also tells what its layer costs."""
 SMALL_HEIGHT = 34.0
 PORT_RADIUS = 5.0
 SLOT_GAP = 13.0

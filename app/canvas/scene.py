@@ -46,6 +46,7 @@ class CanvasScene(QGraphicsScene):
         self._drawing: Drawing | None = None
         self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
+        self._shows_costs = True
         self._cards = Cards()
         self._vacated: list[QRectF] = []
         self._pictures = Pictures()
@@ -58,6 +59,7 @@ class CanvasScene(QGraphicsScene):
         document.problemsChanged.connect(self._on_problems)
         document.replaced.connect(self.rebuild)
         document.selection.changed.connect(self.show_selection)
+        document.costs.changed.connect(self._on_problems)
         self.sync()
 
     # The picture follows the document
@@ -121,6 +123,11 @@ class CanvasScene(QGraphicsScene):
             self._far = far
             for wire in self.wires.values():
                 wire.show_far(far)
+
+    def show_costs(self, shown: bool) -> None:
+        """Whether cards tell what their layers cost."""
+        self._shows_costs = shown
+        self._sync_faces(self.document.project.graph)
 
     def refresh(self) -> None:
         """Take the colors in force."""
@@ -229,12 +236,13 @@ class CanvasScene(QGraphicsScene):
             into = graph.into[id]
             inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
             small = id in collapsed
-            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small)
+            cost = self._cost_line(id)
+            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small, cost)
             known = self._facts.get(id)
             if known is not None and known[0] is node and known[1:] == facts[1:]:
                 continue
             self._facts[id] = facts
-            face = face_of(graph, node, diagnosis, problem, small)
+            face = face_of(graph, node, diagnosis, problem, small, cost)
             item = self.nodes.get(id)
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
@@ -247,6 +255,10 @@ class CanvasScene(QGraphicsScene):
             # As rich text Qt breaks it into lines.
             item.setToolTip(f"<qt>{escape(problem)}</qt>".replace("\n", "<br>") if problem else "")
         return moved
+
+    def _cost_line(self, id: str) -> str:
+        found = self.document.costs.of(id) if self._shows_costs else None
+        return "" if found is None else found.line
 
     def _sync_marks(self, marks: Mapping[str, Mark]) -> None:
         for name in [each for each in self.marks if each not in marks]:

@@ -10,7 +10,9 @@ from app.document.data import LoadedData
 from app.plots.activations import ActivationsView
 from app.plots.curves import Curves
 from app.training.session import State, TrainingSession
+from app.training.step_timer import StepTimer
 from engine.network import Network
+from engine.training import BatchDone
 
 
 class RunViews(QObject):
@@ -28,8 +30,9 @@ class RunViews(QObject):
         self._document, self._data, self._session = document, data, session
         self._canvas, self._curves, self._activations = views
         self._shown: Network | None = None
+        self._timer = StepTimer()
         session.started.connect(self._started)
-        session.batches.connect(self._went_on)
+        session.batches.connect(self._batches_done)
         session.epochDone.connect(self._went_on)
         session.seen.connect(self._activations.show_seen)
         session.stateChanged.connect(self._state_changed)
@@ -45,7 +48,18 @@ class RunViews(QObject):
         self._data_changed()
         self._state_changed()
 
+    def _batches_done(self, batches: list[BatchDone]) -> None:
+        self._timer.add(batches)
+        self._went_on(batches)
+
+    def _note_pace(self) -> None:
+        """Set what a step took beside what it was predicted to take."""
+        run, seconds = self._session.run, self._timer.seconds
+        if run is not None and seconds is not None:
+            self._document.costs.set_measured(run.graph, run.plan, seconds)
+
     def _started(self) -> None:
+        self._timer = StepTimer()
         self._curves.begin(self._session.history)
         self._look_at_selection()
 
@@ -55,6 +69,8 @@ class RunViews(QObject):
 
     def _state_changed(self) -> None:
         active = self._session.is_active
+        if not active:
+            self._note_pace()
         if self._curves.history is not self._session.history:
             self._curves.begin(self._session.history)  # read from a file
         if self._session.state is not State.RUNNING:
