@@ -266,6 +266,28 @@ COMMANDS = (
     _canvas("fit_selection", "&View", "Fit &selection", "F", "Show what is selected."),
     _canvas("minimap", "&View", "&Minimap", "Alt+M", "Show or hide the whole drawing, small."),
     Command(
+        "show_costs",
+        "&View",
+        "Costs on la&yers",
+        tip="Multiply-adds, memory and predicted time of each layer.",
+        starts_group=True,
+        checkable=True,
+    ),
+    Command(
+        "show_pictures",
+        "&View",
+        "Live &pictures on layers",
+        tip="What each layer makes of the chosen sample, while training and after it.",
+        checkable=True,
+    ),
+    Command(
+        "show_health",
+        "&View",
+        "&Health on wires",
+        tip="Gradients, how far weights move, and dead units, while training.",
+        checkable=True,
+    ),
+    Command(
         "command_palette",
         "&View",
         "&Commands…",

@@ -42,6 +42,8 @@ from app.training.session import TrainingSession
 from app.widgets.banner import Banner
 from app.widgets.crash_dialog import install_excepthook
 from app.window.appearance import Appearance
+from app.window.calibrating import Calibration
+from app.window.canvas_switches import CanvasSwitches
 from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
 from app.window.layer_help import LayerHelp
@@ -119,6 +121,7 @@ class MainWindow(QMainWindow):
             (self.canvas, self.curves, self.activations),
             self,
         )
+        self.calibration = Calibration(self.document, self.session, self)
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
         self.layer_help = LayerHelp(self)
@@ -153,6 +156,7 @@ class MainWindow(QMainWindow):
 
     def _build_actions(self) -> None:
         canvas, stack, training = self.canvas, self.document.undo_stack, self.training_panel
+        self.switches = CanvasSwitches(canvas, self.settings, self)
         self.actions_ = Actions(
             self,
             {
@@ -175,6 +179,7 @@ class MainWindow(QMainWindow):
                 "system": self.appearance.system,
                 "focus_canvas": self._focus_canvas,
                 "reduce_motion": self._reduce_motion,
+                **self.switches.handlers,
                 "reset_layout": self.docks.lay_out,
                 "train": training.start_action,
                 "pause": training.pause_action,
@@ -258,6 +263,7 @@ class MainWindow(QMainWindow):
             self._is_laid_out = self.workspace.restoreState(state, LAYOUT_VERSION)
         self.actions_["reduce_motion"].setChecked(self.settings.reduce_motion)
         self.canvas.set_still(self.settings.reduce_motion)
+        self.switches.use(self.actions_)
         self.actions_["undo"].setEnabled(False)
         self.actions_["redo"].setEnabled(False)
         self._document_replaced()
@@ -462,6 +468,8 @@ class MainWindow(QMainWindow):
         self.settings.flush()
         self.session.shutdown()
         self.data.shutdown()
+        self.calibration.shutdown()
+        self.run_views.shutdown()
         self.files.close()
         super().closeEvent(event)
 

@@ -59,8 +59,10 @@ class NodeView(QWidget):
         self._cards.setSpacing(6)
         self.curve = ActivationPlot()
         self.shapes = Facts()
+        self.costs = Facts()
         self.weights = Facts(3)
         self.parameters = Section("Parameters", self.weights)
+        self._cost = Section("Cost", self.costs)
         self._lay_out()
 
     @property
@@ -85,6 +87,9 @@ class NodeView(QWidget):
         self._show_problems(id)
         self._show_shapes(id)
         self._show_weights(id)
+        cost = self._document.costs.of(id)
+        self.costs.show_rows(cost.rows if cost else [])
+        self._cost.setVisible(cost is not None)
 
     def _lay_out(self) -> None:
         names = QVBoxLayout()
@@ -105,6 +110,7 @@ class NodeView(QWidget):
         column.addWidget(self.curve)
         column.addWidget(Section("Shapes", self.shapes))
         column.addWidget(self.parameters)
+        column.addWidget(self._cost)
         column.addStretch(1)
 
     def _show_kind(self, node: Node) -> None:
