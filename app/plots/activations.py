@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -31,6 +31,7 @@ from engine.training import Look, Seen
 
 LOOK_MS = 400
 CARD_WIDTHS = (150, 190)
+LEAST_PICTURE = 130
 
 
 class ActivationsView(QWidget):
@@ -282,6 +283,10 @@ class ActivationsView(QWidget):
         whole.setSpacing(10)
         whole.addWidget(self._side)
         whole.addLayout(picture, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        # The same whatever page is shown: a dock that needs more at once covers its neighbor.
+        return QSize(CARD_WIDTHS[0] + LEAST_PICTURE, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

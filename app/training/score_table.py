@@ -12,6 +12,9 @@ from app import theme
 from engine.training.history import History
 
 COLUMNS = ("Training", "Validation", "Test")
+SHORT_COLUMNS = ("Train", "Val.", "Test")
+"""Where the others would run into each other."""
+USUAL, WIDEST = "0.0000", "0.00e+00"
 NOTHING = "–"
 GAP = 14
 
@@ -53,6 +56,11 @@ class ScoreTable(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
 
+    def _least_room(self) -> int:
+        """What a column needs at least."""
+        widths = (self.fontMetrics().horizontalAdvance(text) for text in (*SHORT_COLUMNS, USUAL))
+        return max(widths) + 6
+
     def _line(self) -> int:
         return self.fontMetrics().height() + 3
 
@@ -60,17 +68,21 @@ class ScoreTable(QWidget):
         painter = QPainter(self)
         metrics, line = painter.fontMetrics(), self._line()
         # Room for the widest number, so that the columns stand still.
-        room = max(metrics.horizontalAdvance(text) for text in (*COLUMNS, "0.00e+00")) + GAP
+        wanted = max(metrics.horizontalAdvance(text) for text in (*COLUMNS, WIDEST)) + GAP
         first = max((metrics.horizontalAdvance(name) for name in self._rows), default=0) + 4
+        first = min(first, max(0, self.width() - len(COLUMNS) * self._least_room()))
+        room = max(1, min(wanted, (self.width() - first) // len(COLUMNS)))
+        widest = max(metrics.horizontalAdvance(text) for text in COLUMNS)
+        heads = COLUMNS if room >= widest + 6 else SHORT_COLUMNS
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        room = min(room, max(1, (self.width() - first) // len(COLUMNS)))
         painter.setPen(theme.color("muted"))
-        for i, name in enumerate(COLUMNS):
+        for i, name in enumerate(heads):
             painter.drawText(QRectF(first + i * room, 0, room, line), right, name)
         for row, (measure, texts) in enumerate(self._rows.items(), start=1):
             painter.setPen(theme.color("muted"))
-            painter.drawText(QRectF(0, row * line, first, line), left, measure)
+            name = metrics.elidedText(measure, Qt.TextElideMode.ElideRight, first)
+            painter.drawText(QRectF(0, row * line, first, line), left, name)
             painter.setPen(theme.color("text"))
             for i, text in enumerate(texts):
                 painter.drawText(QRectF(first + i * room, row * line, room, line), right, text)

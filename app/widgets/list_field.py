@@ -12,6 +12,7 @@ from app.widgets.family_field import FamilyField, summary_of
 from app.widgets.fields import Field, QuietCombo, choice_text
 from app.widgets.icons import IconButton, icon
 from app.widgets.labels import ToneLabel
+from app.widgets.tab_order import order_tabs
 from engine.spec import Family
 
 
@@ -70,6 +71,7 @@ class ListField(Field):
         if not isinstance(value, str):
             self._own = listed
         self.combo.setCurrentIndex(0 if isinstance(value, str) else 1)
+        before = len(self._entries)
         while len(self._entries) > len(listed):
             entry = self._entries.pop()
             entry.hide()
@@ -78,6 +80,8 @@ class ListField(Field):
             if index == len(self._entries):
                 self._append_entry()
             self._entries[index].show_value(each, index, len(listed))
+        if len(self._entries) > before:
+            order_tabs(self)
         self.empty.setVisible(not listed)
         if self.below:
             self.below.setVisible(not isinstance(value, str))
