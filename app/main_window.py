@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import (
     QApplication,
@@ -51,6 +51,7 @@ from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
+from app.window.tool_bar import ToolBar
 from app.window.trained import TrainedFiles
 from app.window.trials import Trials
 from app.workbench import Workbench
@@ -62,11 +63,6 @@ from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
 ICON = Path(__file__).parent.parent / "resources" / "icons" / "netsmith.svg"
-TOOL_ICON = QSize(18, 18)
-# Fusion's own line is nearly white in the dark.
-TOOLBAR_STYLE = """
-QToolBar { border: none; border-bottom: 1px solid palette(mid); padding: 2px 4px; spacing: 3px }
-"""
 
 
 class MainWindow(QMainWindow):
@@ -202,16 +198,13 @@ class MainWindow(QMainWindow):
         panels = menus["View"].addMenu("&Panels")
         for action in self.docks.toggle_actions():
             panels.addAction(action)
-        bar = self.addToolBar("Main")
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(TOOL_ICON)
-        bar.setStyleSheet(TOOLBAR_STYLE)
+        bar = ToolBar(self)
+        self.addToolBar(bar)
         for name in TOOLBAR:
             if name:
                 bar.addAction(self.actions_[name])
             else:
-                bar.addSeparator()
+                bar.add_line()
         self.appearance.use(self.actions_)
 
     def _connect(self) -> None:

@@ -23,6 +23,12 @@ class Scheme(StrEnum):
     DARK = "dark"
 
 
+FUSION_OUTLINE = 140
+"""Fusion draws edges so many percent darker than the window around them: in the dark, unseen."""
+
+EDGED = ("QLineEdit", "QAbstractSpinBox", "QComboBox", "QCheckBox", "QRadioButton", "QPlainTextEdit")
+"""What is typed into or ticked: its edge is to be seen on the window and on its own ground."""
+
 _chosen = Scheme.SYSTEM
 
 
@@ -34,6 +40,7 @@ class Colors:
     panel: str
     field: str
     border: str
+    edge: str
     text: str
     muted: str
     accent: str
@@ -60,6 +67,7 @@ LIGHT = Colors(
     panel="#ffffff",
     field="#ffffff",
     border="#d0d4da",
+    edge="#858d97",
     text="#1b1f24",
     muted="#59636e",
     accent="#0b63c5",
@@ -93,6 +101,7 @@ DARK = Colors(
     panel="#25292f",
     field="#1a1d21",
     border="#3b424b",
+    edge="#68727e",
     text="#e8ebef",
     muted="#a3adb8",
     accent="#4c9df0",
@@ -155,7 +164,11 @@ def apply(scheme: Scheme) -> None:
             Scheme.DARK: Qt.ColorScheme.Dark,
         }[scheme]
     )
-    app.setPalette(_palette(colors()))
+    palette = _palette(colors())
+    app.setPalette(palette)
+    palette.setColor(QPalette.ColorRole.Window, color("edge").lighter(FUSION_OUTLINE))
+    for kind in EDGED:
+        app.setPalette(palette, kind)
 
 
 def _palette(c: Colors) -> QPalette:

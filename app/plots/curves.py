@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QSlider,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +25,7 @@ from PySide6.QtWidgets import (
 from app.plots.chart import NOTHING, Chart, Line
 from app.plots.smoothing import smoothed
 from app.plots.switch import switch
-from app.widgets.icons import IconButton
+from app.widgets.icons import MenuButton
 from app.widgets.labels import EmptyHint
 from engine.arrays import Array
 from engine.training.history import History
@@ -215,15 +214,12 @@ class Curves(QWidget):
         self.measure = QComboBox(self)
         self.measure.setAccessibleName("Metric")
         self.measure.activated.connect(self.redraw)
-        self.more = IconButton("fa6s.ellipsis", "More", self)
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.more)
+        menu = QMenu(self)
         menu.addAction("Show everything", self._show_all)
         menu.addAction("Save as CSV…", self._ask_for_csv)
         menu.addSeparator()
         menu.addAction("Clear", self.clear)
-        self.more.setMenu(menu)
-        self.more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.more = MenuButton("fa6s.ellipsis", "More", menu, self)
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()

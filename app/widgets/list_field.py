@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 
 from app.widgets.family_field import FamilyField, summary_of
 from app.widgets.fields import Field, QuietCombo, choice_text
-from app.widgets.icons import IconButton, icon
+from app.widgets.icons import IconButton
 from app.widgets.labels import ToneLabel
 from app.widgets.tab_order import order_tabs
 from engine.spec import Family
@@ -96,9 +96,9 @@ class ListField(Field):
         self._entries.append(entry)
 
     def _make_add_button(self) -> QToolButton:
-        button = QToolButton()
+        button = IconButton("fa6s.plus", "", tone="text")
+        button.setAutoRaise(False)
         button.setText("Add")
-        button.setIcon(icon("fa6s.plus"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setAccessibleName(f"Add to {self._name}")
