@@ -46,6 +46,7 @@ from app.window.calibrating import Calibration
 from app.window.canvas_switches import CanvasSwitches
 from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
+from app.window.guide import GuideWindow
 from app.window.layer_help import LayerHelp
 from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
@@ -121,7 +122,7 @@ class MainWindow(QMainWindow):
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
         self.layer_help = LayerHelp(self)
-        self.banner = Banner()
+        self.guide = GuideWindow(self)
         # The docks stand in a window of their own, so that the start page has the whole room.
         self.workspace = QMainWindow()
         self.workspace.setWindowFlags(Qt.WindowType.Widget)
@@ -133,8 +134,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
         column.addWidget(self._pages, 1)
+        self.banner = Banner(middle)
         self.setCentralWidget(middle)
         self.docks = Docks(self.workspace)
         for name, title, panel in (
@@ -185,6 +186,7 @@ class MainWindow(QMainWindow):
                 "find_rate": self.trials.find_rate,
                 "check_gradients": self.trials.check_gradients,
                 "help_layer": self._help_on_layer,
+                "guide": self.guide.open_guide,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
             },

@@ -26,10 +26,32 @@ class Scheme(StrEnum):
 FUSION_OUTLINE = 140
 """Fusion draws edges so many percent darker than the window around them: in the dark, unseen."""
 
-EDGED = ("QLineEdit", "QAbstractSpinBox", "QComboBox", "QCheckBox", "QRadioButton", "QPlainTextEdit")
+EDGED = (
+    "QLineEdit",
+    "QAbstractSpinBox",
+    "QComboBox",
+    "QCheckBox",
+    "QRadioButton",
+    "QPlainTextEdit",
+)
 """What is typed into or ticked: its edge is to be seen on the window and on its own ground."""
 
 _chosen = Scheme.SYSTEM
+
+
+CLASS_TONES = (
+    "Core",
+    "Convolution",
+    "Pooling",
+    "Activation",
+    "Merging",
+    "Regularization",
+    "Shape",
+    "Preprocessing",
+    "Normalization",
+    "Structure",
+)
+"""The categories whose colors classes have, the most different first."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +78,10 @@ class Colors:
     train: str
     validation: str
     categories: tuple[tuple[str, str], ...]
+
+    def of_class(self, index: int) -> QColor:
+        """The color of a class of the data, wherever its samples are drawn."""
+        return self.category(CLASS_TONES[index % len(CLASS_TONES)])
 
     def category(self, name: str) -> QColor:
         """The color of a palette category."""

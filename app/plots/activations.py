@@ -195,18 +195,25 @@ class ActivationsView(QWidget):
 
     def _show_values(self, values: Array) -> None:
         """One sample's output of the node, without the batch axis."""
-        facts = shape_text(values.shape)
+        facts = tip = shape_text(values.shape)
         if values.ndim >= 2:
             facts += f" · {float(values.min()):.3g} to {float(values.max()):.3g}"
+            tip = facts
             self.maps.show_maps(values.reshape(*values.shape[:2], -1))
             self._layer_pages.setCurrentWidget(self.maps)
         else:
             classes = self._dataset.targets.classes if self._dataset else ()
             self.bars.show_values(values.reshape(-1), classes if self._node == self._output else ())
             self._layer_pages.setCurrentWidget(self.bars)
+        targets = None if self._dataset is None else self._dataset.targets
+        if self._node == self._output and targets is not None and targets.scale:
+            # The card says it in the target's own unit: without a word the two contradict.
+            facts += " · standardized"
+            numbers = ", ".join(f"{each:.4g}" for each in targets.in_units(values).reshape(-1)[:4])
+            tip = f"{facts}\nThe network learns scaled targets; in their own unit it is {numbers}."
         self.title.setText(self._name)
         self.facts.setText(facts)
-        self.facts.setToolTip(facts)
+        self.facts.setToolTip(tip)
 
     # Pages
 

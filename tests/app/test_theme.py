@@ -46,6 +46,13 @@ def test_words_can_be_read_and_fields_be_seen(colors: Colors) -> None:
         assert contrast(colors.edge, ground) >= 3, ground
 
 
+@pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+def test_classes_can_be_told_apart(colors: Colors) -> None:
+    tones = [colors.of_class(i).name() for i in range(len(theme.CLASS_TONES))]
+    assert len(set(tones)) == len(tones)
+    assert set(theme.CLASS_TONES) == {name for name, _ in colors.categories}
+
+
 @pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
 def test_the_style_draws_edges_in_the_color_for_them(qtbot, scheme: Scheme) -> None:
     theme.apply(scheme)
