@@ -13,6 +13,9 @@ MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
 STEP = 1.2
 _ROOM = 60.0
 _EDGE = 24.0
+READABLE = 1.04 * BOX_BELOW
+"""A zoom at which nodes are cards for certain, whatever is lost in rounding."""
+
 MOST = 0.6
 """So large a share of a drawing is most of it."""
 
@@ -75,11 +78,11 @@ class Navigation:
         """
         self.fit(rect)
         room = self._view.viewport().rect()
-        across = min(1.0, (room.width() - _EDGE) / max(rect.width() * BOX_BELOW, 1))
-        down = min(1.0, (room.height() - _EDGE) / max(rect.height() * BOX_BELOW, 1))
-        if rect.isNull() or self.zoom >= BOX_BELOW or across * down < MOST:
+        across = min(1.0, (room.width() - _EDGE) / max(rect.width() * READABLE, 1))
+        down = min(1.0, (room.height() - _EDGE) / max(rect.height() * READABLE, 1))
+        if rect.isNull() or self.zoom >= READABLE or across * down < MOST:
             return
-        self.zoom_to(BOX_BELOW)
+        self.zoom_to(READABLE)
         corner, to_see = self.to_view(rect.topLeft()), self.to_view(rect.bottomRight())
         self.pan(
             _EDGE - corner.x() if across < 1 else 0.0,

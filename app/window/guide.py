@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 _ROOT = Path(__file__).resolve().parents[2]
-_EDGE = 20
+_EDGE, _SLACK = 20, 8
 _CONTENTS = 190
 _BLOCK = Qt.ItemDataRole.UserRole
 
@@ -49,6 +49,8 @@ class GuideWindow(QDialog):
         self.contents = QListWidget()
         self.contents.setFrameShape(QFrame.Shape.NoFrame)
         self.contents.setFixedWidth(_CONTENTS)
+        self.contents.setSpacing(3)
+        self.contents.setViewportMargins(8, 12, 0, 0)
         self.contents.setAccessibleName("Contents of the guide")
         self.contents.itemClicked.connect(self._go_to)
         self.contents.itemActivated.connect(self._go_to)
@@ -98,6 +100,8 @@ class _Page(QTextBrowser):
         self._path: Path | None = None
         self._pictures: dict[str, QImage] = {}
         self.setOpenLinks(False)  # they lead out of the guide
+        # The pictures' width must not depend on whether there is a bar.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("User guide")
 
@@ -115,7 +119,7 @@ class _Page(QTextBrowser):
             return None  # nothing else is part of the guide, and nothing comes from elsewhere
         if address not in self._pictures:
             self._pictures[address] = QImage(str(self._path.parent / address))
-        picture, room = self._pictures[address], self.viewport().width() - 2 * _EDGE - 8
+        picture, room = self._pictures[address], self.viewport().width() - 2 * _EDGE - _SLACK
         if picture.width() <= room or room < 1:
             return picture
         return picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QStyleOptionGraphicsItem
 from pytestqt.qtbot import QtBot
 
 from app.actions import COMMANDS
@@ -263,10 +263,11 @@ def test_an_error_moves_nothing(qtbot: QtBot, window: MainWindow) -> None:
 def test_a_long_network_opens_where_it_can_be_read(qtbot: QtBot, window: MainWindow) -> None:
     window.open_example(find_example("digits-cnn"))
     QApplication.processEvents()
-    navigation, scene = window.canvas.navigation, window.canvas.canvas_scene
+    scene = window.canvas.canvas_scene
     window.canvas._on_replaced()
     seen = window.canvas.mapToScene(window.canvas.viewport().rect()).boundingRect()
-    assert navigation.zoom >= BOX_BELOW
+    detail = QStyleOptionGraphicsItem.levelOfDetailFromTransform
+    assert detail(window.canvas.viewportTransform()) >= BOX_BELOW
     assert seen.contains(scene.nodes["input"].sceneBoundingRect().center())
     assert not seen.contains(scene.everything)
     window.canvas.fit_all()
