@@ -42,7 +42,8 @@ class Document(QObject):
         self.costs = Costs(self)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
-        self.undo_stack.cleanChanged.connect(self.cleanChanged)
+        self.undo_stack.cleanChanged.connect(self._tell_clean)
+        self._has_other_work = False
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -71,8 +72,19 @@ class Document(QObject):
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything is saved."""
-        return self.undo_stack.isClean()
+        """Whether everything is saved: every edit, and what else was :meth:`mark_unsaved`."""
+        return self.undo_stack.isClean() and not self._has_other_work
+
+    def mark_unsaved(self) -> None:
+        """There is work besides edits: a trained network, or what a crash has left."""
+        self._has_other_work = True
+        self._tell_clean()
+
+    def mark_saved(self) -> None:
+        """All that there is now is saved."""
+        self._has_other_work = False
+        self.undo_stack.setClean()
+        self._tell_clean()
 
     def do(self, label: str, project: Project, gesture: Hashable = None) -> None:
         """Make ``project`` the current one, as an undo step called ``label``.
@@ -87,6 +99,7 @@ class Document(QObject):
         self.project = project
         self.selection.clear()
         self.undo_stack.clear()
+        self.mark_saved()
         self.costs.forget_run()
         self.set_path(path)
         self.replaced.emit()
@@ -94,6 +107,9 @@ class Document(QObject):
     def set_path(self, path: Path | None) -> None:
         self.path = path
         self.pathChanged.emit()
+
+    def _tell_clean(self) -> None:
+        self.cleanChanged.emit(self.is_clean)
 
     def _become(self, project: Project) -> None:
         before, self.project = self.project, project
