@@ -137,6 +137,10 @@ class CanvasScene(QGraphicsScene):
         self._shows_costs = shown
         self._sync_faces(self.document.project.graph)
 
+    def paint_due(self) -> None:
+        """Paint some of the live pictures that wait."""
+        self.live.paint_due()
+
     def refresh(self) -> None:
         """Take the colors in force."""
         self._pictures.clear()
@@ -262,15 +266,11 @@ class CanvasScene(QGraphicsScene):
             elif item.show_face(face):
                 self._keep_card(item)
                 moved.add(id)
-            self._show_tip(item)
+            self.show_tip(item)
         return moved
 
-    def show_tips(self) -> None:
-        """Let every node say what is known of it."""
-        for item in self.nodes.values():
-            self._show_tip(item)
-
-    def _show_tip(self, item: NodeItem) -> None:
+    def show_tip(self, item: NodeItem) -> None:
+        """Let a node say what is known of it: what is wrong, else how it learns."""
         words = self._problems.get(item.node, "") or self.live.words_of(item.node)
         # As rich text Qt breaks it into lines.
         item.setToolTip(f"<qt>{escape(words)}</qt>".replace("\n", "<br>") if words else "")
