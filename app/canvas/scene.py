@@ -123,7 +123,9 @@ class CanvasScene(QGraphicsScene):
         sharply as soon as the zoom rests.
         """
         if len(self.nodes) > _MANY:
-            self._pictures.rough = True
+            if not self._pictures.rough:
+                self._pictures.rough = True
+                self.live.show_rough(True)
             self._sharpen.start()
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
@@ -219,6 +221,7 @@ class CanvasScene(QGraphicsScene):
 
     def _on_zoomed(self) -> None:
         self._pictures.rough = False
+        self.live.show_rough(False)
         for node in self.nodes.values():
             node.update()
 
