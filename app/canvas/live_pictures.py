@@ -45,7 +45,8 @@ def glance_picture(values: Array) -> QPixmap:
     if values.ndim == 3:
         _put_maps(inside, values)
     elif len(values):
-        _put_bars(inside, np.nan_to_num(values), _rgb(c.train), _rgb(c.validation))
+        known = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
+        _put_bars(inside, known, _rgb(c.train), _rgb(c.validation))
     height, width = strip.shape
     image = QImage(strip.data, width, height, 4 * width, QImage.Format.Format_RGB32)
     picture = QPixmap.fromImage(image)
@@ -66,7 +67,7 @@ def _put_maps(into: Array, values: Array) -> None:
     """Each map from its least value, dark, to its greatest, bright."""
     rows, columns, count = values.shape
     finite = np.isfinite(values)
-    known = values if finite.all() else np.where(finite, values, 0.0)
+    known = np.where(finite, values, 0.0).astype(np.float64)
     low, high = known.min(axis=(0, 1)), known.max(axis=(0, 1))
     shades = ((known - low) * (255 / np.where(high > low, high - low, np.inf))).astype(np.uint8)
     colors = _viridis()[shades]
