@@ -195,6 +195,13 @@ COMMANDS = (
         needs=_N.ONE,
     ),
     _canvas(
+        "mend",
+        "&Edit",
+        "&Mend…",
+        "Ctrl+.",
+        "Say what is wrong with the layer, and offer the edits that mend it.",
+    ),
+    _canvas(
         "start_wire",
         "&Edit",
         "&Start a wire",
@@ -416,6 +423,23 @@ COMMANDS = (
         "Ctrl+F5",
         "",
         "Train on from the present weights.",
+    ),
+    Command(
+        "find_rate",
+        "&Training",
+        "&Find a learning rate…",
+        "",
+        "",
+        "Train a copy with a rate that grows, and see where the loss falls and where it breaks.",
+        starts_group=True,
+    ),
+    Command(
+        "check_gradients",
+        "&Training",
+        "Check &gradients…",
+        "",
+        "",
+        "Compare the gradients of each layer with the slopes of the loss.",
     ),
     Command(
         "help_layer",

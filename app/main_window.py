@@ -52,6 +52,7 @@ from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
 from app.window.trained import TrainedFiles
+from app.window.trials import Trials
 from app.workbench import Workbench
 from engine.errors import DataError, ExportError
 from engine.graph import Graph
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         )
         self.appearance = Appearance(self.settings, self)
         self.workbench = Workbench(self.document, self.data, self.session, self)
+        self.trials = Trials(self.workbench, self.document, self.session, self.messages, self)
         self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
         self._build_panels()
         self._build_actions()
@@ -184,6 +186,8 @@ class MainWindow(QMainWindow):
                 "step": training.step_action,
                 "stop": training.stop_action,
                 "continue": training.continue_action,
+                "find_rate": self.trials.find_rate,
+                "check_gradients": self.trials.check_gradients,
                 "help_layer": self._help_on_layer,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
@@ -227,8 +231,11 @@ class MainWindow(QMainWindow):
         self.outline.nodeActivated.connect(self._show_node)
         self.outline.commanded.connect(self.canvas.do)
         self.inspector.nodeActivated.connect(self._show_node)
+        self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)
+        self.problems_panel.fixPointed.connect(self.canvas.preview_fix)
+        self.inspector.node_view.fixPointed.connect(self.canvas.preview_fix)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
         self.data_panel.sourceChosen.connect(self.workbench.fit_to_data_when_ready)
         self.training_panel.startRequested.connect(self.workbench.start)

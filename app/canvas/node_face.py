@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from app import theme
 from app.canvas.face import Face
 from app.canvas.measures import (
+    BOX_BELOW,
     CORNER,
     FOOTER,
     NAMES_BELOW,
@@ -119,10 +120,9 @@ def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> Non
     painter.setBrush(_category(face))
     card = card_of(face)
     painter.drawRoundedRect(card, CORNER, CORNER)
-    if face.problem:
-        size = min(13 / zoom, 0.45 * NODE_HEIGHT)
-        corner = card.topRight() + QPointF(-0.3 * size, 0.3 * size)
-        _paint_badge(painter, corner, size, c.canvas)
+    badge = badge_of(face, zoom)
+    if badge is not None:
+        _paint_badge(painter, badge.center(), badge.width(), c.canvas)
     if zoom < NAMES_BELOW:
         return
     painter.setFont(_fitting_font(face.name, zoom, card.height()))
@@ -282,10 +282,22 @@ def _paint_border(painter: QPainter, face: Face, selected: bool, hovered: bool) 
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.drawRoundedRect(card, CORNER, CORNER)
-    if face.problem:
-        _paint_badge(
-            painter, card.topRight() + QPointF(-15, min(15, card.height() / 2)), 16, c.node
-        )
+    badge = badge_of(face)
+    if badge is not None:
+        _paint_badge(painter, badge.center(), badge.width(), c.node)
+
+
+def badge_of(face: Face, zoom: float = 1.0) -> QRectF | None:
+    """Where the mark of a problem stands, from the node's place; None without a problem."""
+    if not face.problem:
+        return None
+    card = card_of(face)
+    if zoom >= BOX_BELOW:
+        size, middle = 16.0, card.topRight() + QPointF(-15, min(15, card.height() / 2))
+    else:
+        size = min(13 / zoom, 0.45 * NODE_HEIGHT)
+        middle = card.topRight() + QPointF(-0.3 * size, 0.3 * size)
+    return QRectF(middle.x() - size / 2, middle.y() - size / 2, size, size)
 
 
 def _paint_badge(painter: QPainter, middle: QPointF, size: float, ground: str) -> None:

@@ -38,6 +38,7 @@ from app.canvas.gesture import Gesture, Pointer
 from app.canvas.health_legend import HealthLegend
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
+from app.canvas.mending import Mending
 from app.canvas.menus import menu_for
 from app.canvas.minimap import Minimap
 from app.canvas.naming import Naming
@@ -92,6 +93,7 @@ class CanvasView(QGraphicsView):
         self._naming = Naming(self)
         self._walking = Walking(self)
         self._pointing = Pointing(self)
+        self.mending = Mending(self)
         self._parts: tuple[QObject, ...] = (
             self._editing,
             self.adding,
@@ -99,6 +101,7 @@ class CanvasView(QGraphicsView):
             Framing(self, self._naming),
             self._naming,
             self._walking,
+            self.mending,
         )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
@@ -235,6 +238,15 @@ class CanvasView(QGraphicsView):
         if self.moves:
             self._flash.start()
 
+    def preview_fix(self, fix: Fix | None) -> None:
+        """Show what an edit would do; None shows everything as it is."""
+        self.mending.point_to(fix)
+
+    @property
+    def has_gesture(self) -> bool:
+        """Whether a gesture is going on."""
+        return self._pointing.gesture is not None
+
     def begin_gesture(self, gesture: Gesture) -> None:
         """Let a gesture go on that the pointer did not begin."""
         self._pointing.begin(gesture)
@@ -338,6 +350,8 @@ class CanvasView(QGraphicsView):
         menu = menu_for(self, self.document, under)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.triggered.connect(self._on_menu)
+        menu.hovered.connect(self._on_menu_hovered)
+        menu.aboutToHide.connect(self._on_menu_hidden)
         menu.popup(event.globalPos())
 
     def _selected_hit(self) -> Hit:
@@ -490,9 +504,8 @@ class CanvasView(QGraphicsView):
             self.speak(selection_words(self.document))
 
     def _on_accepted(self, fix: Fix) -> None:
-        self._editing.apply(fix)
+        self.mending.apply(fix)
         self.fit_all()
-        self.setFocus()
 
     def _on_replaced(self) -> None:
         self._on_changed(None)
@@ -510,9 +523,16 @@ class CanvasView(QGraphicsView):
     def _on_menu(self, action: QAction) -> None:
         asked = action.data()
         if isinstance(asked, Fix):
-            self._editing.apply(asked)
+            self.mending.apply(asked)
         elif isinstance(asked, str):
             self.do(asked)
+
+    def _on_menu_hovered(self, action: QAction) -> None:
+        asked = action.data()
+        self.preview_fix(asked if isinstance(asked, Fix) else None)
+
+    def _on_menu_hidden(self) -> None:
+        self.preview_fix(None)
 
     def cursor_place(self) -> QPointF | None:
         """Where the cursor is in the scene; None if it is not over the canvas."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
+    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -81,9 +82,11 @@ class SummaryView(QWidget):
 
     Signals:
         nodeActivated(node): a row was clicked, or Enter pressed on it.
+        checkWanted(): compare the network's gradients with the slopes of its loss.
     """
 
     nodeActivated = Signal(str)
+    checkWanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +104,12 @@ class SummaryView(QWidget):
         column.addWidget(hint)
         column.addWidget(self.table, 1000)
         column.addWidget(self.totals)
+        self.check_button = QPushButton("Check gradients…")
+        self.check_button.setToolTip(
+            "Compare the gradients of each layer with the slopes of the loss."
+        )
+        self.check_button.clicked.connect(self.checkWanted)
+        column.addWidget(self.check_button)
         column.addStretch(1)
         self.table.clicked.connect(self._activate)
         self.table.activated.connect(self._activate)

@@ -183,5 +183,6 @@ class Group(Layer, arbitrary_types_allowed=True):
                     specs = layer.weight_specs(sources)
                     found |= {f"{id}/{name}": spec for name, spec in specs.items()}
             except ShapeError as error:
-                raise ShapeError(f"{node.name} in it: {error.what}", error.fix) from error
+                what = f"{node.name} in it: {error.what}"
+                raise ShapeError(what, error.fix, needs=error.needs) from error
         return shapes[body.outputs[0]], found, work
