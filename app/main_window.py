@@ -221,6 +221,8 @@ class MainWindow(QMainWindow):
         self.start_page.openChosen.connect(self.open)
         self.outline.nodeActivated.connect(self._show_node)
         self.outline.commanded.connect(self.canvas.do)
+        self.outline.fixChosen.connect(self.workbench.adopt)
+        self.outline.fixPointed.connect(self.canvas.preview_fix)
         self.inspector.nodeActivated.connect(self._show_node)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)

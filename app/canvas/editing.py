@@ -14,6 +14,7 @@ from app.canvas.scene import places_of
 from app.canvas.steps import counted
 from app.document import edits
 from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, ROW_HEIGHT, bounds, snapped
+from app.document.summary_text import summary_text
 from engine.diagnosis import why_not_connect
 from engine.errors import EngineError
 from engine.graph import Edge
@@ -171,6 +172,11 @@ class Editing(QObject):
         project = self._document.project
         nodes = self._document.selection.nodes
         QGuiApplication.clipboard().setText(snippet.cut_out(project, places_of(project), nodes))
+
+    def copy_summary(self) -> None:
+        """Put the whole network on the clipboard as a table of text."""
+        QGuiApplication.clipboard().setText(summary_text(self._document.project.graph))
+        self._canvas.message.emit("The summary of the network is on the clipboard.")
 
     def cut(self) -> None:
         """Copy, then delete."""
