@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolBar
 from pytestqt.qtbot import QtBot
 
 from app.actions import COMMANDS
@@ -298,3 +298,16 @@ def test_open_takes_data_as_well_as_projects(
     qtbot.waitUntil(lambda: window.data.state == "ready", timeout=LONG_MS)
     window.files.new()
     assert not window.banner.isVisible()
+
+
+def test_the_scheme_reaches_what_has_a_style_sheet(qtbot: QtBot, window: MainWindow) -> None:
+    window.new()
+    window.appearance.light()
+    before = window.facts.problems.styleSheet()
+    bar = window.findChild(QToolBar, "toolbar")
+    line = QPoint(bar.width() // 2, bar.height() - 1)
+    light = bar.grab().toImage().pixelColor(line).lightness()
+    window.appearance.dark()
+    qtbot.waitUntil(lambda: window.facts.problems.styleSheet() != before)
+    assert bar.grab().toImage().pixelColor(line).lightness() < light
+    window.appearance.system()
