@@ -51,6 +51,18 @@ class DataError(EngineError):
     """Data from outside cannot be read or used; names file, row and column."""
 
 
+class UnusableSampleError(DataError):
+    """A sample holds a number that nothing can be learned from; it could be left out."""
+
+
+class MissingCellError(DataError):
+    """A cell of a table is empty; it could be filled."""
+
+
+class TextColumnError(DataError):
+    """A column of text goes into the network; it could be encoded."""
+
+
 class PlanError(EngineError):
     """The training plan does not suit the network or the data."""
 

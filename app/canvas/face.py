@@ -30,6 +30,7 @@ class Face:
         ports: the input ports from top to bottom.
         fat: whether the inputs are one port that takes any number of wires.
         small_card: whether only the name is shown.
+        cost: work, memory and time in one line; empty if it is not to be shown.
     """
 
     kind: str
@@ -45,10 +46,16 @@ class Face:
     fat: bool
     known: bool = True
     small_card: bool = False
+    cost: str = ""
 
 
 def face_of(
-    graph: Graph, node: Node, diagnosis: Diagnosis, problem: str, small_card: bool = False
+    graph: Graph,
+    node: Node,
+    diagnosis: Diagnosis,
+    problem: str,
+    small_card: bool = False,
+    cost: str = "",
 ) -> Face:
     """What a node of the graph shows."""
     layer = node.layer
@@ -71,6 +78,7 @@ def face_of(
         fat=takes_many(layer),
         known=known,
         small_card=small_card,
+        cost=cost,
     )
 
 

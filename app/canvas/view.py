@@ -35,6 +35,7 @@ from app.canvas.drawing import drawn_area, paint_drawing
 from app.canvas.editing import Editing
 from app.canvas.framing import Framing
 from app.canvas.gesture import Gesture, Pointer
+from app.canvas.health_legend import HealthLegend
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
 from app.canvas.mending import Mending
@@ -66,12 +67,14 @@ class CanvasView(QGraphicsView):
         hint(str): the quick tip of the gesture that is going on; empty after it.
         idleHint(str): what can be done with what the cursor is over; empty over nothing.
         editWanted(): the user wants to change the settings of the selected node.
+        liveWanted(): pictures of layers were switched on; somebody should bring them.
     """
 
     message = Signal(str)
     hint = Signal(str)
     idleHint = Signal(str)
     editWanted = Signal()
+    liveWanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +86,7 @@ class CanvasView(QGraphicsView):
         self._empty = EmptyHint(self)
         self._offer = StartOffer(self)
         self._mark = RunMark(self)
+        self._legend = HealthLegend(self)
         self._map = Minimap(self, self.canvas_scene, self.navigation)
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
@@ -271,6 +275,26 @@ class CanvasView(QGraphicsView):
         self._mark.setVisible(running)
         self._map.set_running(running)
 
+    def show_pictures(self, shown: bool) -> None:
+        """Switch the pictures of what layers put out."""
+        self.canvas_scene.live.show_glances(shown)
+        if shown:
+            self.liveWanted.emit()
+
+    def show_health(self, shown: bool) -> None:
+        """Switch what tells how well layers learn."""
+        self.canvas_scene.live.show_health(shown)
+        self.show_legend()
+
+    def show_legend(self) -> None:
+        """Explain the wires while they show something."""
+        live = self.canvas_scene.live
+        self._legend.setVisible(live.shows_health and live.health is not None)
+
+    def nodes_in_sight(self) -> set[str]:
+        """The nodes of which something can be seen."""
+        return self.canvas_scene.nodes_in(self.seen)
+
     def show_cursor(self, shape: Qt.CursorShape | None) -> None:
         """Use a cursor; None the usual one."""
         if shape is None:
@@ -447,6 +471,7 @@ class CanvasView(QGraphicsView):
         self._offer.place()
         self._mark.move(self.width() - self._mark.width() - 10, 10)
         self._map.follow()
+        self._legend.place()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from app.document.costs import Costs
 from engine.diagnosis import Diagnosis, Problem, diagnose
 from engine.graph import Edge
 from engine.project import Project
@@ -38,6 +39,7 @@ class Document(QObject):
         self.path: Path | None = None
         self._misfits: tuple[Problem, ...] = ()
         self.selection = Selection(self)
+        self.costs = Costs(self)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.cleanChanged.connect(self.cleanChanged)
@@ -85,6 +87,7 @@ class Document(QObject):
         self.project = project
         self.selection.clear()
         self.undo_stack.clear()
+        self.costs.forget_run()
         self.set_path(path)
         self.replaced.emit()
 
@@ -96,6 +99,7 @@ class Document(QObject):
         before, self.project = self.project, project
         self.selection.keep_existing(project)
         self.changed.emit(before)
+        self.costs.note_change(before)
 
 
 class _Step(QUndoCommand):

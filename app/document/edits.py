@@ -218,6 +218,8 @@ def adopt(project: Project, fix: Fix) -> Project:
     """Carry out a fix that the engine proposed."""
     if fix.plan is not None:
         project = replace(project, plan=fix.plan)
+    if fix.data is not None:
+        project = choose_data(project, fix.data)
     return project if fix.graph is None else adopt_graph(project, fix.graph)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.document import Document, edits
+from app.inspector.activation_plot import ActivationPlot
 from app.messages import Messages
 from app.widgets.facts import Facts
 from app.widgets.family_field import summary_of
@@ -56,9 +57,12 @@ class NodeView(QWidget):
         self.cards: list[ProblemCard] = []
         self._cards = QVBoxLayout()
         self._cards.setSpacing(6)
+        self.curve = ActivationPlot()
         self.shapes = Facts()
+        self.costs = Facts()
         self.weights = Facts(3)
         self.parameters = Section("Parameters", self.weights)
+        self._cost = Section("Cost", self.costs)
         self._lay_out()
 
     @property
@@ -78,9 +82,14 @@ class NodeView(QWidget):
             self.title.setText(node.title)
         self.title.setPlaceholderText(node.id)
         self._show_kind(node)
+        layer = self._document.project.graph.layer_of(id)
+        self.curve.show_layer(layer if isinstance(layer, Layer) else None)
         self._show_problems(id)
         self._show_shapes(id)
         self._show_weights(id)
+        cost = self._document.costs.of(id)
+        self.costs.show_rows(cost.rows if cost else [])
+        self._cost.setVisible(cost is not None)
 
     def _lay_out(self) -> None:
         names = QVBoxLayout()
@@ -98,8 +107,10 @@ class NodeView(QWidget):
         column.addWidget(self.about)
         column.addLayout(self._cards)
         column.addWidget(self.form)
+        column.addWidget(self.curve)
         column.addWidget(Section("Shapes", self.shapes))
         column.addWidget(self.parameters)
+        column.addWidget(self._cost)
         column.addStretch(1)
 
     def _show_kind(self, node: Node) -> None:

@@ -10,6 +10,7 @@ from engine.graph import Edge, Graph
 from engine.layers import Layer
 
 if TYPE_CHECKING:
+    from engine.data import DataSetup
     from engine.training.plan import Plan
 
 
@@ -21,11 +22,13 @@ class Fix:
         label: what its button says.
         graph: the graph after it; None where the graph stays.
         plan: the training plan after it; None where the plan stays.
+        data: how data is prepared after it; None where that stays.
     """
 
     label: str
     graph: Graph | None = None
     plan: Plan | None = None
+    data: DataSetup | None = None
 
 
 def insert_on_edge(graph: Graph, edge: Edge, layer: Layer) -> tuple[Graph, str]:
