@@ -123,7 +123,7 @@ class Workbench(QObject):
 
     def adopt(self, fix: Fix) -> None:
         """Carry out a fix as one undo step."""
-        self._document.do(fix.label, edits.adopt(self._document.project, fix))
+        self._document.do(fix.label, edits.adopt(edits.placed(self._document.project), fix))
 
     def draw(self, name: str, graph: Graph) -> None:
         """Put a whole network on the canvas, as one undo step."""
