@@ -51,8 +51,9 @@ from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
 from app.window.trained import TrainedFiles
 from app.workbench import Workbench
+from engine.diagnosis import diagnose
 from engine.errors import DataError, ExportError
-from engine.graph import Graph
+from engine.graph import Graph, names_along
 from engine.layers import Layer
 from engine.project import SUFFIX
 from engine.project.examples import Example, examples, find_example
@@ -219,9 +220,9 @@ class MainWindow(QMainWindow):
         self.recent_menu.fileChosen.connect(self.files.open_path)
         self.start_page.newChosen.connect(self.new)
         self.start_page.openChosen.connect(self.open)
-        self.outline.nodeActivated.connect(self._show_node)
+        self.outline.nodeActivated.connect(self._show_here)
         self.outline.commanded.connect(self.canvas.do)
-        self.inspector.nodeActivated.connect(self._show_node)
+        self.inspector.nodeActivated.connect(self._show_here)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
@@ -317,7 +318,7 @@ class MainWindow(QMainWindow):
                 DataError("Templates are sized to the data, and none is loaded.", "Choose some.")
             )
             return
-        dialog = TemplateDialog(data, len(self.document.project.graph.nodes), self)
+        dialog = TemplateDialog(data, len(self.document.whole.graph.nodes), self)
         dialog.chosen.connect(self._draw_template)
         dialog.open()
 
@@ -373,18 +374,24 @@ class MainWindow(QMainWindow):
         self.canvas.fit_all()
 
     def _show_node(self, node: str) -> None:
+        """A node of the whole, given with its groups: ``group/node``."""
         self.show_workspace()
-        self.document.selection.set([node])
-        self.canvas.show_node(node)
+        shown = self.document.show_node(node)
+        if shown:
+            self.canvas.show_node(shown)
+
+    def _show_here(self, node: str) -> None:
+        """A node of what is looked at."""
+        self._show_node("/".join((*self.document.level, node)))
 
     def _document_changed(self, before: object) -> None:
         self.show_workspace()
-        self.facts.show_size(self.document.diagnosis)
+        self.facts.show_size(diagnose(self.document.whole.graph))
 
     def _document_replaced(self) -> None:
         self._title_changed()
         self.run_views.begin_anew()
-        self.facts.show_size(self.document.diagnosis)
+        self.facts.show_size(diagnose(self.document.whole.graph))
         self.show_workspace()
 
     def _title_changed(self) -> None:
@@ -393,8 +400,8 @@ class MainWindow(QMainWindow):
 
     def _readiness_changed(self) -> None:
         workbench = self.workbench
-        self.problems_panel.set_problems(self.document.problems)
-        self.facts.show_problems(self.document.problems)
+        self.problems_panel.set_problems(self.document.all_problems)
+        self.facts.show_problems(self.document.all_problems)
         self.facts.show_data(self.data.dataset, self.data.is_loading)
         self.training_panel.set_ready(workbench.reason_not_ready, workbench.trained_matches)
 
@@ -423,8 +430,7 @@ class MainWindow(QMainWindow):
         self.actions_["redo"].setText(f"&Redo {text}".rstrip())
 
     def _name_of(self, node: str) -> str:
-        nodes = self.document.project.graph.nodes
-        return nodes[node].name if node in nodes else node
+        return " › ".join(names_along(self.document.whole.graph, node.split("/")))
 
     # The window itself
 

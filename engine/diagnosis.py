@@ -6,59 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import isqrt, prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.arrays import Shape, shape_text
+from engine.complaints import Fix as Fix
+from engine.complaints import Problem as Problem
+from engine.complaints import about_bypassing, about_ends, about_inside, about_sharing, about_whole
 from engine.errors import SettingError, ShapeError
-from engine.graph import Edge, Graph, Node, UnknownLayer
-from engine.layers import (
-    Dense,
-    Flatten,
-    GlobalAveragePooling2D,
-    Input,
-    Layer,
-    Reshape,
-    Shared,
-    WeightSpec,
-)
-
-if TYPE_CHECKING:
-    from engine.training.plan import Plan
-
+from engine.graph import Edge, Graph, Group, Node, UnknownLayer, with_body
+from engine.layers import Dense, Flatten, GlobalAveragePooling2D, Layer, Reshape, WeightSpec
 
 MAX_PARAMETERS = 500_000_000  # 2 GB in single precision; what an ONNX file can hold
-
-
-@dataclass(frozen=True)
-class Fix:
-    """An edit that would mend a problem.
-
-    Attributes:
-        label: what its button says.
-        graph: the graph after it; None where the graph stays.
-        plan: the training plan after it; None where the plan stays.
-    """
-
-    label: str
-    graph: Graph | None = None
-    plan: Plan | None = None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that keeps the network from being trained.
-
-    Attributes:
-        node: the node that it concerns; None for the graph as a whole.
-        what: what is wrong, with the actual values.
-        todo: what to do about it.
-        fixes: edits that mend it, the likeliest first.
-    """
-
-    what: str
-    todo: str
-    node: str | None = None
-    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,12 +51,12 @@ class Diagnosis:
         return sum(self.trainable_parameters(node) for node in self.weights)
 
     def of(self, node: str) -> tuple[Problem, ...]:
-        """The problems of one node."""
-        return tuple(problem for problem in self.problems if problem.node == node)
+        """The problems of one node, and of what is inside of it."""
+        return tuple(problem for problem in self.problems if problem.is_at(node))
 
 
 @lru_cache(maxsize=32)
-def _diagnose(graph_key: _ByIdentity) -> Diagnosis:
+def _diagnose(graph_key: _ByIdentity, inside: bool) -> Diagnosis:
     graph = graph_key.graph
     shapes: dict[str, Shape] = {}
     weights: dict[str, Mapping[str, WeightSpec]] = {}
@@ -114,6 +72,13 @@ def _diagnose(graph_key: _ByIdentity) -> Diagnosis:
         if any(edge.source not in shapes for edge in edges):
             continue  # its source complains already
         inputs = tuple(shapes[edge.source] for edge in edges)
+        if node.bypassed and inputs:
+            shapes[id], weights[id] = inputs[0], {}
+            continue
+        within = tuple(_problems_within(graph, node, inputs))
+        if within:
+            problems += within
+            continue
         try:
             shapes[id] = layer.output_shape(inputs)
             weights[id] = layer.weight_specs(inputs)
@@ -121,11 +86,14 @@ def _diagnose(graph_key: _ByIdentity) -> Diagnosis:
             shapes.pop(id, None)
             fixes = tuple(mending_edits(graph, node, inputs))
             problems.append(Problem(error.what, error.fix, id, fixes))
-    problems += _complaints_about_sharing(graph, weights)
+    problems += about_sharing(graph, weights)
+    problems += about_bypassing(graph)
+    problems += () if inside else about_ends(graph)
     for id in weights:
         if graph.layer_of(id) is not graph.nodes[id].layer:
             weights[id] = {}  # they are counted where they come from
-    found = Diagnosis(shapes, weights, (*_complaints_about_whole(graph), *problems))
+    about = about_inside if inside else about_whole
+    found = Diagnosis(shapes, weights, (*about(graph), *problems))
     return replace(found, problems=(*found.problems, *_complaints_about_size(graph, found)))
 
 
@@ -142,12 +110,45 @@ class _ByIdentity:
         return isinstance(other, _ByIdentity) and self.graph is other.graph
 
 
-def diagnose(graph: Graph) -> Diagnosis:
+def diagnose(graph: Graph, inside: bool = False) -> Diagnosis:
     """Shapes, weights and problems of a graph; never raises, needs no data.
 
     It stays quiet about nodes downstream of one that already complains.
+
+    Args:
+        inside: whether it is what lies in a group, which has one output.
     """
-    return _diagnose(_ByIdentity(graph))
+    return _diagnose(_ByIdentity(graph), inside)
+
+
+def inside_of(graph: Graph, id: str) -> Graph:
+    """What lies in a group, its Inputs of the shapes that arrive there at present."""
+    group = graph.nodes[id].layer
+    assert isinstance(group, Group)
+    return group.taking(arriving_at(graph, id))
+
+
+def arriving_at(graph: Graph, id: str) -> tuple[Shape | None, ...]:
+    """The shapes that arrive at a node, by its wires; None where one is not known."""
+    shapes = diagnose(graph).shapes
+    return tuple(shapes.get(edge.source) for edge in graph.into[id])
+
+
+def _problems_within(graph: Graph, node: Node, inputs: tuple[Shape, ...]) -> Iterator[Problem]:
+    """What is wrong inside of a group, with fixes of the graph that it lies in."""
+    group = node.layer
+    if not isinstance(group, Group):
+        return
+    if inputs not in group.notes:
+        group.notes[inputs] = diagnose(group.taking(inputs), inside=True).problems
+    for problem in group.notes[inputs]:
+        fixes = (
+            replace(fix, graph=with_body(graph, node.id, group.as_drawn(inputs, fix.graph)))
+            for fix in problem.fixes
+            if fix.graph is not None
+        )
+        place = node.id if problem.node is None else f"{node.id}/{problem.node}"
+        yield replace(problem, node=place, fixes=tuple(fixes))
 
 
 def why_not_connect(graph: Graph, edge: Edge) -> str | None:
@@ -160,6 +161,8 @@ def why_not_connect(graph: Graph, edge: Edge) -> str | None:
         return reason
     layer = graph.layer_of(edge.target)
     if isinstance(layer, UnknownLayer) or edge.source not in diagnose(graph).shapes:
+        return None
+    if graph.nodes[edge.target].bypassed:
         return None
     wired = graph.connect(edge)
     inputs = _input_shapes(wired, edge.target)
@@ -223,30 +226,6 @@ def _too_many_inputs(graph: Graph, node: Node, most: int) -> Problem:
     )
 
 
-def _complaints_about_sharing(
-    graph: Graph, weights: Mapping[str, Mapping[str, WeightSpec]]
-) -> Iterator[Problem]:
-    """Layers that are used again for inputs that need other weights."""
-    for id, node in graph.nodes.items():
-        layer = node.layer
-        if not isinstance(layer, Shared) or id not in weights or layer.of not in weights:
-            continue
-        own = {name: spec.shape for name, spec in weights[id].items()}
-        shared = {name: spec.shape for name, spec in weights[layer.of].items()}
-        if own == shared:
-            continue
-        name = next(each for each in own if own[each] != shared.get(each))
-        apart = graph.change(id, layer=graph.layer_of(id))
-        yield Problem(
-            f"{node.name} shares the weights of {graph.nodes[layer.of].name}, whose {name} is "
-            f"{shape_text(shared[name])}; for this input it would have to be "
-            f"{shape_text(own[name])}.",
-            "Give both inputs of the same shape, or the layer weights of its own.",
-            id,
-            (Fix("Give it weights of its own", graph=apart),),
-        )
-
-
 def _complaints_about_size(graph: Graph, found: Diagnosis) -> Iterator[Problem]:
     if found.total_parameters > MAX_PARAMETERS:
         largest = max(found.weights, key=found.parameters)
@@ -256,15 +235,6 @@ def _complaints_about_size(graph: Graph, found: Diagnosis) -> Iterator[Problem]:
             "Give it fewer units, or make its input smaller by pooling.",
             largest,
         )
-
-
-def _complaints_about_whole(graph: Graph) -> Iterator[Problem]:
-    if graph.nodes and not graph.inputs:
-        where = graph.add(Input())[0]
-        todo = "Drag an Input from the palette; it is where data enters."
-        yield Problem("The network has no Input.", todo, fixes=(Fix("Add an Input", where),))
-    elif graph.nodes and not graph.outputs:
-        yield Problem("The network has no layers yet.", "Drag a layer from the palette.")
 
 
 def mending_edits(graph: Graph, node: Node, inputs: tuple[Shape, ...]) -> Iterator[Fix]:

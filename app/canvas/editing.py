@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from app.canvas import snippet
 from app.canvas.hits import PortHit
 from app.canvas.scene import places_of
-from app.document import edits
+from app.document import edits, grouping
 from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, ROW_HEIGHT, bounds, snapped
 from engine.diagnosis import Fix, why_not_connect
 from engine.errors import EngineError
@@ -131,7 +131,7 @@ class Editing(QObject):
         """Put the selected nodes into a group."""
         nodes = self._document.selection.nodes
         try:
-            project, new = edits.group(self._placed, nodes)
+            project, new = grouping.group(self._placed, nodes)
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return
@@ -143,7 +143,7 @@ class Editing(QObject):
         node = self._document.selection.node
         assert node is not None
         try:
-            project, new = edits.ungroup(self._placed, node)
+            project, new = grouping.ungroup(self._placed, node)
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return
@@ -162,7 +162,7 @@ class Editing(QObject):
         project = self._placed
         x, y = project.positions[node]
         at = edits.free_spot(project, (x, y + ROW_HEIGHT))
-        project, new = edits.share(project, node, at)
+        project, new = grouping.share(project, node, at)
         self._document.do(f"Use {layer.kind} again", project)
         self._document.selection.set([new])
         self._canvas.show_node(new)

@@ -53,6 +53,9 @@ def costs(graph: Graph) -> dict[str, Cost]:
     for id, shape in found.shapes.items():
         layer = graph.layer_of(id)
         assert isinstance(layer, Layer)
+        if graph.nodes[id].bypassed:
+            result[id] = Cost()
+            continue
         inputs = tuple(found.shapes[edge.source] for edge in graph.into[id])
         result[id] = Cost(
             layer.multiply_adds(inputs),
