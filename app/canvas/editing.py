@@ -132,6 +132,7 @@ class Editing(QObject):
         nodes = self._document.selection.nodes
         try:
             project, new = grouping.group(self._placed, nodes)
+            grouping.check_depth(project, len(self._document.level))
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return
@@ -150,6 +151,18 @@ class Editing(QObject):
         self._document.do("Ungroup", project)
         self._document.selection.set(new)
         self._canvas.show_nodes(new)
+
+    def bypass(self) -> None:
+        """Let data pass the selected nodes by; if all of them are bypassed, use them again."""
+        nodes = self._document.selection.nodes
+        try:
+            project = grouping.bypass(self._document.project, nodes)
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return
+        first = next(iter(nodes))
+        verb = "Bypass" if project.graph.nodes[first].bypassed else "Use again"
+        self._document.do(_label(verb, len(nodes), True), project)
 
     def use_again(self) -> None:
         """Use the selected layer once more, with the same weights."""
@@ -208,6 +221,7 @@ class Editing(QObject):
     def _insert(self, label: str, text: str, at: Point | None, *, wired: bool = False) -> list[str]:
         try:
             project, new = snippet.paste(self._placed, text, at, wired=wired)
+            grouping.check_depth(project, len(self._document.level))
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return []

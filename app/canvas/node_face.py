@@ -38,6 +38,7 @@ _LEFT = STRIP + 9
 _TILE = 30.0
 _TEXT = _LEFT + _TILE + 9
 _PAD = 10.0
+_STRIPES = 9.0
 _VERTICAL = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -98,6 +99,7 @@ def paint_card(
         painter.fillPath(_SMALL_WHOLE, QColor(c.node))
         painter.fillPath(_SMALL_STRIP, _category(face))
         _paint_small(painter, face)
+        _paint_hatch(painter, face, _SMALL_WHOLE)
         _paint_border(painter, face, selected, hovered)
         return
     painter.fillPath(_WHOLE, QColor(c.node))
@@ -105,7 +107,28 @@ def paint_card(
     painter.fillPath(_STRIP, _category(face))
     _paint_tile(painter, face)
     _paint_texts(painter, face)
+    _paint_hatch(painter, face, _WHOLE)
     _paint_border(painter, face, selected, hovered)
+
+
+def _paint_hatch(painter: QPainter, face: Face, shape: QPainterPath) -> None:
+    """Veil and stripe what data passes by."""
+    if not face.bypassed:
+        return
+    c, area = theme.colors(), shape.boundingRect()
+    veil = QColor(c.canvas)
+    veil.setAlphaF(0.35)
+    painter.fillPath(shape, veil)
+    stripe = QColor(c.muted)
+    stripe.setAlphaF(0.45)
+    painter.save()
+    painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(stripe, 1.4))
+    x = area.left() - area.height()
+    while x < area.right():
+        painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()))
+        x += _STRIPES
+    painter.restore()
 
 
 def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> None:
@@ -117,6 +140,7 @@ def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> Non
     painter.setBrush(_category(face))
     card = card_of(face)
     painter.drawRoundedRect(card, CORNER, CORNER)
+    _paint_hatch(painter, face, _SMALL_WHOLE if face.small_card else _WHOLE)
     if face.problem:
         size = min(13 / zoom, 0.45 * NODE_HEIGHT)
         corner = card.topRight() + QPointF(-0.3 * size, 0.3 * size)
@@ -267,7 +291,7 @@ def _paint_border(painter: QPainter, face: Face, selected: bool, hovered: bool) 
     if hovered and not selected and not face.problem:
         shown = _mixed(c.node_border, c.text, 0.4)
     pen = QPen(shown, 2.0 if selected else 1.4 if face.problem or hovered else 1.0)
-    if not face.known:
+    if not face.known or face.bypassed:
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.drawRoundedRect(card, CORNER, CORNER)

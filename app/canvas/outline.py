@@ -11,6 +11,7 @@ from app.document import Document
 from engine.graph import Edge
 
 _ROLE = Qt.ItemDataRole.UserRole
+_Ctrl = Qt.KeyboardModifier.ControlModifier
 _Spoken = Qt.ItemDataRole.AccessibleTextRole
 
 
@@ -38,6 +39,7 @@ class Outline(QTreeWidget):
         self.itemActivated.connect(self._activate)
         document.changed.connect(self._on_changed)
         document.replaced.connect(self.refresh)
+        document.levelChanged.connect(self.refresh)
         document.problemsChanged.connect(self.refresh)
         document.selection.changed.connect(self._follow)
 
@@ -59,6 +61,10 @@ class Outline(QTreeWidget):
             Qt.Key.Key_Backspace: "delete",
         }
         command = keys.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Escape and self._document.level:
+            command = "go_out"
+        elif event.key() == Qt.Key.Key_Return and event.modifiers() & _Ctrl:
+            command = "go_in"
         if command is None:
             super().keyPressEvent(event)
         else:

@@ -15,7 +15,9 @@ from app.document.places import GRID, bounds, free_place
 from engine.diagnosis import why_not_connect
 from engine.errors import WiringError
 from engine.graph import Edge, Graph
-from engine.project import Project
+from engine.layers import Shared
+from engine.project import Inside, Project
+from engine.project.files import insides_from_json, insides_to_json
 from engine.project.project import Point
 
 FORMAT = "netsmith-layers"
@@ -41,6 +43,7 @@ def cut_out(project: Project, places: Mapping[str, Point], nodes: Collection[str
             if edge.target in part.nodes and edge.source not in part.nodes
         ],
         "positions": {id: list(places[id]) for id in part.nodes},
+        **insides_to_json({id: project.insides[id] for id in part.nodes if id in project.insides}),
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 
@@ -52,11 +55,13 @@ class Snippet:
     Attributes:
         places: where nodes stood.
         incoming: wires into it from nodes that were not copied.
+        insides: how groups are laid out.
     """
 
     graph: Graph
     places: Mapping[str, Point]
     incoming: tuple[Edge, ...]
+    insides: Mapping[str, Inside]
 
 
 def read(text: str) -> Snippet:
@@ -86,7 +91,8 @@ def read(text: str) -> Snippet:
         )
     raw = data.get("positions")
     places = _points(raw if isinstance(raw, dict) else {}, graph)
-    return Snippet(graph, places, _edges(data.get("incoming"), graph))
+    insides = insides_from_json(data.get("insides", {}), graph)
+    return Snippet(graph, places, _edges(data.get("incoming"), graph), insides)
 
 
 def paste(
@@ -112,7 +118,12 @@ def paste(
         dx, dy = x - left, y - top
     graph, new = project.graph, {}
     for id, node in part.nodes.items():
-        graph, new[id] = graph.add(node.layer, title=node.title)
+        new[id] = graph.free_id(node.layer.kind)
+        graph = graph.put(replace(node, id=new[id]))
+    for id, node in part.nodes.items():
+        # A copy shares with the copy where that came along.
+        if isinstance(node.layer, Shared) and node.layer.of in new:
+            graph = graph.change(new[id], layer=node.layer.changed(of=new[node.layer.of]))
     for edge in part.edges:
         graph = graph.connect(Edge(new[edge.source], new[edge.target], edge.port))
     for edge in snippet.incoming if wired else ():
@@ -121,7 +132,15 @@ def paste(
             graph = graph.connect(joined)
     moved = {new[id]: (x + dx, y + dy) for id, (x, y) in places.items()}
     positions = MappingProxyType({**project.positions, **moved})
-    pasted = replace(project, graph=graph, positions=positions)
+    insides = {new[id]: inside for id, inside in snippet.insides.items()}
+    if insides:
+        insides = {**project.insides, **insides}
+    pasted = replace(
+        project,
+        graph=graph,
+        positions=positions,
+        insides=MappingProxyType(insides) if insides else project.insides,
+    )
     return edits.move_nodes(pasted, edits.places_for_new(pasted)), list(new.values())
 
 

@@ -37,6 +37,7 @@ from app.canvas.framing import Framing
 from app.canvas.gesture import Gesture, Pointer
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
+from app.canvas.levels import Levels
 from app.canvas.menus import menu_for
 from app.canvas.minimap import Minimap
 from app.canvas.naming import Naming
@@ -87,6 +88,7 @@ class CanvasView(QGraphicsView):
         self.adding = Adding(self, self._editing)
         self._naming = Naming(self)
         self._walking = Walking(self)
+        self.levels = Levels(self)
         self._pointing = Pointing(self)
         self._parts: tuple[QObject, ...] = (
             self._editing,
@@ -95,6 +97,7 @@ class CanvasView(QGraphicsView):
             Framing(self, self._naming),
             self._naming,
             self._walking,
+            self.levels,
         )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
@@ -282,6 +285,9 @@ class CanvasView(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         at = self.navigation.to_scene(event.position())
         under = self._pointing.under(at)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and isinstance(under, NodeHit) and self.levels.enter(under.node):
+            return
         if event.button() != Qt.MouseButton.LeftButton or isinstance(under, NodeHit | PortHit):
             self._pointing.press(event)
         elif isinstance(under, WireHit):
@@ -365,7 +371,10 @@ class CanvasView(QGraphicsView):
             self._editing.end_nudging()
         if key == _Key.Key_Escape:
             if not self._pointing.drop():
-                self.document.selection.clear()
+                if self.document.level:
+                    self.levels.go_out()
+                else:
+                    self.document.selection.clear()
         elif gesture is not None and gesture.key(_Key(key)):
             pass
         elif key == _Key.Key_Space and not held:
@@ -391,7 +400,9 @@ class CanvasView(QGraphicsView):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         # Tab opens the search box here; Shift+Tab leaves the canvas.
-        return False if next else super().focusNextPrevChild(next)
+        if next:
+            return False
+        return self.levels.crumbs.focus_last() or super().focusNextPrevChild(next)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._editing.end_nudging()
@@ -468,6 +479,16 @@ class CanvasView(QGraphicsView):
         self._editing.apply(fix)
         self.fit_all()
         self.setFocus()
+
+    def look_anew(self, look: tuple[float, QPointF] | None) -> None:
+        """Show what is looked at now as it was looked at before, by zoom and middle; else whole."""
+        self._naming.close()
+        self._on_changed(None)
+        if look is None:
+            self._on_replaced()
+        else:
+            self.navigation.zoom_to(look[0])
+            self.centerOn(look[1])
 
     def _on_replaced(self) -> None:
         self._on_changed(None)
