@@ -200,6 +200,14 @@ COMMANDS = (
         "go_out", "&Edit", "Go &out of the group", "Esc", "Look at what it is in.", needs=_N.INSIDE
     ),
     _canvas(
+        "save_block",
+        "&Edit",
+        "Save as &block…",
+        "B",
+        "Keep the group for other projects; it is then in the palette.",
+        needs=_N.GROUP,
+    ),
+    _canvas(
         "bypass",
         "&Edit",
         "&Bypass",

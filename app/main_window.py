@@ -22,6 +22,7 @@ from app.canvas.outline import Outline
 from app.canvas.view import CanvasView
 from app.data_view.data_panel import DataPanel
 from app.document import Document
+from app.document.blocks import Blocks, default_blocks_folder
 from app.document.data import LoadedData
 from app.document.files import DocumentFiles
 from app.exporting import drawing
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
 
         Args:
             settings: what is remembered between starts; None for the user's own.
-            state_folder: where journals of unsaved projects lie; None for the system's.
+            state_folder: where journals of unsaved projects and blocks lie; None for the system's.
         """
         super().__init__()
         self.settings = settings or Settings()
@@ -93,6 +94,8 @@ class MainWindow(QMainWindow):
         self.appearance = Appearance(self.settings, self)
         self.workbench = Workbench(self.document, self.data, self.session, self)
         self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
+        folder = default_blocks_folder() if state_folder is None else state_folder / "blocks"
+        self.blocks = Blocks(folder, self)
         self._build_panels()
         self._build_actions()
         self._connect()
@@ -101,8 +104,8 @@ class MainWindow(QMainWindow):
     # Building
 
     def _build_panels(self) -> None:
-        self.palette_panel = Palette()
-        self.canvas = CanvasView(self.document)
+        self.palette_panel = Palette(self.blocks)
+        self.canvas = CanvasView(self.document, self.blocks)
         self.outline = Outline(self.document)
         self.start_page = StartPage(examples())
         self.inspector = Inspector(self.document, self.messages)
@@ -241,6 +244,8 @@ class MainWindow(QMainWindow):
         stack.undoTextChanged.connect(self._name_undo)
         stack.redoTextChanged.connect(self._name_redo)
         self.session.failed.connect(self._run_failed)
+        for error in self.blocks.errors[:1]:
+            self.messages.error(error)
 
     def _restore(self) -> None:
         self.resize(first_size(self.screen().availableSize()))

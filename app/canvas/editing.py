@@ -42,16 +42,28 @@ class Editing(QObject):
         return edits.move_nodes(project, missing) if missing else project
 
     def add(self, kind: str, at: Point | None = None, wire: PortHit | None = None) -> str:
-        """Add a layer; wired to ``wire``, or else behind the selected node. Its id."""
-        layer: Layer = Layer.kind_named(kind)()
+        """Add a layer or block; wired to ``wire``, or else behind the selected node.
+
+        Returns:
+            Its id; empty where it could not be added, which is said.
+        """
         project = self._placed
         if wire is None and self._document.selection.node is not None:
             wire = PortHit(self._document.selection.node, None)
-        place = self._place_for(project, at, wire)
-        project, new = edits.add_layer(project, layer, place)
+        shape = None
+        if wire is not None and wire.port is None:
+            shape = self._document.diagnosis.shapes.get(wire.node)
+        try:
+            made = self._canvas.blocks.make(kind, shape)
+            project, new = edits.add_layer(project, made.layer, self._place_for(project, at, wire))
+            project = made.dressed(project, new)
+            grouping.check_depth(project, len(self._document.level))
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return ""
         if wire is not None:
             project = self._wired(project, new, wire)
-        self._document.do(f"Add {kind}", project)
+        self._document.do(f"Add {made.name}", project)
         self._document.selection.set([new])
         self._canvas.show_node(new)
         return new

@@ -23,6 +23,7 @@ _ON_NODES = (
     "group",
     "ungroup",
     "go_in",
+    "save_block",
     "bypass",
     "frame",
     "collapse",

@@ -31,6 +31,7 @@ from app.actions import Needs, command_named
 from app.canvas.adding import Adding
 from app.canvas.arranging import Arranging
 from app.canvas.backdrop import paint_backdrop
+from app.canvas.blocking import Blocking
 from app.canvas.drawing import drawn_area, paint_drawing
 from app.canvas.editing import Editing
 from app.canvas.framing import Framing
@@ -50,8 +51,10 @@ from app.canvas.scene import CanvasScene
 from app.canvas.spoken import selection_words
 from app.canvas.walking import Walking
 from app.document import Document
+from app.document.blocks import Blocks
 from app.widgets.layer_drag import kind_in
 from engine.diagnosis import Fix
+from engine.errors import EngineError
 
 _Key, _Mods = Qt.Key, Qt.KeyboardModifier
 _PICTURES_KB = 64 * 1024
@@ -73,9 +76,12 @@ class CanvasView(QGraphicsView):
     idleHint = Signal(str)
     editWanted = Signal()
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, blocks: Blocks | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.document = document
+        self.blocks = Blocks(parent=self) if blocks is None else blocks
         self.canvas_scene = CanvasScene(document, self)
         self.setScene(self.canvas_scene)
         self.navigation = Navigation(self, self.canvas_scene)
@@ -98,6 +104,7 @@ class CanvasView(QGraphicsView):
             self._naming,
             self._walking,
             self.levels,
+            Blocking(self),
         )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
@@ -202,7 +209,7 @@ class CanvasView(QGraphicsView):
         self.editWanted.emit()
 
     def add_layer(self, kind: str) -> str:
-        """Add a layer right of the selected node and wire them; the new node's id."""
+        """Add a layer or block right of the selected node and wire them; the new node's id."""
         return self._editing.add(kind)
 
     def quick_add(self) -> None:
@@ -340,7 +347,13 @@ class CanvasView(QGraphicsView):
         if kind is None:
             event.ignore()
             return
-        self._pointing.begin(PlaceGesture(self, kind))
+        try:
+            gesture = PlaceGesture(self, kind)
+        except EngineError as error:
+            self.message.emit(str(error))
+            event.ignore()
+            return
+        self._pointing.begin(gesture)
         self._empty.hide()
         event.acceptProposedAction()
 
