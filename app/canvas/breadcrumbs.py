@@ -59,6 +59,7 @@ class Breadcrumbs(QWidget):
         super().__init__(parent)
         self.crumbs: list[Crumb] = []
         self.here = QLabel(self)
+        self.here.setContentsMargins(_PAD, 0, 0, 0)  # as far off as what a button says
         self.setAccessibleName("Way to this group")
         self._parts: list[QWidget] = []
         self._row = QHBoxLayout(self)

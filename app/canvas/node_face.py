@@ -38,7 +38,9 @@ _LEFT = STRIP + 9
 _TILE = 30.0
 _TEXT = _LEFT + _TILE + 9
 _PAD = 10.0
-_STRIPES = 9.0
+_STRIPE = 4.0
+_FAINT, _PLAIN = 0.12, 0.3
+"""How strong stripes are beneath small text, and on the plain color of a category."""
 _VERTICAL = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -98,36 +100,33 @@ def paint_card(
     if face.small_card:
         painter.fillPath(_SMALL_WHOLE, QColor(c.node))
         painter.fillPath(_SMALL_STRIP, _category(face))
+        _paint_stripes(painter, face, QColor(c.muted), _FAINT)
         _paint_small(painter, face)
-        _paint_hatch(painter, face, _SMALL_WHOLE)
         _paint_border(painter, face, selected, hovered)
         return
     painter.fillPath(_WHOLE, QColor(c.node))
     painter.fillPath(_FOOTER, _mixed(c.node, c.canvas, 0.55))
     painter.fillPath(_STRIP, _category(face))
+    _paint_stripes(painter, face, QColor(c.muted), _FAINT)
     _paint_tile(painter, face)
     _paint_texts(painter, face)
-    _paint_hatch(painter, face, _WHOLE)
     _paint_border(painter, face, selected, hovered)
 
 
-def _paint_hatch(painter: QPainter, face: Face, shape: QPainterPath) -> None:
-    """Veil and stripe what data passes by."""
+def _paint_stripes(painter: QPainter, face: Face, color: QColor, strength: float) -> None:
+    """Stripe what data passes by; beneath the text."""
     if not face.bypassed:
         return
-    c, area = theme.colors(), shape.boundingRect()
-    veil = QColor(c.canvas)
-    veil.setAlphaF(0.35)
-    painter.fillPath(shape, veil)
-    stripe = QColor(c.muted)
-    stripe.setAlphaF(0.45)
+    shape = _SMALL_WHOLE if face.small_card else _WHOLE
+    area = shape.boundingRect()
+    color.setAlphaF(strength)
     painter.save()
     painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
-    painter.setPen(QPen(stripe, 1.4))
+    painter.setPen(QPen(color, _STRIPE))
     x = area.left() - area.height()
     while x < area.right():
         painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()))
-        x += _STRIPES
+        x += 2.5 * _STRIPE
     painter.restore()
 
 
@@ -140,7 +139,8 @@ def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> Non
     painter.setBrush(_category(face))
     card = card_of(face)
     painter.drawRoundedRect(card, CORNER, CORNER)
-    _paint_hatch(painter, face, _SMALL_WHOLE if face.small_card else _WHOLE)
+    # Away from the color of the name, which stays as readable.
+    _paint_stripes(painter, face, QColor("white" if theme.is_dark() else "black"), _PLAIN)
     if face.problem:
         size = min(13 / zoom, 0.45 * NODE_HEIGHT)
         corner = card.topRight() + QPointF(-0.3 * size, 0.3 * size)
