@@ -103,6 +103,8 @@ class Document(QObject):
         Steps that share a ``gesture`` (one drag, one typing run) become one step.
         """
         if project is not self.project:
+            if self.level and project.graph is self.whole.graph:
+                raise ValueError("The whole was edited: that is for do_whole.")
             self.do_whole(label, with_level(self.whole, self.level, project), gesture)
 
     def do_whole(self, label: str, whole: Project, gesture: Hashable = None) -> None:

@@ -144,7 +144,7 @@ class DocumentFiles(QObject):
 
     def _save_to(self, path: Path) -> bool:
         moved = tell_path_from(self._document.whole, self._document.base, path.parent)
-        self._document.do("Tell the data's path anew", moved)
+        self._document.do_whole("Tell the data's path anew", moved)
         try:
             write_project(self._document.whole, path)
         except ProjectError as error:
