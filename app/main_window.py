@@ -43,6 +43,8 @@ from app.training.session import TrainingSession
 from app.widgets.banner import Banner
 from app.widgets.crash_dialog import install_excepthook
 from app.window.appearance import Appearance
+from app.window.calibrating import Calibration
+from app.window.canvas_switches import CanvasSwitches
 from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
 from app.window.layer_help import LayerHelp
@@ -51,8 +53,9 @@ from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
 from app.window.trained import TrainedFiles
+from app.window.trials import Trials
 from app.workbench import Workbench
-from engine.diagnosis import diagnose
+from engine.diagnosis import Fix, diagnose
 from engine.errors import DataError, ExportError
 from engine.graph import Graph, names_along
 from engine.layers import Layer
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         )
         self.appearance = Appearance(self.settings, self)
         self.workbench = Workbench(self.document, self.data, self.session, self)
+        self.trials = Trials(self.workbench, self.document, self.session, self.messages, self)
         self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
         folder = default_blocks_folder() if state_folder is None else state_folder / "blocks"
         self.blocks = Blocks(folder, self)
@@ -121,6 +125,7 @@ class MainWindow(QMainWindow):
             (self.canvas, self.curves, self.activations),
             self,
         )
+        self.calibration = Calibration(self.document, self.session, self)
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
         self.layer_help = LayerHelp(self)
@@ -155,6 +160,7 @@ class MainWindow(QMainWindow):
 
     def _build_actions(self) -> None:
         canvas, stack, training = self.canvas, self.document.undo_stack, self.training_panel
+        self.switches = CanvasSwitches(canvas, self.settings, self)
         self.actions_ = Actions(
             self,
             {
@@ -177,12 +183,15 @@ class MainWindow(QMainWindow):
                 "system": self.appearance.system,
                 "focus_canvas": self._focus_canvas,
                 "reduce_motion": self._reduce_motion,
+                **self.switches.handlers,
                 "reset_layout": self.docks.lay_out,
                 "train": training.start_action,
                 "pause": training.pause_action,
                 "step": training.step_action,
                 "stop": training.stop_action,
                 "continue": training.continue_action,
+                "find_rate": self.trials.find_rate,
+                "check_gradients": self.trials.check_gradients,
                 "help_layer": self._help_on_layer,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
@@ -226,8 +235,11 @@ class MainWindow(QMainWindow):
         self.outline.nodeActivated.connect(self._show_here)
         self.outline.commanded.connect(self.canvas.do)
         self.inspector.nodeActivated.connect(self._show_here)
+        self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)
+        self.problems_panel.fixPointed.connect(self._preview_fix)
+        self.inspector.node_view.fixPointed.connect(self.canvas.preview_fix)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
         self.data_panel.sourceChosen.connect(self.workbench.fit_to_data_when_ready)
         self.training_panel.startRequested.connect(self.workbench.start)
@@ -257,6 +269,7 @@ class MainWindow(QMainWindow):
             self._is_laid_out = self.workspace.restoreState(state, LAYOUT_VERSION)
         self.actions_["reduce_motion"].setChecked(self.settings.reduce_motion)
         self.canvas.set_still(self.settings.reduce_motion)
+        self.switches.use(self.actions_)
         self.actions_["undo"].setEnabled(False)
         self.actions_["redo"].setEnabled(False)
         self._document_replaced()
@@ -385,6 +398,13 @@ class MainWindow(QMainWindow):
         if shown:
             self.canvas.show_node(shown)
 
+    def _preview_fix(self, fix: Fix | None) -> None:
+        """Show what an edit of the whole would do; inside a group the same edit as seen there."""
+        if fix is not None and self.document.level:
+            known = (each for problem in self.document.problems for each in problem.fixes)
+            fix = next((each for each in known if each.label == fix.label), None)
+        self.canvas.preview_fix(fix)
+
     def _show_here(self, node: str) -> None:
         """A node of what is looked at."""
         self._show_node("/".join((*self.document.level, node)))
@@ -466,6 +486,8 @@ class MainWindow(QMainWindow):
         self.settings.flush()
         self.session.shutdown()
         self.data.shutdown()
+        self.calibration.shutdown()
+        self.run_views.shutdown()
         self.files.close()
         super().closeEvent(event)
 

@@ -13,9 +13,10 @@ from app.messages import Messages
 from app.training.session import TrainingSession
 from engine.arrays import Array
 from engine.data import Dataset
-from engine.diagnosis import Fix
+from engine.diagnosis import Fix, Problem
 from engine.errors import EngineError
 from engine.graph import Graph
+from engine.training.data_problems import loading_problem
 from engine.training.fitting import plan_problems, suggest_plan
 
 
@@ -138,11 +139,16 @@ class Workbench(QObject):
             project = replace(project, plan=plan)
         self._document.do_whole("Fit to the data", project)
 
+    def _loading_problem(self) -> Problem | None:
+        error, setup = self._data.error, self._document.whole.data
+        return loading_problem(error, setup) if error is not None and setup is not None else None
+
     def _refresh(self) -> None:
         project = self._document.whole
         is_loading = self._data.is_loading
         # What the data will not fit is known once it is there.
-        fitting = () if is_loading else plan_problems(project.graph, self.dataset, project.plan)
+        data = self.dataset or self._loading_problem()
+        fitting = () if is_loading else plan_problems(project.graph, data, project.plan)
         self._document.set_misfits(fitting)
         self.changed.emit()
         if self._waiting is not None and not is_loading:

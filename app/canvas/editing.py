@@ -13,7 +13,7 @@ from app.canvas.hits import PortHit
 from app.canvas.scene import places_of
 from app.document import edits, grouping
 from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, ROW_HEIGHT, bounds, snapped
-from engine.diagnosis import Fix, why_not_connect
+from engine.diagnosis import why_not_connect
 from engine.errors import EngineError
 from engine.graph import Edge
 from engine.layers import Layer
@@ -36,10 +36,7 @@ class Editing(QObject):
 
     @property
     def _placed(self) -> Project:
-        """The project with a place for every node, so that an edit moves no other node."""
-        project = self._document.project
-        missing = edits.places_for_new(project)
-        return edits.move_nodes(project, missing) if missing else project
+        return edits.placed(self._document.project)
 
     def add(self, kind: str, at: Point | None = None, wire: PortHit | None = None) -> str:
         """Add a layer or block; wired to ``wire``, or else behind the selected node.
@@ -266,10 +263,6 @@ class Editing(QObject):
     def end_nudging(self) -> None:
         """The next arrow key starts a new undo step."""
         self._nudging = None
-
-    def apply(self, fix: Fix) -> None:
-        """Carry out a fix that the engine proposes."""
-        self._document.do(fix.label, edits.adopt(self._placed, fix))
 
 
 def _label(verb: str, count: int, nodes: bool) -> str:

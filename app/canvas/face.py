@@ -31,6 +31,7 @@ class Face:
         fat: whether the inputs are one port that takes any number of wires.
         small_card: whether only the name is shown.
         bypassed: whether data passes it by.
+        cost: work, memory and time in one line; empty if it is not to be shown.
     """
 
     kind: str
@@ -47,10 +48,16 @@ class Face:
     known: bool = True
     small_card: bool = False
     bypassed: bool = False
+    cost: str = ""
 
 
 def face_of(
-    graph: Graph, node: Node, diagnosis: Diagnosis, problem: str, small_card: bool = False
+    graph: Graph,
+    node: Node,
+    diagnosis: Diagnosis,
+    problem: str,
+    small_card: bool = False,
+    cost: str = "",
 ) -> Face:
     """What a node of the graph shows."""
     layer = node.layer
@@ -74,6 +81,7 @@ def face_of(
         known=known,
         small_card=small_card,
         bypassed=node.bypassed,
+        cost=cost,
     )
 
 

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.face import face_of
+from app.canvas.live import Live
 from app.canvas.mark_item import MarkItem
-from app.canvas.measures import FAR_BELOW, LIMIT
+from app.canvas.measures import BOX_BELOW, FAR_BELOW, LIMIT
 from app.canvas.node_face import CARD
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import Pictures
@@ -46,9 +47,12 @@ class CanvasScene(QGraphicsScene):
         self._drawing: Drawing | None = None
         self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
+        self._shows_costs = True
         self._cards = Cards()
         self._vacated: list[QRectF] = []
         self._pictures = Pictures()
+        self._problems: dict[str, str] = {}
+        self.live = Live(self)
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
         self._sharpen.setInterval(_SHARPEN_MS)
@@ -59,6 +63,7 @@ class CanvasScene(QGraphicsScene):
         document.replaced.connect(self.rebuild)
         document.levelChanged.connect(self.rebuild)
         document.selection.changed.connect(self.show_selection)
+        document.costs.changed.connect(self._on_problems)
         self.sync()
 
     # The picture follows the document
@@ -78,13 +83,17 @@ class CanvasScene(QGraphicsScene):
         if graph is not self._graph or folded:
             self._drop_gone(graph)
             moved |= self._sync_faces(graph)
+        changed = graph is not self._graph or folded
         self._graph, self._positions = graph, positions
         moved |= self._sync_places(self.places())
         self._sync_wires(graph, moved)
+        if changed and self.live.graph is not None:
+            self.live.sync()
         self.show_selection()
 
     def rebuild(self) -> None:
         """Throw every item away and make them anew."""
+        self.live.clear()
         for wire in self.wires.values():
             self.removeItem(wire)
         for item in (*self.nodes.values(), *self.marks.values()):
@@ -117,11 +126,17 @@ class CanvasScene(QGraphicsScene):
         if len(self.nodes) > _MANY:
             self._pictures.rough = True
             self._sharpen.start()
+        self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
         if far != self._far:
             self._far = far
             for wire in self.wires.values():
                 wire.show_far(far)
+
+    def show_costs(self, shown: bool) -> None:
+        """Whether cards tell what their layers cost."""
+        self._shows_costs = shown
+        self._sync_faces(self.document.project.graph)
 
     def refresh(self) -> None:
         """Take the colors in force."""
@@ -130,6 +145,7 @@ class CanvasScene(QGraphicsScene):
             wire.refresh()
         for item in (*self.nodes.values(), *self.marks.values()):
             item.update()
+        self.live.refresh()
 
     # Gestures show what would be, before it is
 
@@ -214,6 +230,7 @@ class CanvasScene(QGraphicsScene):
         for edge in [each for each in self.wires if each not in edges]:
             self.removeItem(self.wires.pop(edge))
         for id in [each for each in self.nodes if each not in graph.nodes]:
+            self.live.forget(id)
             self.removeItem(self.nodes.pop(id))
             self._vacated.append(self._cards.drop(id))
             self._facts.pop(id, None)
@@ -221,7 +238,7 @@ class CanvasScene(QGraphicsScene):
     def _sync_faces(self, graph: Graph) -> set[str]:
         """Give every node its face; the nodes whose ports moved or that are new."""
         diagnosis = self.document.diagnosis
-        problems = _problems_by_node(self.document.problems)
+        problems = self._problems = _problems_by_node(self.document.problems)
         collapsed = self.document.project.drawing.collapsed
         moved: set[str] = set()
         for id, node in graph.nodes.items():
@@ -230,12 +247,13 @@ class CanvasScene(QGraphicsScene):
             into = graph.into[id]
             inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
             small = id in collapsed
-            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small)
+            cost = self._cost_line(id)
+            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small, cost)
             known = self._facts.get(id)
             if known is not None and known[0] is node and known[1:] == facts[1:]:
                 continue
             self._facts[id] = facts
-            face = face_of(graph, node, diagnosis, problem, small)
+            face = face_of(graph, node, diagnosis, problem, small, cost)
             item = self.nodes.get(id)
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
@@ -245,9 +263,22 @@ class CanvasScene(QGraphicsScene):
             elif item.show_face(face):
                 self._keep_card(item)
                 moved.add(id)
-            # As rich text Qt breaks it into lines.
-            item.setToolTip(f"<qt>{escape(problem)}</qt>".replace("\n", "<br>") if problem else "")
+            self._show_tip(item)
         return moved
+
+    def show_tips(self) -> None:
+        """Let every node say what is known of it."""
+        for item in self.nodes.values():
+            self._show_tip(item)
+
+    def _show_tip(self, item: NodeItem) -> None:
+        words = self._problems.get(item.node, "") or self.live.words_of(item.node)
+        # As rich text Qt breaks it into lines.
+        item.setToolTip(f"<qt>{escape(words)}</qt>".replace("\n", "<br>") if words else "")
+
+    def _cost_line(self, id: str) -> str:
+        found = self.document.costs.of(id) if self._shows_costs else None
+        return "" if found is None else found.line
 
     def _sync_marks(self, marks: Mapping[str, Mark]) -> None:
         for name in [each for each in self.marks if each not in marks]:

@@ -36,9 +36,11 @@ from app.canvas.drawing import drawn_area, paint_drawing
 from app.canvas.editing import Editing
 from app.canvas.framing import Framing
 from app.canvas.gesture import Gesture, Pointer
+from app.canvas.health_legend import HealthLegend
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
 from app.canvas.levels import Levels
+from app.canvas.mending import Mending
 from app.canvas.menus import menu_for
 from app.canvas.minimap import Minimap
 from app.canvas.naming import Naming
@@ -69,12 +71,14 @@ class CanvasView(QGraphicsView):
         hint(str): the quick tip of the gesture that is going on; empty after it.
         idleHint(str): what can be done with what the cursor is over; empty over nothing.
         editWanted(): the user wants to change the settings of the selected node.
+        liveWanted(): pictures of layers were switched on; somebody should bring them.
     """
 
     message = Signal(str)
     hint = Signal(str)
     idleHint = Signal(str)
     editWanted = Signal()
+    liveWanted = Signal()
 
     def __init__(
         self, document: Document, blocks: Blocks | None = None, parent: QWidget | None = None
@@ -89,6 +93,7 @@ class CanvasView(QGraphicsView):
         self._empty = EmptyHint(self)
         self._offer = StartOffer(self)
         self._mark = RunMark(self)
+        self._legend = HealthLegend(self)
         self._map = Minimap(self, self.canvas_scene, self.navigation)
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
@@ -96,6 +101,7 @@ class CanvasView(QGraphicsView):
         self._walking = Walking(self)
         self.levels = Levels(self)
         self._pointing = Pointing(self)
+        self.mending = Mending(self)
         self._parts: tuple[QObject, ...] = (
             self._editing,
             self.adding,
@@ -105,6 +111,7 @@ class CanvasView(QGraphicsView):
             self._walking,
             self.levels,
             Blocking(self),
+            self.mending,
         )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
@@ -241,6 +248,15 @@ class CanvasView(QGraphicsView):
         if self.moves:
             self._flash.start()
 
+    def preview_fix(self, fix: Fix | None) -> None:
+        """Show what an edit would do; None shows everything as it is."""
+        self.mending.point_to(fix)
+
+    @property
+    def has_gesture(self) -> bool:
+        """Whether a gesture is going on."""
+        return self._pointing.gesture is not None
+
     def begin_gesture(self, gesture: Gesture) -> None:
         """Let a gesture go on that the pointer did not begin."""
         self._pointing.begin(gesture)
@@ -269,6 +285,26 @@ class CanvasView(QGraphicsView):
         """Show whether a run is going on with a copy of the network."""
         self._mark.setVisible(running)
         self._map.set_running(running)
+
+    def show_pictures(self, shown: bool) -> None:
+        """Switch the pictures of what layers put out."""
+        self.canvas_scene.live.show_glances(shown)
+        if shown:
+            self.liveWanted.emit()
+
+    def show_health(self, shown: bool) -> None:
+        """Switch what tells how well layers learn."""
+        self.canvas_scene.live.show_health(shown)
+        self.show_legend()
+
+    def show_legend(self) -> None:
+        """Explain the wires while they show something."""
+        live = self.canvas_scene.live
+        self._legend.setVisible(live.shows_health and live.health is not None)
+
+    def nodes_in_sight(self) -> set[str]:
+        """The nodes of which something can be seen."""
+        return self.canvas_scene.nodes_in(self.seen)
 
     def show_cursor(self, shape: Qt.CursorShape | None) -> None:
         """Use a cursor; None the usual one."""
@@ -327,6 +363,8 @@ class CanvasView(QGraphicsView):
         menu = menu_for(self, self.document, under)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.triggered.connect(self._on_menu)
+        menu.hovered.connect(self._on_menu_hovered)
+        menu.aboutToHide.connect(self._on_menu_hidden)
         menu.popup(event.globalPos())
 
     def _selected_hit(self) -> Hit:
@@ -458,6 +496,7 @@ class CanvasView(QGraphicsView):
         self._offer.place()
         self._mark.move(self.width() - self._mark.width() - 10, 10)
         self._map.follow()
+        self._legend.place()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -489,9 +528,8 @@ class CanvasView(QGraphicsView):
             self.speak(selection_words(self.document))
 
     def _on_accepted(self, fix: Fix) -> None:
-        self._editing.apply(fix)
+        self.mending.apply(fix)
         self.fit_all()
-        self.setFocus()
 
     def look_anew(self, look: tuple[float, QPointF] | None) -> None:
         """Show what is looked at now as it was looked at before, by zoom and middle; else whole."""
@@ -519,9 +557,16 @@ class CanvasView(QGraphicsView):
     def _on_menu(self, action: QAction) -> None:
         asked = action.data()
         if isinstance(asked, Fix):
-            self._editing.apply(asked)
+            self.mending.apply(asked)
         elif isinstance(asked, str):
             self.do(asked)
+
+    def _on_menu_hovered(self, action: QAction) -> None:
+        asked = action.data()
+        self.preview_fix(asked if isinstance(asked, Fix) else None)
+
+    def _on_menu_hidden(self) -> None:
+        self.preview_fix(None)
 
     def cursor_place(self) -> QPointF | None:
         """Where the cursor is in the scene; None if it is not over the canvas."""

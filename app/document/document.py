@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from app.document.costs import Costs
 from engine.diagnosis import Diagnosis, Problem, diagnose
 from engine.graph import Edge
 from engine.project import Level, Project, has_level, project_at, with_level
@@ -49,6 +50,7 @@ class Document(QObject):
         self.path: Path | None = None
         self._misfits: tuple[Problem, ...] = ()
         self.selection = Selection(self)
+        self.costs = Costs(self)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.cleanChanged.connect(self.cleanChanged)
@@ -139,6 +141,7 @@ class Document(QObject):
         self.whole, self.level = project, ()
         self.selection.clear()
         self.undo_stack.clear()
+        self.costs.forget_run()
         self.set_path(path)
         self.replaced.emit()
 
@@ -156,6 +159,7 @@ class Document(QObject):
             self.levelChanged.emit()
         self.selection.keep_existing(self.project)
         self.changed.emit(before)
+        self.costs.note_change(before)
 
 
 def _looks_other(one: Project, other: Project) -> bool:

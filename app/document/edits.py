@@ -50,8 +50,12 @@ def insert_node(project: Project, node: str, edge: Edge, at: Point) -> Project:
     return _put(replace(project, graph=graph), node, at)
 
 
-def make_room(project: Project, node: str) -> Project:
-    """Push what follows a node to the right, as far as it would lie on the node."""
+def make_room(project: Project, node: str, anywhere: bool = False) -> Project:
+    """Push what follows a node to the right, as far as it would lie on the node.
+
+    Args:
+        anywhere: what the node is wired to is pushed from other rows as well.
+    """
     graph, places = project.graph, project.positions
     x, y = places[node]
     behind = [id for id in graph.nodes if id != node and id in places and graph.reaches(node, id)]
@@ -60,8 +64,11 @@ def make_room(project: Project, node: str) -> Project:
         (
             places[id][0]
             for id in behind
-            if abs(places[id][1] - y) < ROW_HEIGHT
-            and (id in targets or abs(places[id][0] - x) < COLUMN_WIDTH)
+            if (anywhere and id in targets)
+            or (
+                abs(places[id][1] - y) < ROW_HEIGHT
+                and (id in targets or abs(places[id][0] - x) < COLUMN_WIDTH)
+            )
         ),
         default=x + COLUMN_WIDTH,
     )
@@ -197,10 +204,10 @@ def _put_between(project: Project, node: str) -> Project:
     """Place a node behind its source and push what follows it; only where it has both."""
     graph, places = project.graph, project.positions
     sources = [places[edge.source] for edge in graph.into[node] if edge.source in places]
-    if not sources or not any(edge.target in places for edge in graph.out_of[node]):
+    if not sources or not graph.out_of[node]:
         return project
     x, y = max(sources)
-    return _put(project, node, (x + COLUMN_WIDTH, y))
+    return make_room(_put(project, node, (x + COLUMN_WIDTH, y)), node, anywhere=True)
 
 
 def _put(project: Project, node: str, at: Point) -> Project:
@@ -218,6 +225,8 @@ def adopt(project: Project, fix: Fix) -> Project:
     """Carry out a fix that the engine proposed."""
     if fix.plan is not None:
         project = replace(project, plan=fix.plan)
+    if fix.data is not None:
+        project = choose_data(project, fix.data)
     return project if fix.graph is None else adopt_graph(project, fix.graph)
 
 
@@ -276,6 +285,12 @@ def places_for_new(project: Project) -> dict[str, Point]:
             at = (0.0, 0.0)
         new[id] = places[id] = free_place(at, places.values())
     return new
+
+
+def placed(project: Project) -> Project:
+    """The project with a place for every node, so that an edit moves no other node."""
+    missing = places_for_new(project)
+    return move_nodes(project, missing) if missing else project
 
 
 def free_spot(project: Project, at: Point) -> Point:

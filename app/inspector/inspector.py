@@ -47,6 +47,7 @@ class Inspector(QStackedWidget):
         document.selection.changed.connect(self.refresh)
         document.changed.connect(self._project_changed)
         document.problemsChanged.connect(self.refresh)
+        document.costs.changed.connect(self.refresh)
         document.replaced.connect(self.refresh)
         document.levelChanged.connect(self._level_changed)
         self.refresh()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.document import Document, edits
+from app.inspector.activation_plot import ActivationPlot
 from app.messages import Messages
 from app.widgets.facts import Facts
 from app.widgets.family_field import summary_of
@@ -27,7 +28,13 @@ TILE = 30
 
 
 class NodeView(QWidget):
-    """Shows one node of the document and turns what the user does into undo steps."""
+    """Shows one node of the document and turns what the user does into undo steps.
+
+    Signals:
+        fixPointed(Fix): show what this fix would do; None none.
+    """
+
+    fixPointed = Signal(object)
 
     def __init__(
         self, document: Document, messages: Messages, parent: QWidget | None = None
@@ -53,9 +60,12 @@ class NodeView(QWidget):
         self.cards: list[ProblemCard] = []
         self._cards = QVBoxLayout()
         self._cards.setSpacing(6)
+        self.curve = ActivationPlot()
         self.shapes = Facts()
+        self.costs = Facts()
         self.weights = Facts(3)
         self.parameters = Section("Parameters", self.weights)
+        self._cost = Section("Cost", self.costs)
         self._lay_out()
 
     @property
@@ -75,9 +85,14 @@ class NodeView(QWidget):
             self.title.setText(node.title)
         self.title.setPlaceholderText(node.id)
         self._show_kind(node)
+        layer = self._document.project.graph.layer_of(id)
+        self.curve.show_layer(layer if isinstance(layer, Layer) else None)
         self._show_problems(id)
         self._show_shapes(id)
         self._show_weights(id)
+        cost = self._document.costs.of(id)
+        self.costs.show_rows(cost.rows if cost else [])
+        self._cost.setVisible(cost is not None)
 
     def forget(self) -> None:
         """Show no node any more; the next one is shown anew."""
@@ -102,8 +117,10 @@ class NodeView(QWidget):
         column.addWidget(self.look_in, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(self._cards)
         column.addWidget(self.form)
+        column.addWidget(self.curve)
         column.addWidget(Section("Shapes", self.shapes))
         column.addWidget(self.parameters)
+        column.addWidget(self._cost)
         column.addStretch(1)
 
     def _show_kind(self, node: Node) -> None:
@@ -136,6 +153,7 @@ class NodeView(QWidget):
         self.cards = [ProblemCard(problem) for problem in problems]
         for card in self.cards:
             card.fixChosen.connect(self._mend)
+            card.fixPointed.connect(self.fixPointed)
             self._cards.addWidget(card)
 
     def _show_shapes(self, id: str) -> None:

@@ -169,7 +169,8 @@ class TrainingPanel(QWidget):
 
     def _ended(self, end: Finished | Exception) -> None:
         words = in_words(end)
-        self._show_result(words)
+        took = self._document.costs.comparison if isinstance(end, Finished) else ""
+        self._show_result(replace(words, text=f"{words.text} {took}.") if took else words)
         self._refresh()
 
     def _show_result(self, words: Words) -> None:

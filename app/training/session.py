@@ -210,8 +210,8 @@ class TrainingSession(QObject):
             self.batches.emit(news.batches)
         for epoch in news.epochs:
             self.epochDone.emit(epoch)
-        if news.seen is not None:
-            self.seen.emit(news.seen)
+        for seen in news.seen.values():
+            self.seen.emit(seen)
         if news.ended is not None and self._worker is worker:
             self._end(news.ended)
 

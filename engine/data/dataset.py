@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -12,13 +13,19 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.data.builtin import BuiltIn
 from engine.data.preprocessing import Preprocessing
-from engine.data.samples import Samples, check_finite, check_size, check_weights
+from engine.data.samples import (
+    Samples,
+    check_finite,
+    check_size,
+    check_weights,
+    without_unusable,
+)
 from engine.data.source import Source
 from engine.data.split import PARTS, PartName, Split, check_classes, divide
 from engine.data.steps import DivideBy255, Impute, OneHot, Standardize, StandardizeTarget, Step
-from engine.data.targets import Targets, Task
+from engine.data.targets import Targets, Task, first_unusable
 from engine.data.toy import Points, Toy
-from engine.errors import DataError
+from engine.errors import DataError, TextColumnError
 from engine.progress import Progress, no_progress
 from engine.spec import Spec, setting
 
@@ -35,6 +42,12 @@ class DataSetup(Spec):
     )
     split: Split = setting(
         Split(), label="Split", help="The shares of training, validation and test."
+    )
+    unusable: Literal["refuse", "leave_out"] = setting(
+        "refuse",
+        label="Unusable samples",
+        help="What becomes of samples with NaN, infinity or a number too large for float32.",
+        advanced=True,
     )
 
 
@@ -65,6 +78,7 @@ class Dataset:
         samples: all samples as read, for looking at.
         indices: which of ``samples`` each part holds, in the part's order.
         notes: what was done that the user should know.
+        setup: what it was prepared by; None where it was made from arrays.
     """
 
     train: Part
@@ -75,6 +89,7 @@ class Dataset:
     samples: Samples
     indices: Mapping[PartName, Array] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    setup: DataSetup | None = None
 
     @classmethod
     def from_arrays(
@@ -96,7 +111,7 @@ class Dataset:
             weights: (N,) how much each of the N training samples counts.
 
         Raises:
-            DataError: lengths that differ, or a number that is not finite.
+            DataError: lengths that differ, a class without a name, or a number that is not finite.
         """
         given = [(x, y), validation or (x[:0], y[:0]), test or (x[:0], y[:0])]
         for name, (xs, ys) in zip(PARTS, given, strict=True):
@@ -130,6 +145,37 @@ class Dataset:
     def part(self, name: PartName) -> Part:
         """The part of this name."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    @cached_property
+    def flaw(self) -> str:
+        """What no network could learn from, in words; empty where there is nothing.
+
+        Prepared data has none; a data set that a script put together may.
+        """
+        for name in PARTS:
+            part = self.part(name)
+            for array, what in ((part.x, "input"), (part.y, "target")):
+                bad = first_unusable(array)
+                if bad is not None:
+                    return f"Sample {bad + 1} of the {name} part has no finite number as {what}."
+            if self.targets.task == "classification" and len(part):
+                outside = part.y[(part.y < 0) | (part.y >= self.output_size)]
+                if len(outside):
+                    return (
+                        f"The {name} part has a sample of class {outside[0]}, but classes are "
+                        f"numbered from 0 to {self.output_size - 1}."
+                    )
+        return ""
+
+    @cached_property
+    def input_range(self) -> tuple[float, float, bool]:
+        """The least and the greatest input of all parts, and whether all are whole numbers."""
+        inputs = [self.part(name).x for name in PARTS if len(self.part(name))]
+        return (
+            float(min(x.min() for x in inputs)),
+            float(max(x.max() for x in inputs)),
+            all(bool((np.rint(x) == x).all()) for x in inputs),
+        )
 
     @property
     def input_shape(self) -> Shape:
@@ -194,8 +240,11 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
         DataError: names the file, row and column and says what to do.
         Cancelled: ``progress`` asked for it.
     """
-    samples = _loaded(setup.source, base, progress).with_task(setup.task)
+    samples = _loaded(setup.source, base, progress)
+    if setup.unusable == "leave_out":
+        samples = without_unusable(samples)
     check_finite(samples)
+    samples = samples.with_task(setup.task)
     check_weights(samples)
     check_classes(samples)
     indices, notes = divide(samples, setup.split)
@@ -209,7 +258,8 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
     _check_encoded(preprocessing, samples)
     check_size(len(samples) * int(np.prod(preprocessing.output_shape)), samples.place)
     filled = _filled_note(samples, preprocessing)
-    return _assembled(samples, indices, preprocessing, targets, (*samples.notes, *filled, *notes))
+    said = (*samples.notes, *filled, *notes)
+    return replace(_assembled(samples, indices, preprocessing, targets, said), setup=setup)
 
 
 def _loaded(source: Source, base: Path, progress: Progress) -> Samples:
@@ -246,13 +296,15 @@ def _assembled(
     targets: Targets,
     notes: tuple[str, ...],
 ) -> Dataset:
-    parts = {}
+    parts: dict[PartName, Part] = {}
     for part in PARTS:
         chosen = samples.take(indices[part])
         weights = None if chosen.weights is None else chosen.weights.astype(np.float32)
         parts[part] = Part(preprocessing.apply(chosen), targets.encode(chosen.y), weights)
     return Dataset(
-        **parts,
+        parts["train"],
+        parts["validation"],
+        parts["test"],
         preprocessing=preprocessing,
         targets=targets,
         samples=samples,
@@ -277,7 +329,7 @@ def _check_encoded(preprocessing: Preprocessing, samples: Samples) -> None:
     text = [each.name for each in preprocessing.categories if not each.values]
     encoded = any(each.values for each in preprocessing.categories)
     if text and not encoded:
-        raise DataError(
+        raise TextColumnError(
             f"{samples.place}, column {text[0]!r} holds text, which is no input for a network.",
             "Add the step OneHot, or ignore the column.",
         )

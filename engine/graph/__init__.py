@@ -1,8 +1,8 @@
 """The network as drawn: nodes, edges, and groups of them."""
 
-from engine.graph.expansion import Expansion, expanded, flat_name
+from engine.graph.expansion import Expansion, expanded, flat_name, flat_prefix
 from engine.graph.graph import MAX_INPUTS, MAX_NODES, Graph
-from engine.graph.group import MAX_DEPTH, Group, depth_of, names_along, with_body
+from engine.graph.group import MAX_DEPTH, Group, body_at, depth_of, names_along, with_body
 from engine.graph.grouping import grouped, ungrouped
 from engine.graph.node import MAX_NAME, Edge, Node, UnknownLayer
 
@@ -17,9 +17,11 @@ __all__ = [
     "Group",
     "Node",
     "UnknownLayer",
+    "body_at",
     "depth_of",
     "expanded",
     "flat_name",
+    "flat_prefix",
     "grouped",
     "names_along",
     "ungrouped",

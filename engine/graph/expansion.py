@@ -88,10 +88,15 @@ def flat_name(graph: Graph, path: Sequence[str]) -> str:
     Args:
         path: the groups that it lies in, from the outermost, then the node itself.
     """
+    return f"{flat_prefix(graph, path[:-1])}{path[-1]}"
+
+
+def flat_prefix(graph: Graph, level: Sequence[str]) -> str:
+    """What the names of all begin with that lies in a group; of repeats the first is meant."""
     prefix = ""
-    for id in path[:-1]:
+    for id in level:
         group = graph.nodes[id].layer
         assert isinstance(group, Group)
         prefix += f"{id}/" if group.repeat == 1 else f"{id}/1/"
         graph = group.body
-    return f"{prefix}{path[-1]}"
+    return prefix

@@ -228,7 +228,8 @@ class Group(Layer, arbitrary_types_allowed=True):
                     specs = layer.weight_specs(sources)
                     found |= {f"{id}/{name}": spec for name, spec in specs.items()}
             except ShapeError as error:
-                raise ShapeError(f"{node.name} in it: {error.what}", error.fix) from error
+                what = f"{node.name} in it: {error.what}"
+                raise ShapeError(what, error.fix, needs=error.needs) from error
         return shapes[body.outputs[0]], found, work
 
 
@@ -236,6 +237,16 @@ def depth_of(graph: Graph) -> int:
     """How deep groups lie in groups; 0 where there are none."""
     layers = (node.layer for node in graph.nodes.values())
     return max((1 + depth_of(each.body) for each in layers if isinstance(each, Group)), default=0)
+
+
+def body_at(graph: Graph, level: Sequence[str]) -> Graph | None:
+    """What lies in a group that lies in others, as it is drawn; None if there is no such group."""
+    for id in level:
+        layer = graph.nodes[id].layer if id in graph.nodes else None
+        if not isinstance(layer, Group):
+            return None
+        graph = layer.body
+    return graph
 
 
 def names_along(graph: Graph, path: Sequence[str]) -> list[str]:

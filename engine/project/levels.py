@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from engine.diagnosis import arriving_at, inside_of
-from engine.graph import Group, with_body
+from engine.graph import Group, body_at, with_body
 from engine.project.project import Inside, Project
 
 Level = tuple[str, ...]
@@ -16,13 +16,7 @@ Level = tuple[str, ...]
 
 def has_level(project: Project, level: Sequence[str]) -> bool:
     """Whether these groups lie in each other."""
-    graph = project.graph
-    for id in level:
-        layer = graph.nodes[id].layer if id in graph.nodes else None
-        if not isinstance(layer, Group):
-            return False
-        graph = layer.body
-    return True
+    return body_at(project.graph, level) is not None
 
 
 def project_at(project: Project, level: Sequence[str]) -> Project:

@@ -23,30 +23,40 @@ from engine.losses import (
 from engine.metrics import Accuracy, RootMeanSquaredError
 from engine.spec import capitalized
 from engine.starter import starter_graph
+from engine.training.data_problems import about_data, about_embeddings
 from engine.training.measuring import about_metrics, about_monitors, about_names, for_logits
 from engine.training.plan import Plan
 from engine.training.weighting_problems import about_weights
 
 
-def plan_problems(graph: Graph, data: Dataset | None, plan: Plan) -> tuple[Problem, ...]:
+def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> tuple[Problem, ...]:
     """What keeps this network from being trained on this data by this plan.
 
     Problems of the graph alone come first (see :func:`engine.diagnosis.diagnose`);
     while there are any, nothing else is asked.
+
+    Args:
+        data: None where none was chosen, a problem where it could not be loaded.
     """
     found = diagnose(graph)
     if found.problems:
         return found.problems
     if not graph.nodes:
-        start = (Fix("Start with a small network", graph=starter_graph(data)),) if data else ()
+        start: tuple[Fix, ...] = ()
+        if isinstance(data, Dataset):
+            start = (Fix("Start with a small network", graph=starter_graph(data)),)
         todo = "Drag an Input and some layers from the palette."
         return (Problem("The canvas is empty.", todo, fixes=start),)
     if data is None:
         return (Problem("No data is chosen.", "Choose some in the Data panel."),)
-    unusable = _about_data(data)
+    if isinstance(data, Problem):
+        return (data,)
+    unusable = about_data(data)
     if unusable:
         return (unusable,)
     problems = [*_about_inputs(graph, data)]
+    if not problems:
+        problems += about_embeddings(graph, data)
     problems += _about_task(data, plan)
     problems += about_weights(graph, data, plan)
     if not problems:
@@ -86,14 +96,6 @@ def encode_targets(y: Array, target: Target, classes: int, output: Shape) -> Arr
     if output and output[-1] == 1 and target != "one_hot":
         return y.reshape(len(y), *output)
     return np.eye(classes, dtype=np.float32)[y]
-
-
-def _about_data(data: Dataset) -> Problem | None:
-    if not len(data.train):
-        return Problem("The training part holds no samples.", "Give it a larger share.")
-    if data.targets.task == "classification" and data.output_size < 2:
-        return Problem("The data has one class only.", "Choose a target with at least two.")
-    return None
 
 
 def _about_inputs(graph: Graph, data: Dataset) -> Iterator[Problem]:
