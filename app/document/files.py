@@ -64,7 +64,7 @@ class DocumentFiles(QObject):
     def title(self) -> str:
         """What the window is called: the file's name, else the project's title."""
         path = self._document.path
-        return path.stem if path else self._document.project.title or UNTITLED
+        return path.stem if path else self._document.whole.title or UNTITLED
 
     # Opening
 
@@ -154,10 +154,10 @@ class DocumentFiles(QObject):
         self.safety.begin()
 
     def _save_to(self, path: Path) -> bool:
-        moved = tell_path_from(self._document.project, self._document.base, path.parent)
-        self._document.do("Tell the data's path anew", moved)
+        moved = tell_path_from(self._document.whole, self._document.base, path.parent)
+        self._document.do_whole("Tell the data's path anew", moved)
         try:
-            write_project(self._document.project, path)
+            write_project(self._document.whole, path)
         except ProjectError as error:
             self._messages.error(error)
             return False

@@ -59,7 +59,7 @@ class Safety(QObject):
         for place in places:
             self._lock = _locked(place)
             if self._lock is not None:
-                self._journal = Journal(place, self._document.project, path)
+                self._journal = Journal(place, self._document.whole, path)
                 return
         self.failed.emit("Nothing guards against a crash: no folder for a journal is writable.")
 
@@ -100,7 +100,7 @@ class Safety(QObject):
             self.begin()  # undone back to what is saved
             return
         try:
-            self._journal.note(self._document.project)
+            self._journal.note(self._document.whole)
         except OSError as error:
             self._give_up(error)
 
