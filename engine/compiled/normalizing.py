@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.arrays import Array
 from engine.compiled.jit import exact, fused
 
 
 @fused
-def moments(rows: Array, sums: Array, squares: Array) -> None:
+def moments(rows: Array) -> tuple[Array, Array]:
     """The sums over rows (N, F) of each feature, (F,), and of its square."""
-    sums[:] = 0
-    squares[:] = 0
+    sums, squares = np.zeros(rows.shape[1], rows.dtype), np.zeros(rows.shape[1], rows.dtype)
     for i in range(rows.shape[0]):
         row = rows[i]
         for j in range(row.size):
             sums[j] += row[j]
             squares[j] += row[j] * row[j]
+    return sums, squares
 
 
 @fused
-def both_sums(rows: Array, grad: Array, center: Array, sums: Array, along: Array) -> None:
+def both_sums(rows: Array, grad: Array, center: Array) -> tuple[Array, Array]:
     """The sums over rows (N, F) of ``grad``, (F,), and of ``(rows - center) * grad``."""
-    sums[:] = 0
-    along[:] = 0
+    sums, along = np.zeros(rows.shape[1], rows.dtype), np.zeros(rows.shape[1], rows.dtype)
     for i in range(rows.shape[0]):
         row, slope = rows[i], grad[i]
         for j in range(row.size):
             sums[j] += slope[j]
             along[j] += (row[j] - center[j]) * slope[j]
+    return sums, along
 
 
 @exact

@@ -43,11 +43,13 @@ def spread_pairs(x: Array, y: Array, dy: Array, dx: Array) -> None:
                 d1, d2, d3, d4 = above[0], above[1], below[0], below[1]
                 best, grad = y[b, row, column], dy[b, row, column]
                 for c in range(depth):
-                    is_1 = first[c] == best[c]
-                    is_2 = not is_1 and second[c] == best[c]
-                    is_3 = not (is_1 or is_2) and third[c] == best[c]
-                    is_4 = not (is_1 or is_2 or is_3) and fourth[c] == best[c]
-                    d1[c] = grad[c] * (one if is_1 else zero)
-                    d2[c] = grad[c] * (one if is_2 else zero)
-                    d3[c] = grad[c] * (one if is_3 else zero)
-                    d4[c] = grad[c] * (one if is_4 else zero)
+                    largest, slope = best[c], grad[c]
+                    hit_1 = one if first[c] == largest else zero
+                    left = one - hit_1
+                    hit_2 = left if second[c] == largest else zero
+                    left -= hit_2
+                    hit_3 = left if third[c] == largest else zero
+                    left -= hit_3
+                    hit_4 = left if fourth[c] == largest else zero
+                    d1[c], d2[c] = slope * hit_1, slope * hit_2
+                    d3[c], d4[c] = slope * hit_3, slope * hit_4
