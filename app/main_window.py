@@ -52,6 +52,7 @@ from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
+from app.window.text_keys import MenuKeys
 from app.window.trained import TrainedFiles
 from app.window.trials import Trials
 from app.workbench import Workbench
@@ -197,6 +198,7 @@ class MainWindow(QMainWindow):
                 "shortcuts": self._show_shortcuts,
             },
         )
+        self.menu_keys = MenuKeys(self)
         menus = self.actions_.fill_menus()
         for menu in menus.values():
             menu.aboutToShow.connect(self._refresh_actions)

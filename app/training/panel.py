@@ -123,10 +123,19 @@ class TrainingPanel(QWidget):
     # The run
 
     def _start(self) -> None:
-        self.startRequested.emit()
+        if self._plan_is_what_is_shown():
+            self.startRequested.emit()
 
     def _continue(self) -> None:
-        self.continueRequested.emit()
+        if self._plan_is_what_is_shown():
+            self.continueRequested.emit()
+
+    def _plan_is_what_is_shown(self) -> bool:
+        """Whether no field holds a bad text; says so otherwise, and starts nothing."""
+        complaint = self.form.complaint
+        if complaint:
+            self._show_result(Words(f"Nothing was started. {complaint}", "bad"))
+        return not complaint
 
     def _pause_or_resume(self) -> None:
         if self._session.state is State.PAUSED:
@@ -137,7 +146,7 @@ class TrainingPanel(QWidget):
     def _step(self) -> None:
         if self._session.is_active:
             self._session.step()
-        else:
+        elif self._plan_is_what_is_shown():
             self.stepRequested.emit()
 
     def _started(self) -> None:
