@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtCore import QPointF, QTimer
 
 from app.canvas.health import chip_text, node_words, pace_of, wire_health
 from app.canvas.live_pictures import LiveItem, chip_picture, glance_picture
@@ -96,11 +96,8 @@ class Live:
 
     def show_rough(self, rough: bool) -> None:
         """While the zoom of many nodes goes on, pictures are drawn as fast as can be."""
-        mode = Qt.TransformationMode
         for item in (*self._strips.values(), *(chip for _, chip in self._chips.values())):
-            item.setTransformationMode(
-                mode.FastTransformation if rough else mode.SmoothTransformation
-            )
+            item.show_rough(rough)
 
     def forget(self, node: str) -> None:
         """A node's item is gone, and what hung on it with it."""

@@ -32,6 +32,12 @@ class LiveItem(QGraphicsPixmapItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
+    def show_rough(self, rough: bool) -> None:
+        """While the zoom goes on what Qt would keep is outdated with every frame."""
+        mode, cache = Qt.TransformationMode, QGraphicsItem.CacheMode
+        self.setTransformationMode(mode.FastTransformation if rough else mode.SmoothTransformation)
+        self.setCacheMode(cache.NoCache if rough else cache.DeviceCoordinateCache)
+
 
 def glance_picture(values: Array) -> QPixmap:
     """(height, width, maps) as maps side by side, (numbers,) as bars; on a strip.

@@ -125,8 +125,7 @@ class CanvasScene(QGraphicsScene):
         """
         if len(self.nodes) > _MANY:
             if not self._pictures.rough:
-                self._pictures.rough = True
-                self.live.show_rough(True)
+                self._show_rough(True)
             self._sharpen.start()
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
@@ -221,10 +220,15 @@ class CanvasScene(QGraphicsScene):
         return [self.wires[edge] for edge in edges if edge in self.wires]
 
     def _on_zoomed(self) -> None:
-        self._pictures.rough = False
-        self.live.show_rough(False)
+        self._show_rough(False)
         for node in self.nodes.values():
             node.update()
+
+    def _show_rough(self, rough: bool) -> None:
+        self._pictures.rough = rough
+        self.live.show_rough(rough)
+        for node in self.nodes.values():
+            node.show_rough(rough)
 
     def _on_changed(self, before: object) -> None:
         self.sync()

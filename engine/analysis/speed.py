@@ -71,7 +71,7 @@ class Speed:
         activations: those that a layer applies itself, by kind.
         optimizers: by kind; a number is a parameter.
         step: seconds that a step takes besides its layers: the loss, metrics, bookkeeping.
-        crowding: how much longer a layer takes among others than alone.
+        crowding: by how much longer, or shorter, a layer takes among others than alone.
     """
 
     layers: Mapping[str, Rate]
