@@ -31,7 +31,16 @@ class SettingError(EngineError):
 
 
 class ShapeError(EngineError):
-    """A layer cannot take an input of this shape."""
+    """A layer cannot take an input of this shape.
+
+    Attributes:
+        needs: what it could take, in as few words as a shape has; empty where the
+            reason lies in the layer's own settings.
+    """
+
+    def __init__(self, what: str, fix: str = "", *, needs: str = "", node: str | None = None):
+        super().__init__(what, fix, node=node)
+        self.needs = needs
 
 
 class WiringError(EngineError):

@@ -166,4 +166,5 @@ def check_groups(kind: str, channels: int, filters: int, groups: int) -> None:
             raise ShapeError(
                 f"{kind} cannot split {number} {name} into {groups} equal groups.",
                 f"Choose groups that divide both {channels} channels and {filters} filters.",
+                needs=f"a multiple of {groups} channels" if channels % groups else "",
             )

@@ -83,6 +83,7 @@ class Dense(TrainableLayer):
             raise ShapeError(
                 "Dense needs at least one axis; this input is a single number.",
                 "Put a Reshape layer before it.",
+                needs="at least one axis",
             )
         shape = (*x[:-1], self.units)
         self.activation.check(shape)
@@ -204,6 +205,7 @@ class Reshape(Layer):
                 f"Reshape cannot fill {shape_text(self.target_shape)} with the {size} numbers "
                 f"of its input ({shape_text(x)}).",
                 "Choose sizes whose product is that number, or -1 for one of them.",
+                needs=f"{known:,} numbers" if not free else f"a multiple of {known:,} numbers",
             )
         return tuple(size // known if each == -1 else each for each in self.target_shape)
 

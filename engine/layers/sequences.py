@@ -55,6 +55,7 @@ class _Flat(Layer, abstract=True):
         raise ShapeError(
             f"{self.kind} needs sequences of steps × channels; this input is {shape_text(shape)}.",
             fix,
+            needs="steps × channels",
         )
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -95,6 +96,7 @@ def _check_length(kind: str, shape: Shape, span: int) -> None:
             f"{kind}'s window is {span} steps long, but its input only {shape[0]} "
             f"({shape_text(shape)}).",
             'Choose a smaller window, or the padding "same".',
+            needs=f"at least {span} × channels",
         )
 
 

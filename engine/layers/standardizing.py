@@ -253,6 +253,7 @@ class GroupNormalization(_Standardizing):
                 f"GroupNormalization cannot split {channels} channels into {self.groups} "
                 "equal groups.",
                 f"Choose a number that divides {channels}, or -1.",
+                needs=f"a multiple of {self.groups} channels" if self.groups else "",
             )
         return x
 
