@@ -171,7 +171,9 @@ def close(ours: Array, theirs: Any) -> None:
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize(("given", "shape", "theirs"), CASES, ids=lambda each: str(each)[:60])
+@pytest.mark.parametrize(
+    ("given", "shape", "theirs"), CASES, ids=[f"{given}-{shape}" for given, shape, _ in CASES]
+)
 def test_values_and_gradients(
     given: dict[str, Any], shape: Shape, theirs: Any, training: bool, torch: ModuleType
 ) -> None:
