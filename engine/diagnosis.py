@@ -22,6 +22,7 @@ __all__ = [
     "insert_on_edge",
     "mends_for_connection",
     "refusal",
+    "shapes_alone",
     "summary_line",
     "why_not_connect",
 ]
@@ -119,6 +120,12 @@ def diagnose(graph: Graph) -> Diagnosis:
     It stays quiet about nodes downstream of one that already complains.
     """
     return _diagnose(ByIdentity(graph))
+
+
+def shapes_alone(graph: Graph, like: Graph) -> Diagnosis:
+    """Shapes and weights of a graph that is nearly another one, without looking for problems."""
+    found = infer_like(graph, like)
+    return Diagnosis(found.shapes, found.weights)
 
 
 def why_not_connect(graph: Graph, edge: Edge) -> str | None:
