@@ -62,14 +62,14 @@ class Workbench(QObject):
         """Why Start would not work now, in words; None if it would."""
         if not self._data.is_loading and self._data.error is not None and self.dataset is None:
             return str(self._data.error)
-        problems = self._document.problems
+        problems = self._document.all_problems
         return f"{problems[0].what} {problems[0].todo}" if problems else None
 
     @property
     def trained_matches(self) -> bool:
         """Whether the trained network is that of the graph as it is drawn now."""
         network = self._session.network
-        return network is not None and network.graph.computes_as(self._document.project.graph)
+        return network is not None and network.graph.computes_as(self._document.whole.graph)
 
     def fit_to_data_when_ready(self) -> None:
         """The user has chosen data: let Input, output and plan follow it once it is loaded."""
@@ -110,7 +110,7 @@ class Workbench(QObject):
         self._refresh()
         if self.reason_not_ready or self._session.is_active or self.dataset is None:
             return
-        project = self._document.project
+        project = self._document.whole
         self._session.start(
             project.graph, self.dataset, project.plan, weights=weights, stepwise=stepwise
         )
@@ -123,11 +123,11 @@ class Workbench(QObject):
 
     def adopt(self, fix: Fix) -> None:
         """Carry out a fix as one undo step."""
-        self._document.do(fix.label, edits.adopt(edits.placed(self._document.project), fix))
+        self._document.do_whole(fix.label, edits.adopt(edits.placed(self._document.whole), fix))
 
     def draw(self, name: str, graph: Graph) -> None:
         """Put a whole network on the canvas, as one undo step."""
-        self._document.do(f"Draw {name}", edits.draw_anew(self._document.project, graph))
+        self._document.do_whole(f"Draw {name}", edits.draw_anew(self._document.whole, graph))
 
     def _document_changed(self, before: object) -> None:
         self._soon.start()
@@ -151,18 +151,18 @@ class Workbench(QObject):
 
     def _fit(self, dataset: Dataset) -> None:
         """Give every Input the data's shape, and the plan a loss for the data's task."""
-        project = edits.fit_input(self._document.project, dataset.input_shape)
+        project = edits.fit_input(self._document.whole, dataset.input_shape)
         plan = suggest_plan(dataset, project.plan)
         if plan is not project.plan:
             project = replace(project, plan=plan)
-        self._document.do("Fit to the data", project)
+        self._document.do_whole("Fit to the data", project)
 
     def _loading_problem(self) -> Problem | None:
-        error, setup = self._data.error, self._document.project.data
+        error, setup = self._data.error, self._document.whole.data
         return loading_problem(error, setup) if error is not None and setup is not None else None
 
     def _refresh(self) -> None:
-        project = self._document.project
+        project = self._document.whole
         is_loading = self._data.is_loading
         # What the data will not fit is known once it is there.
         data = self.dataset or self._loading_problem()

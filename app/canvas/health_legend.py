@@ -13,14 +13,14 @@ from app.canvas.overlays import Overlay
 from app.canvas.wire_item import DASHES
 
 ROWS: tuple[tuple[str, Pace | None], ...] = (
-    ("moves too slowly, below 1e-4", Pace.SLOW),
-    ("healthy, about 1e-3", Pace.HEALTHY),
-    ("moves too fast, above 1e-2", Pace.FAST),
-    ("learns nothing itself", None),
+    ("too little, below 1e-4", Pace.SLOW),
+    ("healthy, near 1e-3 of them", Pace.HEALTHY),
+    ("too far, above 1e-2", Pace.FAST),
+    ("layer without weights", None),
 )
-TITLE = "Update / weight of the layer before"
-FOOT = ("thicker: larger gradient", "dead: relu units that stay at zero")
-_SIZE = (232, 148)
+TITLE = "How far weights move in a step"
+FOOT = ("thick wire: large gradient", "dead: relu units that stay at zero")
+_SIZE = (226, 144)
 _LINE = 17.0
 _EDGE = 12
 

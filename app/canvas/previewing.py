@@ -199,9 +199,9 @@ def changes(before: Node, after: Node) -> str:
     parts = [
         f"{setting.label} {_text(getattr(old, name))} → {_text(getattr(new, name))}"
         for name, setting in old.settings().items()
-        if getattr(old, name) != getattr(new, name)
+        if not setting.hidden and getattr(old, name) != getattr(new, name)
     ]
-    return ", ".join(parts)
+    return ", ".join(parts) or "changes inside"
 
 
 def _text(value: object) -> str:

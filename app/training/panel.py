@@ -164,8 +164,7 @@ class TrainingPanel(QWidget):
         if self._last is not None and session.run is not None:
             epochs, over = session.run.plan.epochs, not session.is_active
             self.progress.show_progress(Progress(self._last, epochs, self._pace, over))
-        end = session.result
-        self.scores.show_scores(session.history, end.test if isinstance(end, Finished) else {})
+        self.scores.show_scores(session.history)
 
     def _ended(self, end: Finished | Exception) -> None:
         words = in_words(end)
@@ -221,10 +220,10 @@ class TrainingPanel(QWidget):
             self._last = None
             self.result.hide()
             self._refresh()
-        if not active and (self._last is None or self._reason is not None):
-            self.progress.show_rest("Ready." if self._reason is None else self._reason)
-        elif not active:
+        if not active:
             self._refresh()
+            if self._last is None or self._reason is not None:
+                self.progress.show_rest("Ready." if self._reason is None else self._reason)
         self._draw_icons()
 
     def _about_continuing(self, has_network: bool) -> str:
