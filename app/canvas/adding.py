@@ -65,8 +65,9 @@ class Adding(QObject):
 
     def open_for_wire(self, at: QPointF, wire: PortHit) -> None:
         """Offer the layers that fit a wire dropped at a point of the scene."""
-        forward = wire.port is None
-        kinds = self._following(wire.node) if forward else suggestions.preceding()
+        forward, nodes = wire.port is None, self._canvas.document.project.graph.nodes
+        before = suggestions.preceding(nodes[wire.node].layer.kind)
+        kinds = self._following(wire.node) if forward else before
         words = f"Fits after {wire.node}" if forward else f"Feeds {wire.node}"
         self._open(at, wire, kinds, words)
 
