@@ -230,6 +230,8 @@ class MainWindow(QMainWindow):
         self.start_page.openChosen.connect(self.open)
         self.outline.nodeActivated.connect(self._show_node)
         self.outline.commanded.connect(self.canvas.do)
+        self.outline.fixChosen.connect(self.workbench.adopt)
+        self.outline.fixPointed.connect(self.canvas.preview_fix)
         self.inspector.nodeActivated.connect(self._show_node)
         self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self._show_node)
@@ -242,6 +244,7 @@ class MainWindow(QMainWindow):
         self.training_panel.continueRequested.connect(self.workbench.go_on)
         self.training_panel.stepRequested.connect(self.workbench.step)
         self.workbench.changed.connect(self._readiness_changed)
+        self.workbench.drawn.connect(self._starter_drawn)
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
         document.replaced.connect(self.banner.hide)
@@ -385,6 +388,12 @@ class MainWindow(QMainWindow):
         self.workbench.draw(name, graph)
         self.canvas.fit_all()
 
+    def _starter_drawn(self) -> None:
+        self.canvas.fit_all()
+        self.messages.info(
+            "A small network for your data is drawn: F5 trains it, Ctrl+T offers others."
+        )
+
     def _show_node(self, node: str) -> None:
         self.show_workspace()
         self.document.selection.set([node])
@@ -457,6 +466,7 @@ class MainWindow(QMainWindow):
         else:
             self.show_workspace()
             self.docks["data"].raise_()
+            self.workbench.draw_for_data_when_ready()
             self.data_panel.choose_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:

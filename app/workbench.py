@@ -17,6 +17,7 @@ from engine.diagnosis import Fix, Problem
 from engine.errors import EngineError
 from engine.graph import Graph
 from engine.training.data_problems import loading_problem
+from engine.starter import starter_graph
 from engine.training.fitting import plan_problems, suggest_plan
 
 
@@ -25,9 +26,11 @@ class Workbench(QObject):
 
     Signals:
         changed(): whether a run could start, or why not, may be new.
+        drawn(): a network was drawn for data that was dropped on an empty canvas.
     """
 
     changed = Signal()
+    drawn = Signal()
 
     def __init__(
         self,
@@ -38,7 +41,7 @@ class Workbench(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._data, self._session = document, data, session
-        self._fit_when_ready = False
+        self._fit_when_ready = self._draw_when_ready = False
         self._waiting: Callable[[], None] | None = None
         # Several edits in one turn of the event loop need only one look at the problems.
         self._soon = QTimer(self, interval=0, singleShot=True)
@@ -71,6 +74,10 @@ class Workbench(QObject):
     def fit_to_data_when_ready(self) -> None:
         """The user has chosen data: let Input, output and plan follow it once it is loaded."""
         self._fit_when_ready = True
+
+    def draw_for_data_when_ready(self) -> None:
+        """Draw a small network for the data once it is loaded, where the canvas is empty then."""
+        self._draw_when_ready = True
 
     # Starting; each waits for data that is on its way
 
@@ -128,8 +135,19 @@ class Workbench(QObject):
     def _data_changed(self) -> None:
         if self._fit_when_ready and self.dataset is not None and not self._data.is_loading:
             self._fit_when_ready = False
+            draw, self._draw_when_ready = self._draw_when_ready, False
+            if draw:
+                self._draw_starter(self.dataset)
             self._fit(self.dataset)
         self._soon.start()
+
+    def _draw_starter(self, dataset: Dataset) -> None:
+        project = self._document.project
+        if not project.graph.nodes:
+            drawn = edits.draw_anew(project, starter_graph(dataset))
+            drawn = replace(drawn, plan=suggest_plan(dataset, project.plan))
+            self._document.do("Draw a network for the data", drawn)
+            self.drawn.emit()
 
     def _fit(self, dataset: Dataset) -> None:
         """Give every Input the data's shape, and the plan a loss for the data's task."""

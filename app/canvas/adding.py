@@ -13,6 +13,7 @@ from app.canvas.hits import PortHit
 from app.canvas.placing import corner_at, corner_right_of
 from app.canvas.quick_add import QuickAdd
 from app.document import edits
+from app.document.places import COLUMN_WIDTH, NODE_WIDTH
 from engine.graph import Edge
 from engine.layers import Layer
 
@@ -50,6 +51,16 @@ class Adding(QObject):
         kinds = self._following(node) if node else list(Layer.palette())
         rest = [kind for kind in Layer.palette() if kind not in kinds]
         self._open(at, None, [*kinds, *rest], words)
+
+    def open_by_key(self, at: QPointF | None) -> None:
+        """As :meth:`open`; right of the selected node, unless the cursor is farther there."""
+        node = self._canvas.document.selection.node
+        if node is not None:
+            card = self._canvas.canvas_scene.nodes[node].card
+            if at is None or at.x() < card.right() + NODE_WIDTH / 2:
+                at = card.center() + QPointF(COLUMN_WIDTH, 0)
+        navigation = self._canvas.navigation
+        self.open(navigation.to_scene(navigation.middle) if at is None else at)
 
     def open_for_wire(self, at: QPointF, wire: PortHit) -> None:
         """Offer the layers that fit a wire dropped at a point of the scene."""

@@ -38,6 +38,7 @@ _ON_CANVAS = (
     "note",
     "paste",
     "paste_wired",
+    "copy_summary",
     "",
     "arrange",
     "select_all",

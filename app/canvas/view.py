@@ -211,8 +211,7 @@ class CanvasView(QGraphicsView):
 
     def quick_add(self) -> None:
         """Open the search box at the cursor."""
-        at = self.cursor_place()
-        self.adding.open(self.navigation.to_scene(self.navigation.middle) if at is None else at)
+        self.adding.open_by_key(self.cursor_place())
 
     def center_on(self, node: str) -> None:
         """Bring a node to the middle."""
@@ -425,7 +424,7 @@ class CanvasView(QGraphicsView):
         elif not event.isAutoRepeat() and self._pointing.hold_space(False):
             at = self.cursor_place()
             if at is not None and self._pointing.under(at) is None:
-                self.adding.open(at)
+                self.adding.open_by_key(at)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         # Tab opens the search box here; Shift+Tab leaves the canvas.

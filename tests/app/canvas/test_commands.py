@@ -18,6 +18,7 @@ from app.document import Document
 from app.widgets.layer_drag import LAYER_MIME, mime_of
 from engine.graph import Edge
 from engine.layers import Dense, Layer
+from engine.project import Project
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 K = Qt.Key
@@ -187,6 +188,30 @@ def test_tab_opens_the_search_and_escape_closes(hands):
     QTest.keyClick(box.field, K.Key_Escape)
     assert not box.isVisible()
     assert hands.doc.undo_stack.count() == 0
+
+
+def test_layers_added_one_after_another_by_key_stand_in_a_row(hands):
+    """Wherever the cursor rests, unless it shows a place farther on."""
+    hands.doc.open(Project(), None)
+    hands.view.add_layer("Input")
+    card = hands.scene.nodes["input"].card
+    QCursor.setPos(hands.view.viewport().mapToGlobal(hands.at(card.center())))
+    for number in range(3):
+        hands.key(K.Key_Tab)
+        hands.type("dense")
+        QTest.keyClick(hands.view.adding.box.field, K.Key_Return)
+        assert len(hands.graph.nodes) == number + 2
+    places = [hands.doc.project.positions[id] for id in hands.graph.nodes]
+    assert len({y for _, y in places}) == 1
+    assert [x - places[0][0] for x, _ in places] == [0, 240, 480, 720]
+    QCursor.setPos(hands.view.viewport().mapToGlobal(hands.at(card.center() + QPointF(560, 200))))
+    hands.doc.selection.set(["input"])
+    hands.key(K.Key_Tab)
+    QTest.keyClick(hands.view.adding.box.field, K.Key_Return)
+    (new,) = hands.doc.selection.nodes
+    middle = hands.scene.nodes[new].card.center() - card.center()
+    assert abs(middle.x() - 560) < 10
+    assert abs(middle.y() - 200) < 10
 
 
 def test_a_wire_dropped_on_nothing_offers_what_fits(hands):
