@@ -16,8 +16,8 @@ from engine.data import Dataset
 from engine.diagnosis import Fix, Problem
 from engine.errors import EngineError
 from engine.graph import Graph
-from engine.training.data_problems import loading_problem
 from engine.starter import starter_graph
+from engine.training.data_problems import loading_problem
 from engine.training.fitting import plan_problems, suggest_plan
 
 
