@@ -111,7 +111,7 @@ class Adding(QObject):
 
     def _insert(self, kind: str, edge: Edge) -> None:
         document = self._canvas.document
-        layer: Layer = Layer.kind_named(kind)()
+        layer = document.new_layer(kind)
         project, new = edits.insert_layer(document.project, layer, edge, corner_at(self._at))
         document.do(f"Insert {kind}", project)
         document.selection.set([new])

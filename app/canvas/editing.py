@@ -42,7 +42,7 @@ class Editing(QObject):
 
     def add(self, kind: str, at: Point | None = None, wire: PortHit | None = None) -> str:
         """Add a layer; wired to ``wire``, or else behind the selected node. Its id."""
-        layer: Layer = Layer.kind_named(kind)()
+        layer = self._document.new_layer(kind)
         project = self._placed
         if wire is None and self._document.selection.node is not None:
             wire = PortHit(self._document.selection.node, None)

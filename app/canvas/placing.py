@@ -13,7 +13,6 @@ from app.canvas.measures import WIRE_REACH
 from app.canvas.node_item import GhostItem
 from app.document import edits
 from app.document.places import NODE_HEIGHT, NODE_WIDTH, snapped
-from engine.layers import Layer
 from engine.project.project import Point
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ class PlaceGesture(Gesture):
 
     def __init__(self, canvas: CanvasView, kind: str) -> None:
         super().__init__(canvas)
-        self._layer: Layer = Layer.kind_named(kind)()
+        self._layer = self.document.new_layer(kind)
         self._aim = Aim(canvas, self._layer)
         self._ghost = GhostItem(face_of_new(self._layer))
         self._ghost.setVisible(False)

@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.document.costs import Costs
+from engine.arrays import Shape
 from engine.diagnosis import Diagnosis, Problem, diagnose
 from engine.graph import Edge
+from engine.layers import Input, Layer
 from engine.project import Project
 
 UNDO_LIMIT = 500
@@ -25,6 +27,10 @@ class Document(QObject):
         replaced(): another project was opened; forget everything of the old one.
         problemsChanged(): :attr:`problems` is new.
         pathChanged(), cleanChanged(bool): for the window title.
+
+    Attributes:
+        sample_shape: the shape of a sample of the data, as whoever has loaded it says;
+            None where there is none.
     """
 
     changed = Signal(object)
@@ -37,6 +43,7 @@ class Document(QObject):
         super().__init__(parent)
         self.project = project or Project()
         self.path: Path | None = None
+        self.sample_shape: Shape | None = None
         self._misfits: tuple[Problem, ...] = ()
         self.selection = Selection(self)
         self.costs = Costs(self)
@@ -63,6 +70,13 @@ class Document(QObject):
         if problems != self._misfits:
             self._misfits = problems
             self.problemsChanged.emit()
+
+    def new_layer(self, kind: str) -> Layer:
+        """A layer of this kind with its defaults; an Input takes what the data gives."""
+        layer: Layer = Layer.kind_named(kind)()
+        if isinstance(layer, Input) and self.sample_shape is not None:
+            layer = layer.changed(shape=self.sample_shape)
+        return layer
 
     @property
     def base(self) -> Path:
