@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
         self.problems_panel.fixPointed.connect(self._preview_fix)
         self.inspector.node_view.fixPointed.connect(self.canvas.preview_fix)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
-        self.data_panel.sourceChosen.connect(self.workbench.fit_to_data_when_ready)
+        self.data_panel.edited.connect(self.workbench.follow_data_when_ready)
         self.training_panel.startRequested.connect(self.workbench.start)
         self.training_panel.continueRequested.connect(self.workbench.go_on)
         self.training_panel.stepRequested.connect(self.workbench.step)

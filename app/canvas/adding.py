@@ -115,7 +115,7 @@ class Adding(QObject):
     def _insert(self, kind: str, edge: Edge) -> None:
         document = self._canvas.document
         try:
-            made = self._canvas.blocks.make(kind, document.diagnosis.shapes.get(edge.source))
+            made = self._canvas.make(kind, document.diagnosis.shapes.get(edge.source))
             place = corner_at(self._at)
             project, new = edits.insert_layer(document.project, made.layer, edge, place)
             project = made.dressed(project, new)

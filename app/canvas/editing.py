@@ -53,7 +53,7 @@ class Editing(QObject):
         if wire is not None and wire.port is None:
             shape = self._document.diagnosis.shapes.get(wire.node)
         try:
-            made = self._canvas.blocks.make(kind, shape)
+            made = self._canvas.make(kind, shape)
             project, new = edits.add_layer(project, made.layer, self._place_for(project, at, wire))
             project = made.dressed(project, new)
             grouping.check_depth(project, len(self._document.level))

@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.document.costs import Costs
+from engine.arrays import Shape
 from engine.diagnosis import Diagnosis, Problem, diagnose
 from engine.graph import Edge
+from engine.layers import Input, Layer
 from engine.project import Level, Project, has_level, project_at, with_level
 
 UNDO_LIMIT = 500
@@ -33,6 +35,8 @@ class Document(QObject):
     Attributes:
         whole: the project as it is saved.
         level: the groups that one has gone into; empty for the whole network.
+        sample_shape: the shape of a sample of the data, as whoever has loaded it says;
+            None where there is none.
     """
 
     changed = Signal(object)
@@ -48,6 +52,7 @@ class Document(QObject):
         self.level: Level = ()
         self._shown: tuple[Project, Level, Project] | None = None
         self.path: Path | None = None
+        self.sample_shape: Shape | None = None
         self._misfits: tuple[Problem, ...] = ()
         self.selection = Selection(self)
         self.costs = Costs(self)
@@ -89,6 +94,13 @@ class Document(QObject):
         if problems != self._misfits:
             self._misfits = problems
             self.problemsChanged.emit()
+
+    def new_layer(self, kind: str) -> Layer:
+        """A layer of this kind with its defaults; an Input takes what the data gives."""
+        layer: Layer = Layer.kind_named(kind)()
+        if isinstance(layer, Input) and self.sample_shape is not None:
+            layer = layer.changed(shape=self.sample_shape)
+        return layer
 
     @property
     def base(self) -> Path:

@@ -14,7 +14,7 @@ from engine.cli.progress import Display
 from engine.cli.projects import Opened
 from engine.data import Dataset, prepare
 from engine.errors import EngineError, PlanError
-from engine.exporting import ExportReport, export_onnx, samples_to_compare
+from engine.exporting import ExportReport, check_target, export_onnx, samples_to_compare
 from engine.network import Network
 from engine.project.trained import (
     TrainedModel,
@@ -61,6 +61,8 @@ def train_project(opened: Opened, *, save: bool, export: Path | None) -> Result:
         EngineError: data, network or plan cannot be used; nothing was written.
     """
     project = opened.project
+    if export is not None:
+        check_target(export)
     with Display() as display:
         display.say("loading data")
         data = opened.dataset()
