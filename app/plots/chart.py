@@ -213,6 +213,8 @@ class Chart(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(border)
             axis.setTextPen(muted)
+        # Without a ground of its own, what was drawn before stays under the new colors.
+        self.plot.setBackground(theme.color("window"))
         self._cross.setPen(QPen(theme.color("muted"), 0))
         self.plot.showGrid(x=False, y=True, alpha=0.25)
         for line in self.lines:

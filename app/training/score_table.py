@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -14,7 +14,7 @@ from engine.training.history import History
 COLUMNS = ("Training", "Validation", "Test")
 SHORT_COLUMNS = ("Train", "Val.", "Test")
 """Where the others would run into each other."""
-USUAL, WIDEST = "0.0000", "0.00e+00"
+USUAL, WIDEST = "0.00e-0", "0.00e+00"
 NOTHING = "–"
 GAP = 14
 
@@ -35,19 +35,21 @@ class ScoreTable(QWidget):
         """What a row says; empty without such a row."""
         return self._rows.get(measure, ())
 
-    def show_scores(self, history: History, test: Mapping[str, float]) -> None:
+    def show_scores(self, history: History) -> None:
         """Show the newest epoch, and the test part once it was measured."""
         rows = {}
         for measure in history.measures or ("loss",):
             last = (history.last(f"{part}/{measure}") for part in ("train", "validation"))
-            values = (*last, test.get(measure))
+            values = (*last, history.test.get(measure))
             rows[measure] = tuple(NOTHING if v is None else score_text(v) for v in values)
         if rows == self._rows:
             return
         if rows.keys() != self._rows.keys():
             self.updateGeometry()
         self._rows = rows
-        self.setAccessibleDescription("; ".join(f"{m} {', '.join(t)}" for m, t in rows.items()))
+        spoken = [f"{measure} {', '.join(texts)}" for measure, texts in rows.items()]
+        self.setAccessibleDescription("; ".join(spoken))
+        self.setToolTip("\n".join(spoken))  # long names are shortened
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -91,5 +93,5 @@ class ScoreTable(QWidget):
 def score_text(value: float) -> str:
     """A loss or metric in a few characters."""
     if value and not 1e-3 <= abs(value) < 1e4:
-        return f"{value:.2e}"
+        return re.sub(r"e([+-])0", r"e\1", f"{value:.2e}")
     return f"{value:.4f}" if abs(value) < 100 else f"{value:.1f}"

@@ -97,8 +97,8 @@ class Docks(QObject):
         self._resize(
             Qt.Orientation.Horizontal,
             training=training,
-            curves=rest * 11 // 20,
-            activations=rest * 9 // 20,
+            curves=rest // 2,
+            activations=rest // 2,
         )
         self._resize(Qt.Orientation.Vertical, training=max(280, height * 36 // 100))
 

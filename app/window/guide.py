@@ -51,6 +51,7 @@ class GuideWindow(QDialog):
         self.contents.setFixedWidth(_CONTENTS)
         self.contents.setSpacing(3)
         self.contents.setViewportMargins(8, 12, 0, 0)
+        self.contents.viewport().setAutoFillBackground(False)
         self.contents.setAccessibleName("Contents of the guide")
         self.contents.itemClicked.connect(self._go_to)
         self.contents.itemActivated.connect(self._go_to)
