@@ -17,6 +17,7 @@ from engine.layers import Conv2D
 from engine.project import read_project
 from engine.project.examples import find_example
 from engine.training import Plan
+from engine.training.glances import glance
 
 LONG_MS = 60_000
 
@@ -129,3 +130,27 @@ def test_blocks_lie_in_the_folder_of_the_state(window, tmp_path, qtbot):
     assert (tmp_path / "state" / "blocks" / "front.json").is_file()
     item = window.palette_panel.tree.item(block_key("Front"))
     assert item.text(0) == "Front"
+
+
+def test_pictures_and_health_are_those_of_the_layers_inside(window, qtbot):
+    document, live = window.document, window.canvas.canvas_scene.live
+    window.training_panel.start_action.trigger()
+    with qtbot.waitSignal(window.session.finished, timeout=LONG_MS):
+        pass
+    qtbot.waitUntil(lambda: "conv2d" in live.pictured, timeout=LONG_MS)
+    network = window.session.network
+    sample = np.array(window.activations.sample)
+    inside = network.outputs_of(sample, ["group/conv2d"])["group/conv2d"]
+    # Those of the run come first, then those of what it ended with.
+    wanted = glance(inside[0])
+    qtbot.waitUntil(lambda: np.array_equal(live.glances["conv2d"], wanted), timeout=LONG_MS)
+    document.go_to([])
+    qtbot.waitUntil(lambda: "group" in live.pictured, timeout=LONG_MS)
+    assert "conv2d" not in live.pictured
+    document.go_to(["group"])
+    qtbot.waitUntil(lambda: "conv2d" in live.pictured, timeout=LONG_MS)
+    # Of a group that was made since the run nothing is known.
+    project, new = grouping.group(document.project, ["conv2d"])
+    document.do("deeper", project)
+    document.go_to(["group", new])
+    assert not live.pictured
