@@ -130,7 +130,20 @@ COMMANDS = (
         "copy", "&Edit", "&Copy", "Ctrl+C", "Copy the selected layers as text.", needs=_N.SELECTED
     ),
     _canvas(
-        "paste", "&Edit", "&Paste", "Ctrl+V", "Paste layers at the cursor.", needs=_N.CLIPBOARD
+        "copy_summary",
+        "&Edit",
+        "Copy su&mmary",
+        "Ctrl+Shift+C",
+        "Copy the whole network as a table of text: layers, shapes, parameters.",
+        needs=_N.LAYERS,
+    ),
+    _canvas(
+        "paste",
+        "&Edit",
+        "&Paste",
+        "Ctrl+V",
+        "Paste layers or Keras code at the cursor.",
+        needs=_N.CLIPBOARD,
     ),
     _canvas(
         "paste_wired",
@@ -479,7 +492,14 @@ COMMANDS = (
         "What the selected layer does: formula, settings, where it comes from.",
     ),
     Command("about", "&Help", "&About Netsmith", "", "", "Version and license."),
-    Command("shortcuts", "&Help", "&Keyboard shortcuts", "Shift+F1", "", "All keys at a glance."),
+    Command(
+        "shortcuts",
+        "&Help",
+        "&Keys and gestures",
+        "Shift+F1",
+        "",
+        "All keys and gestures at a glance.",
+    ),
 )
 
 TOOLBAR = ("new", "open", "save", "", "undo", "redo", "", "quick_add", "fit_all", "", "export")

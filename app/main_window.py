@@ -52,6 +52,7 @@ from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
+from app.window.text_keys import MenuKeys
 from app.window.trained import TrainedFiles
 from app.window.trials import Trials
 from app.workbench import Workbench
@@ -197,6 +198,7 @@ class MainWindow(QMainWindow):
                 "shortcuts": self._show_shortcuts,
             },
         )
+        self.menu_keys = MenuKeys(self)
         menus = self.actions_.fill_menus()
         for menu in menus.values():
             menu.aboutToShow.connect(self._refresh_actions)
@@ -234,6 +236,8 @@ class MainWindow(QMainWindow):
         self.start_page.openChosen.connect(self.open)
         self.outline.nodeActivated.connect(self._show_here)
         self.outline.commanded.connect(self.canvas.do)
+        self.outline.fixChosen.connect(self.canvas.mending.apply)
+        self.outline.fixPointed.connect(self.canvas.preview_fix)
         self.inspector.nodeActivated.connect(self._show_here)
         self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self._show_node)
@@ -241,11 +245,12 @@ class MainWindow(QMainWindow):
         self.problems_panel.fixPointed.connect(self._preview_fix)
         self.inspector.node_view.fixPointed.connect(self.canvas.preview_fix)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
-        self.data_panel.sourceChosen.connect(self.workbench.fit_to_data_when_ready)
+        self.data_panel.edited.connect(self.workbench.follow_data_when_ready)
         self.training_panel.startRequested.connect(self.workbench.start)
         self.training_panel.continueRequested.connect(self.workbench.go_on)
         self.training_panel.stepRequested.connect(self.workbench.step)
         self.workbench.changed.connect(self._readiness_changed)
+        self.workbench.drawn.connect(self._starter_drawn)
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
         document.replaced.connect(self.banner.hide)
@@ -391,6 +396,12 @@ class MainWindow(QMainWindow):
         self.workbench.draw(name, graph)
         self.canvas.fit_all()
 
+    def _starter_drawn(self) -> None:
+        self.canvas.fit_all()
+        self.messages.info(
+            "A small network for your data is drawn: F5 trains it, Ctrl+T offers others."
+        )
+
     def _show_node(self, node: str) -> None:
         """A node of the whole, given with its groups: ``group/node``."""
         self.show_workspace()
@@ -475,6 +486,7 @@ class MainWindow(QMainWindow):
         else:
             self.show_workspace()
             self.docks["data"].raise_()
+            self.workbench.draw_for_data_when_ready()
             self.data_panel.choose_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "inside_of",
     "mends_for_connection",
     "refusal",
+    "shapes_alone",
     "summary_line",
     "why_not_connect",
 ]
@@ -146,6 +147,12 @@ def arriving_at(graph: Graph, id: str) -> tuple[Shape | None, ...]:
     """The shapes that arrive at a node, by its wires; None where one is not known."""
     shapes = infer(graph).shapes
     return tuple(shapes.get(edge.source) for edge in graph.into[id])
+
+
+def shapes_alone(graph: Graph, like: Graph) -> Diagnosis:
+    """Shapes and weights of a graph that is nearly another one, without looking for problems."""
+    found = infer_like(graph, like)
+    return Diagnosis(found.shapes, found.weights)
 
 
 def why_not_connect(graph: Graph, edge: Edge) -> str | None:

@@ -43,6 +43,7 @@ _ON_CANVAS = (
     "note",
     "paste",
     "paste_wired",
+    "copy_summary",
     "",
     "arrange",
     "select_all",

@@ -96,6 +96,11 @@ class NodeItem(QGraphicsRectItem):
             self._hovered, self._active = hovered, ports
             self.update()
 
+    def show_rough(self, rough: bool) -> None:
+        """While the zoom goes on what Qt would keep is outdated with every frame."""
+        cache = QGraphicsItem.CacheMode
+        self.setCacheMode(cache.NoCache if rough else cache.DeviceCoordinateCache)
+
     def show_flash(self, strength: float) -> None:
         """A ring that draws the eye, from 1 (full) to 0 (gone)."""
         self._flash = strength

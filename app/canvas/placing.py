@@ -36,7 +36,7 @@ class PlaceGesture(Gesture):
         """
         super().__init__(canvas)
         self._kind = kind
-        made = canvas.blocks.make(kind)
+        made = canvas.make(kind)
         self._aim = Aim(canvas, made.layer, self._layer_for)
         self._ghost = GhostItem(replace(face_of_new(made.layer), name=made.name))
         self._ghost.setVisible(False)
@@ -60,7 +60,7 @@ class PlaceGesture(Gesture):
         self.cancel()
         project, corner = self.document.project, corner_at(at.scene)
         shape = None if edge is None else self.document.diagnosis.shapes.get(edge.source)
-        made = self.canvas.blocks.make(self._kind, shape)
+        made = self.canvas.make(self._kind, shape)
         if edge is not None:
             project, new = edits.insert_layer(project, made.layer, edge, corner)
         else:
@@ -81,7 +81,7 @@ class PlaceGesture(Gesture):
         self.document.selection.set([new])
 
     def _layer_for(self, shape: Shape) -> Layer:
-        return self.canvas.blocks.make(self._kind, shape).layer
+        return self.canvas.make(self._kind, shape).layer
 
     def cancel(self) -> None:
         self._aim.clear()

@@ -53,8 +53,10 @@ from app.canvas.scene import CanvasScene
 from app.canvas.spoken import selection_words
 from app.canvas.walking import Walking
 from app.document import Document
-from app.document.blocks import Blocks
+from app.document.blocks import Blocks, Made
 from app.widgets.layer_drag import kind_in
+from app.widgets.offers import block_in
+from engine.arrays import Shape
 from engine.diagnosis import Fix
 from engine.errors import EngineError
 
@@ -221,8 +223,7 @@ class CanvasView(QGraphicsView):
 
     def quick_add(self) -> None:
         """Open the search box at the cursor."""
-        at = self.cursor_place()
-        self.adding.open(self.navigation.to_scene(self.navigation.middle) if at is None else at)
+        self.adding.open_by_key(self.cursor_place())
 
     def center_on(self, node: str) -> None:
         """Bring a node to the middle."""
@@ -247,6 +248,15 @@ class CanvasView(QGraphicsView):
         self._flashing = node
         if self.moves:
             self._flash.start()
+
+    def make(self, key: str, shape: Shape | None = None) -> Made:
+        """What is added for a layer type or block that was chosen, for what arrives.
+
+        Raises:
+            EngineError: there is no such block, or it is not for such data.
+        """
+        is_layer = block_in(key) is None
+        return Made(self.document.new_layer(key)) if is_layer else self.blocks.make(key, shape)
 
     def preview_fix(self, fix: Fix | None) -> None:
         """Show what an edit would do; None shows everything as it is."""
@@ -447,7 +457,7 @@ class CanvasView(QGraphicsView):
         elif not event.isAutoRepeat() and self._pointing.hold_space(False):
             at = self.cursor_place()
             if at is not None and self._pointing.under(at) is None:
-                self.adding.open(at)
+                self.adding.open_by_key(at)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         # Tab opens the search box here; Shift+Tab leaves the canvas.

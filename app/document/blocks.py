@@ -99,15 +99,13 @@ class Blocks(QObject):
         return [key for key in self.keys if shape is None or self._takes(key, shape)]
 
     def make(self, key: str, shape: Shape | None = None) -> Made:
-        """The layer for a layer type or block that was chosen, for what arrives.
+        """The group for a block that was chosen, for what arrives.
 
         Raises:
             EngineError: it is not for such data, or is no more.
         """
         name = block_in(key)
-        if name is None:
-            kind: type[Layer] = Layer.kind_named(key)
-            return Made(kind())
+        assert name is not None
         own, block = self.own.get(name), block_named(name)
         if own is not None:
             return Made(own.group, name, own.inside)

@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from app.document.costs import Costs
+from engine.arrays import Shape
 from engine.diagnosis import Diagnosis, Problem, diagnose
 from engine.graph import Edge
+from engine.layers import Input, Layer
 from engine.project import Level, Project, has_level, project_at, with_level
 
 UNDO_LIMIT = 500
@@ -33,6 +35,8 @@ class Document(QObject):
     Attributes:
         whole: the project as it is saved.
         level: the groups that one has gone into; empty for the whole network.
+        sample_shape: the shape of a sample of the data, as whoever has loaded it says;
+            None where there is none.
     """
 
     changed = Signal(object)
@@ -48,12 +52,14 @@ class Document(QObject):
         self.level: Level = ()
         self._shown: tuple[Project, Level, Project] | None = None
         self.path: Path | None = None
+        self.sample_shape: Shape | None = None
         self._misfits: tuple[Problem, ...] = ()
         self.selection = Selection(self)
         self.costs = Costs(self)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
-        self.undo_stack.cleanChanged.connect(self.cleanChanged)
+        self.undo_stack.cleanChanged.connect(self._tell_clean)
+        self._has_other_work = False
 
     @property
     def project(self) -> Project:
@@ -89,6 +95,13 @@ class Document(QObject):
             self._misfits = problems
             self.problemsChanged.emit()
 
+    def new_layer(self, kind: str) -> Layer:
+        """A layer of this kind with its defaults; an Input takes what the data gives."""
+        layer: Layer = Layer.kind_named(kind)()
+        if isinstance(layer, Input) and self.sample_shape is not None:
+            layer = layer.changed(shape=self.sample_shape)
+        return layer
+
     @property
     def base(self) -> Path:
         """The folder that relative paths in the project start from."""
@@ -96,8 +109,19 @@ class Document(QObject):
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything is saved."""
-        return self.undo_stack.isClean()
+        """Whether everything is saved: every edit, and what else was :meth:`mark_unsaved`."""
+        return self.undo_stack.isClean() and not self._has_other_work
+
+    def mark_unsaved(self) -> None:
+        """There is work besides edits: a trained network, or what a crash has left."""
+        self._has_other_work = True
+        self._tell_clean()
+
+    def mark_saved(self) -> None:
+        """All that there is now is saved."""
+        self._has_other_work = False
+        self.undo_stack.setClean()
+        self._tell_clean()
 
     def do(self, label: str, project: Project, gesture: Hashable = None) -> None:
         """Let what is looked at become ``project``, as an undo step called ``label``.
@@ -141,6 +165,7 @@ class Document(QObject):
         self.whole, self.level = project, ()
         self.selection.clear()
         self.undo_stack.clear()
+        self.mark_saved()
         self.costs.forget_run()
         self.set_path(path)
         self.replaced.emit()
@@ -148,6 +173,9 @@ class Document(QObject):
     def set_path(self, path: Path | None) -> None:
         self.path = path
         self.pathChanged.emit()
+
+    def _tell_clean(self) -> None:
+        self.cleanChanged.emit(self.is_clean)
 
     def _become(self, whole: Project, level: Level | None) -> None:
         """Take over a project, looking at where it was edited; None stays."""

@@ -14,12 +14,11 @@ from types import MappingProxyType
 from typing import Any
 
 from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place
-from engine.arrays import Shape
 from engine.data import DataSetup
 from engine.diagnosis import Fix, insert_on_edge, why_not_connect
 from engine.errors import SettingError
 from engine.graph import Edge, Graph, Group
-from engine.layers import Input, Layer
+from engine.layers import Layer
 from engine.project import Mark, Project
 from engine.project.project import Point
 
@@ -251,17 +250,6 @@ def tell_path_from(project: Project, folder: Path, new_folder: Path) -> Project:
     if told == written:
         return project
     return replace(project, data=project.data.changed(source=source.changed(path=told)))
-
-
-def fit_input(project: Project, shape: Shape) -> Project:
-    """Give every Input the shape of one sample of the data."""
-    graph = project.graph
-    for id in graph.inputs:
-        layer = graph.nodes[id].layer
-        assert isinstance(layer, Input)
-        if layer.shape != shape:
-            graph = graph.change(id, layer=layer.changed(shape=shape))
-    return project if graph is project.graph else replace(project, graph=graph)
 
 
 def places_for_new(project: Project) -> dict[str, Point]:

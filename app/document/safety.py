@@ -10,7 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal
 
 from app.document.document import Document
-from engine.project.journal import SUFFIX, Journal, journal_path
+from engine.errors import EngineError
+from engine.project.journal import SUFFIX, Journal, journal_path, trained_path
+from engine.project.trained import TrainedModel, write_trained
 
 SETTLE_MS = 100
 """Edits of one gesture come in crowds; at most these milliseconds of work can be lost."""
@@ -68,6 +70,15 @@ class Safety(QObject):
                 self._journal.start()
             except OSError as error:
                 self._give_up(error)
+
+    def keep_trained(self, model: TrainedModel) -> None:
+        """Write down what was trained, which is saved nowhere else."""
+        self.take_over()
+        if self._journal is not None:
+            try:
+                write_trained(model, trained_path(self._journal.path))
+            except EngineError as error:
+                self.failed.emit(f"The trained network would not survive a crash: {error.what}")
 
     def end(self) -> None:
         """Remove the journal: all is saved, or the user wants to lose it."""

@@ -53,6 +53,11 @@ def journal_path(project: Path) -> Path:
     return project.with_name(f".{project.stem}{SUFFIX}")
 
 
+def trained_path(journal: Path) -> Path:
+    """Where a trained network that is not saved yet lies: beside the journal."""
+    return journal.with_name(f"{journal.name}.safetensors")
+
+
 class Journal:
     """Writes down each new state of a project. The file appears with the first edit.
 
@@ -86,7 +91,7 @@ class Journal:
     def remove(self) -> None:
         """End it: everything is saved, or the user wants to lose it."""
         self._is_started = False
-        self.path.unlink(missing_ok=True)
+        remove(self.path)
 
     def start(self) -> None:
         """Write down the whole project now, in place of what was in the file before."""
@@ -108,6 +113,16 @@ class Journal:
             while written < len(content):
                 written += file.write(content[written:]) or 0
         return written
+
+
+def remove(journal: Path) -> None:
+    """Delete a journal and the network beside it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    journal.unlink(missing_ok=True)
+    trained_path(journal).unlink(missing_ok=True)
 
 
 def recover(path: Path) -> Recovered:

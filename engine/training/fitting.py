@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.activations import Activation
 from engine.arrays import Array, Shape, shape_text
-from engine.data import Dataset
+from engine.data import Dataset, Targets
 from engine.diagnosis import Fix, Problem, diagnose
 from engine.graph import Edge, Graph
 from engine.layers import Dense, Input, Layer
@@ -166,7 +166,7 @@ def _about_values(data: Dataset, plan: Plan) -> Iterator[Problem]:
 
 def _about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterator[Problem]:
     shape, name = diagnose(graph).shapes[node], graph.nodes[node].name
-    wanted = _wanted_outputs(data, plan.loss, shape)
+    wanted = wanted_outputs(data.targets, plan.loss, shape)
     if shape != wanted:
         what = f"{name} puts out {shape_text(shape)}, but {_need(data)} {shape_text(wanted)}."
         todo, fixes = _todo(wanted, shape), tuple(_output_fixes(graph, node, wanted, data, plan))
@@ -210,13 +210,14 @@ def _known(activations: tuple[str, ...]) -> list[str]:
     return [name for name in activations if name in Activation.kinds]
 
 
-def _wanted_outputs(data: Dataset, loss: Loss, shape: Shape) -> Shape:
-    if data.targets.task == "regression":
-        return (data.output_size,)
-    two_classes = data.output_size == 2
+def wanted_outputs(targets: Targets, loss: Loss, shape: Shape) -> Shape:
+    """The shape that an output of this shape should have for these targets."""
+    if targets.task == "regression":
+        return (targets.size,)
+    two_classes = targets.size == 2
     if two_classes and loss.target in ("binary", "numbers") and shape == (1,):
         return (1,)
-    return (data.output_size,) if loss.target != "binary" or not two_classes else (1,)
+    return (targets.size,) if loss.target != "binary" or not two_classes else (1,)
 
 
 def _need(data: Dataset) -> str:

@@ -40,7 +40,7 @@ def test_the_key_bypasses_and_uses_again(hands):
     assert project_from_text(text).graph.nodes["activation"].bypassed
     hands.key(K.Key_M)
     assert not hands.graph.nodes["activation"].bypassed
-    assert hands.doc.undo_stack.undoText() == "Use again layer"
+    assert hands.doc.undo_stack.undoText() == "Use layer again"
     hands.doc.undo_stack.undo()
     assert hands.graph.nodes["activation"].bypassed
     hands.doc.undo_stack.undo()

@@ -147,7 +147,10 @@ def plan(rng: Random, project: Project, blocks: Blocks) -> Project:
 
 
 def fit(rng: Random, project: Project, blocks: Blocks) -> Project:
-    return edits.fit_input(project, (6, 6, rng.randrange(1, 4)))
+    graph = project.graph
+    for id in graph.inputs:
+        graph = graph.change(id, layer=Input(shape=(6, 6, rng.randrange(1, 4))))
+    return replace(project, graph=graph)
 
 
 EVERY: list[Edit] = [

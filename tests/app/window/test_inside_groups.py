@@ -103,7 +103,7 @@ def test_the_whole_is_saved_from_inside(window, tmp_path: Path):
 
 
 def test_data_chosen_inside_fits_the_network(window, qtbot):
-    window.workbench._fit(window.data.dataset)
+    window.workbench._follow(window.data.dataset, object())
     assert window.document.level == ("group",)
     assert not window.document.all_problems
 
