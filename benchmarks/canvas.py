@@ -98,6 +98,7 @@ def paint_times(count: int) -> list[float]:
             view.navigation.zoom_to(NEAR)
             view.centerOn(view.canvas_scene.everything.center())
         tell_news(view, rng)
+        view.canvas_scene.live.paint_due(60)
         QApplication.processEvents()
         view.viewport().repaint()
         for frame in range(FRAMES):
