@@ -154,6 +154,9 @@ class MendBox(QFrame):
         room = parent.rect().adjusted(4, 4, -4 - self.width(), -4 - self.height())
         left, right = at.left() - self.width() - _APART, at.right() + _APART
         above, below = at.top() - self.height() - _APART, at.bottom() + _APART
+        around = at
+        for each in seen:
+            around = around.united(each)
         corners = [
             QPoint(max(room.left(), min(x, room.right())), max(room.top(), min(y, room.bottom())))
             for x, y in (
@@ -161,6 +164,8 @@ class MendBox(QFrame):
                 (at.left(), above),
                 (right, at.top()),
                 (left, at.top()),
+                (at.left(), around.bottom() + _APART),
+                (at.left(), around.top() - self.height() - _APART),
                 (room.right(), room.bottom()),
                 (room.right(), room.top()),
                 (room.left(), room.bottom()),

@@ -112,7 +112,14 @@ class NodeItem(QGraphicsRectItem):
         near = option.levelOfDetailFromTransform(painter.worldTransform()) >= BOX_BELOW
         # A box shows so little that many nodes share one picture.
         face = self.face
-        box = (face.name, face.category, bool(face.problem), face.small_card, self.selected)
+        box = (
+            face.name,
+            face.category,
+            bool(face.problem),
+            face.small_card,
+            face.bypassed,
+            self.selected,
+        )
         card = (self.face, self.selected, self._hovered, self._active)
         self._pictures.draw(
             painter,

@@ -61,6 +61,7 @@ class CanvasScene(QGraphicsScene):
         document.changed.connect(self._on_changed)
         document.problemsChanged.connect(self._on_problems)
         document.replaced.connect(self.rebuild)
+        document.levelChanged.connect(self.rebuild)
         document.selection.changed.connect(self.show_selection)
         document.costs.changed.connect(self._on_problems)
         self.sync()
@@ -370,6 +371,8 @@ def _problems_by_node(problems: Iterable[Problem]) -> dict[str, str]:
     for problem in problems:
         if problem.node is not None:
             text = f"{problem.what} {problem.todo}".strip()
-            known = found.get(problem.node)
-            found[problem.node] = f"{known}\n{text}" if known else text
+            # What is wrong inside of a group is told on the group as well.
+            node, _, _ = problem.node.partition("/")
+            known = found.get(node)
+            found[node] = f"{known}\n{text}" if known else text
     return found

@@ -80,7 +80,7 @@ class WireGesture(Gesture):
 
     def _drop_on_nothing(self, at: Pointer) -> None:
         if self._taken is not None:
-            self.document.do("Disconnect", self._without)
+            self.document.do("Cut wire", self._without)
         else:
             self.canvas.adding.open_for_wire(at.scene, self._anchor)
 

@@ -29,6 +29,9 @@ from engine.errors import DataError, TextColumnError
 from engine.progress import Progress, no_progress
 from engine.spec import Spec, setting
 
+MOST_NAMED = 3
+"""Notes name so many columns and count more of them."""
+
 
 class DataSetup(Spec):
     """Where data comes from and how it is prepared; saved in the project."""
@@ -259,7 +262,10 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
     check_size(len(samples) * int(np.prod(preprocessing.output_shape)), samples.place)
     filled = _filled_note(samples, preprocessing)
     said = (*samples.notes, *filled, *notes)
-    return replace(_assembled(samples, indices, preprocessing, targets, said), setup=setup)
+    data = replace(_assembled(samples, indices, preprocessing, targets, said), setup=setup)
+    # Looked for here, in the thread that loads: with much data it takes a while.
+    assert not data.flaw, data.flaw
+    return data
 
 
 def _loaded(source: Source, base: Path, progress: Progress) -> Samples:
@@ -314,15 +320,39 @@ def _assembled(
 
 
 def _filled_note(samples: Samples, preprocessing: Preprocessing) -> tuple[str, ...]:
-    filled = [each.name for each in preprocessing.numbers if each.fill is not None]
-    missing = {name: samples.frame[name].null_count() for name in filled}
-    names = [name for name, count in missing.items() if count]
-    if not names:
+    """What became of empty cells, of numbers and of categories."""
+    if samples.kind != "table":
         return ()
-    where = f"column {names[0]}" if len(names) == 1 else f"{len(names)} columns"
-    return (
-        f"Filled {sum(missing.values()):,} missing numbers, in {where}, from the training part.",
-    )
+    numbers = [each.name for each in preprocessing.numbers if each.fill is not None]
+    categories = [each.name for each in preprocessing.categories if each.values]
+    notes = []
+    if count := _missing(samples, numbers):
+        many, where = _counted(count, "missing number")
+        notes.append(f"Filled {many}, in {where}, from the training part.")
+    if count := _missing(samples, categories):
+        many, where = _counted(count, "missing category")
+        each = "they are" if sum(count.values()) > 1 else "it is"
+        notes.append(f"Kept {many}, in {where}: {each} encoded as none of the values.")
+    return tuple(notes)
+
+
+def _missing(samples: Samples, names: list[str]) -> dict[str, int]:
+    """How many cells are empty in those of the columns that have any."""
+    counts = {name: samples.frame[name].null_count() for name in names}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _counted(missing: dict[str, int], what: str) -> tuple[str, str]:
+    """``3 missing numbers`` and ``columns a and b``."""
+    total, names = sum(missing.values()), list(missing)
+    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    if len(names) == 1:
+        where = f"column {names[0]}"
+    elif len(names) <= MOST_NAMED:
+        where = f"columns {', '.join(names[:-1])} and {names[-1]}"
+    else:
+        where = f"{len(names)} columns"
+    return f"{total:,} {plural if total > 1 else what}", where
 
 
 def _check_encoded(preprocessing: Preprocessing, samples: Samples) -> None:

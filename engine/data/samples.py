@@ -143,6 +143,7 @@ class Samples:
         given_test: indices of the samples that the source sets aside for testing.
         rows: where each sample stands in its file, counted from 1 with the header.
         place: the name of the file or set, for messages.
+        file_columns: all columns that the table's file has, with those that are left out.
         notes: things done while reading that the user should know.
     """
 
@@ -160,6 +161,7 @@ class Samples:
     given_test: Array | None = None
     rows: Array | None = None
     place: str = "The data"
+    file_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
