@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
 
 
-_TURN_MS, _TURN_S = 8, 0.005
+_TURN_MS, _TURN_S = 8, 0.003
 """How often pictures are painted while some are due, and for how long at a time."""
 
 
@@ -94,10 +94,12 @@ class Live:
             if self.graph is not None:
                 self._let_paint(self._scene.nodes)
 
-    def show_rough(self, rough: bool) -> None:
+    def show_rough(self, rough: bool, nodes: Iterable[str]) -> None:
         """While the zoom of many nodes goes on, pictures are drawn as fast as can be."""
-        for item in (*self._strips.values(), *self._chips.values()):
-            item.show_rough(rough)
+        for node in nodes:
+            for item in (self._strips.get(node), self._chips.get(node)):
+                if item is not None:
+                    item.show_rough(rough)
 
     def forget(self, node: str) -> None:
         """A node's item is gone, and what hung on it with it."""
