@@ -23,6 +23,8 @@ class Needs(StrEnum):
     MARK = "No frame or note is selected. Click the title of one first."
     SELECTED = "No layer is selected. Click one first."
     ONE = "Select one layer for this."
+    GROUP = "Select a group for this; Ctrl+G makes one of the selected layers."
+    INSIDE = "You are at the whole network. Double-click a group to look into it."
     TWO = "Select two or more layers for this."
     THREE = "Select three or more layers for this."
     WIRE = "No wire is selected. Click on one first."
@@ -128,7 +130,20 @@ COMMANDS = (
         "copy", "&Edit", "&Copy", "Ctrl+C", "Copy the selected layers as text.", needs=_N.SELECTED
     ),
     _canvas(
-        "paste", "&Edit", "&Paste", "Ctrl+V", "Paste layers at the cursor.", needs=_N.CLIPBOARD
+        "copy_summary",
+        "&Edit",
+        "Copy su&mmary",
+        "Ctrl+Shift+C",
+        "Copy the whole network as a table of text: layers, shapes, parameters.",
+        needs=_N.LAYERS,
+    ),
+    _canvas(
+        "paste",
+        "&Edit",
+        "&Paste",
+        "Ctrl+V",
+        "Paste layers or Keras code at the cursor.",
+        needs=_N.CLIPBOARD,
     ),
     _canvas(
         "paste_wired",
@@ -187,12 +202,46 @@ COMMANDS = (
         needs=_N.ONE,
     ),
     _canvas(
+        "go_in",
+        "&Edit",
+        "Go into the gro&up",
+        "Ctrl+Return",
+        "Look into the selected group, and edit what is inside; a double click does it as well.",
+        needs=_N.GROUP,
+    ),
+    _canvas(
+        "go_out", "&Edit", "Go &out of the group", "Esc", "Look at what it is in.", needs=_N.INSIDE
+    ),
+    _canvas(
+        "save_block",
+        "&Edit",
+        "Save as &block…",
+        "B",
+        "Keep the group for other projects; it is then in the palette.",
+        needs=_N.GROUP,
+    ),
+    _canvas(
+        "bypass",
+        "&Edit",
+        "&Bypass",
+        "M",
+        "Let data pass the selected layers by, or use them again.",
+        needs=_N.SELECTED,
+    ),
+    _canvas(
         "use_again",
         "&Edit",
         "Use the layer &again",
         "Shift+D",
         "Add the layer once more, with the same weights.",
         needs=_N.ONE,
+    ),
+    _canvas(
+        "mend",
+        "&Edit",
+        "&Mend…",
+        "Ctrl+.",
+        "Say what is wrong with the layer, and offer the edits that mend it.",
     ),
     _canvas(
         "start_wire",
@@ -258,6 +307,28 @@ COMMANDS = (
     _canvas("fit_all", "&View", "&Fit all", "Home", "Show everything.", icon="fa6s.expand"),
     _canvas("fit_selection", "&View", "Fit &selection", "F", "Show what is selected."),
     _canvas("minimap", "&View", "&Minimap", "Alt+M", "Show or hide the whole drawing, small."),
+    Command(
+        "show_costs",
+        "&View",
+        "Costs on la&yers",
+        tip="Multiply-adds, memory and predicted time of each layer.",
+        starts_group=True,
+        checkable=True,
+    ),
+    Command(
+        "show_pictures",
+        "&View",
+        "Live &pictures on layers",
+        tip="What each layer makes of the chosen sample, while training and after it.",
+        checkable=True,
+    ),
+    Command(
+        "show_health",
+        "&View",
+        "&Health on wires",
+        tip="Gradients, how far weights move, and dead units, while training.",
+        checkable=True,
+    ),
     Command(
         "command_palette",
         "&View",
@@ -396,6 +467,23 @@ COMMANDS = (
         "Train on from the present weights.",
     ),
     Command(
+        "find_rate",
+        "&Training",
+        "&Find a learning rate…",
+        "",
+        "",
+        "Train a copy with a rate that grows, and see where the loss falls and where it breaks.",
+        starts_group=True,
+    ),
+    Command(
+        "check_gradients",
+        "&Training",
+        "Check &gradients…",
+        "",
+        "",
+        "Compare the gradients of each layer with the slopes of the loss.",
+    ),
+    Command(
         "help_layer",
         "&Help",
         "Help on the &layer",
@@ -404,7 +492,14 @@ COMMANDS = (
         "What the selected layer does: formula, settings, where it comes from.",
     ),
     Command("about", "&Help", "&About Netsmith", "", "", "Version and license."),
-    Command("shortcuts", "&Help", "&Keyboard shortcuts", "Shift+F1", "", "All keys at a glance."),
+    Command(
+        "shortcuts",
+        "&Help",
+        "&Keys and gestures",
+        "Shift+F1",
+        "",
+        "All keys and gestures at a glance.",
+    ),
 )
 
 TOOLBAR = ("new", "open", "save", "", "undo", "redo", "", "quick_add", "fit_all", "", "export")

@@ -22,6 +22,7 @@ from app.canvas.outline import Outline
 from app.canvas.view import CanvasView
 from app.data_view.data_panel import DataPanel
 from app.document import Document
+from app.document.blocks import Blocks, default_blocks_folder
 from app.document.data import LoadedData
 from app.document.files import DocumentFiles
 from app.exporting import drawing
@@ -42,6 +43,8 @@ from app.training.session import TrainingSession
 from app.widgets.banner import Banner
 from app.widgets.crash_dialog import install_excepthook
 from app.window.appearance import Appearance
+from app.window.calibrating import Calibration
+from app.window.canvas_switches import CanvasSwitches
 from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
 from app.window.layer_help import LayerHelp
@@ -49,10 +52,13 @@ from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
+from app.window.text_keys import MenuKeys
 from app.window.trained import TrainedFiles
+from app.window.trials import Trials
 from app.workbench import Workbench
+from engine.diagnosis import Fix, diagnose
 from engine.errors import DataError, ExportError
-from engine.graph import Graph
+from engine.graph import Graph, names_along
 from engine.layers import Layer
 from engine.project import SUFFIX
 from engine.project.examples import Example, examples, find_example
@@ -76,7 +82,7 @@ class MainWindow(QMainWindow):
 
         Args:
             settings: what is remembered between starts; None for the user's own.
-            state_folder: where journals of unsaved projects lie; None for the system's.
+            state_folder: where journals of unsaved projects and blocks lie; None for the system's.
         """
         super().__init__()
         self.settings = settings or Settings()
@@ -91,7 +97,10 @@ class MainWindow(QMainWindow):
         )
         self.appearance = Appearance(self.settings, self)
         self.workbench = Workbench(self.document, self.data, self.session, self)
+        self.trials = Trials(self.workbench, self.document, self.session, self.messages, self)
         self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
+        folder = default_blocks_folder() if state_folder is None else state_folder / "blocks"
+        self.blocks = Blocks(folder, self)
         self._build_panels()
         self._build_actions()
         self._connect()
@@ -100,8 +109,8 @@ class MainWindow(QMainWindow):
     # Building
 
     def _build_panels(self) -> None:
-        self.palette_panel = Palette()
-        self.canvas = CanvasView(self.document)
+        self.palette_panel = Palette(self.blocks)
+        self.canvas = CanvasView(self.document, self.blocks)
         self.outline = Outline(self.document)
         self.start_page = StartPage(examples())
         self.inspector = Inspector(self.document, self.messages)
@@ -117,6 +126,7 @@ class MainWindow(QMainWindow):
             (self.canvas, self.curves, self.activations),
             self,
         )
+        self.calibration = Calibration(self.document, self.session, self)
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
         self.layer_help = LayerHelp(self)
@@ -151,6 +161,7 @@ class MainWindow(QMainWindow):
 
     def _build_actions(self) -> None:
         canvas, stack, training = self.canvas, self.document.undo_stack, self.training_panel
+        self.switches = CanvasSwitches(canvas, self.settings, self)
         self.actions_ = Actions(
             self,
             {
@@ -173,17 +184,21 @@ class MainWindow(QMainWindow):
                 "system": self.appearance.system,
                 "focus_canvas": self._focus_canvas,
                 "reduce_motion": self._reduce_motion,
+                **self.switches.handlers,
                 "reset_layout": self.docks.lay_out,
                 "train": training.start_action,
                 "pause": training.pause_action,
                 "step": training.step_action,
                 "stop": training.stop_action,
                 "continue": training.continue_action,
+                "find_rate": self.trials.find_rate,
+                "check_gradients": self.trials.check_gradients,
                 "help_layer": self._help_on_layer,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
             },
         )
+        self.menu_keys = MenuKeys(self)
         menus = self.actions_.fill_menus()
         for menu in menus.values():
             menu.aboutToShow.connect(self._refresh_actions)
@@ -219,17 +234,23 @@ class MainWindow(QMainWindow):
         self.recent_menu.fileChosen.connect(self.files.open_path)
         self.start_page.newChosen.connect(self.new)
         self.start_page.openChosen.connect(self.open)
-        self.outline.nodeActivated.connect(self._show_node)
+        self.outline.nodeActivated.connect(self._show_here)
         self.outline.commanded.connect(self.canvas.do)
-        self.inspector.nodeActivated.connect(self._show_node)
+        self.outline.fixChosen.connect(self.canvas.mending.apply)
+        self.outline.fixPointed.connect(self.canvas.preview_fix)
+        self.inspector.nodeActivated.connect(self._show_here)
+        self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)
+        self.problems_panel.fixPointed.connect(self._preview_fix)
+        self.inspector.node_view.fixPointed.connect(self.canvas.preview_fix)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
-        self.data_panel.sourceChosen.connect(self.workbench.fit_to_data_when_ready)
+        self.data_panel.edited.connect(self.workbench.follow_data_when_ready)
         self.training_panel.startRequested.connect(self.workbench.start)
         self.training_panel.continueRequested.connect(self.workbench.go_on)
         self.training_panel.stepRequested.connect(self.workbench.step)
         self.workbench.changed.connect(self._readiness_changed)
+        self.workbench.drawn.connect(self._starter_drawn)
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
         document.replaced.connect(self.banner.hide)
@@ -240,6 +261,8 @@ class MainWindow(QMainWindow):
         stack.undoTextChanged.connect(self._name_undo)
         stack.redoTextChanged.connect(self._name_redo)
         self.session.failed.connect(self._run_failed)
+        for error in self.blocks.errors[:1]:
+            self.messages.error(error)
 
     def _restore(self) -> None:
         self.resize(first_size(self.screen().availableSize()))
@@ -251,6 +274,7 @@ class MainWindow(QMainWindow):
             self._is_laid_out = self.workspace.restoreState(state, LAYOUT_VERSION)
         self.actions_["reduce_motion"].setChecked(self.settings.reduce_motion)
         self.canvas.set_still(self.settings.reduce_motion)
+        self.switches.use(self.actions_)
         self.actions_["undo"].setEnabled(False)
         self.actions_["redo"].setEnabled(False)
         self._document_replaced()
@@ -317,7 +341,7 @@ class MainWindow(QMainWindow):
                 DataError("Templates are sized to the data, and none is loaded.", "Choose some.")
             )
             return
-        dialog = TemplateDialog(data, len(self.document.project.graph.nodes), self)
+        dialog = TemplateDialog(data, len(self.document.whole.graph.nodes), self)
         dialog.chosen.connect(self._draw_template)
         dialog.open()
 
@@ -372,19 +396,38 @@ class MainWindow(QMainWindow):
         self.workbench.draw(name, graph)
         self.canvas.fit_all()
 
+    def _starter_drawn(self) -> None:
+        self.canvas.fit_all()
+        self.messages.info(
+            "A small network for your data is drawn: F5 trains it, Ctrl+T offers others."
+        )
+
     def _show_node(self, node: str) -> None:
+        """A node of the whole, given with its groups: ``group/node``."""
         self.show_workspace()
-        self.document.selection.set([node])
-        self.canvas.show_node(node)
+        shown = self.document.show_node(node)
+        if shown:
+            self.canvas.show_node(shown)
+
+    def _preview_fix(self, fix: Fix | None) -> None:
+        """Show what an edit of the whole would do; inside a group the same edit as seen there."""
+        if fix is not None and self.document.level:
+            known = (each for problem in self.document.problems for each in problem.fixes)
+            fix = next((each for each in known if each.label == fix.label), None)
+        self.canvas.preview_fix(fix)
+
+    def _show_here(self, node: str) -> None:
+        """A node of what is looked at."""
+        self._show_node("/".join((*self.document.level, node)))
 
     def _document_changed(self, before: object) -> None:
         self.show_workspace()
-        self.facts.show_size(self.document.diagnosis)
+        self.facts.show_size(diagnose(self.document.whole.graph))
 
     def _document_replaced(self) -> None:
         self._title_changed()
         self.run_views.begin_anew()
-        self.facts.show_size(self.document.diagnosis)
+        self.facts.show_size(diagnose(self.document.whole.graph))
         self.show_workspace()
 
     def _title_changed(self) -> None:
@@ -393,8 +436,8 @@ class MainWindow(QMainWindow):
 
     def _readiness_changed(self) -> None:
         workbench = self.workbench
-        self.problems_panel.set_problems(self.document.problems)
-        self.facts.show_problems(self.document.problems)
+        self.problems_panel.set_problems(self.document.all_problems)
+        self.facts.show_problems(self.document.all_problems)
         self.facts.show_data(self.data.dataset, self.data.is_loading)
         self.training_panel.set_ready(workbench.reason_not_ready, workbench.trained_matches)
 
@@ -423,8 +466,7 @@ class MainWindow(QMainWindow):
         self.actions_["redo"].setText(f"&Redo {text}".rstrip())
 
     def _name_of(self, node: str) -> str:
-        nodes = self.document.project.graph.nodes
-        return nodes[node].name if node in nodes else node
+        return " › ".join(names_along(self.document.whole.graph, node.split("/")))
 
     # The window itself
 
@@ -444,6 +486,7 @@ class MainWindow(QMainWindow):
         else:
             self.show_workspace()
             self.docks["data"].raise_()
+            self.workbench.draw_for_data_when_ready()
             self.data_panel.choose_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -455,6 +498,8 @@ class MainWindow(QMainWindow):
         self.settings.flush()
         self.session.shutdown()
         self.data.shutdown()
+        self.calibration.shutdown()
+        self.run_views.shutdown()
         self.files.close()
         super().closeEvent(event)
 

@@ -77,6 +77,14 @@ class Settings:
     def reduce_motion(self, reduce: bool) -> None:
         self._store.setValue("reduce_motion", reduce)
 
+    def is_shown(self, what: str) -> bool:
+        """Whether a switch of the View menu is on, by the name of its command."""
+        return bool(self._store.value(f"view/{what}", True, type=bool))
+
+    def set_shown(self, what: str, shown: bool) -> None:
+        """Remember a switch of the View menu."""
+        self._store.setValue(f"view/{what}", shown)
+
     @property
     def last_folder(self) -> Path:
         """Where the last file dialog ended; the home folder at first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,11 +12,14 @@ from app.document.data import LoadedData
 from app.messages import Messages
 from app.training.session import TrainingSession
 from engine.arrays import Array
-from engine.data import Dataset
-from engine.diagnosis import Fix
+from engine.data import Dataset, DataSetup, Targets
+from engine.diagnosis import Fix, Problem
 from engine.errors import EngineError
 from engine.graph import Graph
+from engine.starter import starter_graph
+from engine.training.data_problems import loading_problem
 from engine.training.fitting import plan_problems, suggest_plan
+from engine.training.following import follow_data
 
 
 class Workbench(QObject):
@@ -24,9 +27,11 @@ class Workbench(QObject):
 
     Signals:
         changed(): whether a run could start, or why not, may be new.
+        drawn(): a network was drawn for data that was dropped on an empty canvas.
     """
 
     changed = Signal()
+    drawn = Signal()
 
     def __init__(
         self,
@@ -37,13 +42,15 @@ class Workbench(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._data, self._session = document, data, session
-        self._fit_when_ready = False
+        self._following: tuple[DataSetup | None, Hashable] | None = None
+        self._draw_when_ready = False
+        self._targets: Targets | None = None
         self._waiting: Callable[[], None] | None = None
         # Several edits in one turn of the event loop need only one look at the problems.
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._refresh)
         document.changed.connect(self._document_changed)
-        document.replaced.connect(self._soon.start)
+        document.replaced.connect(self._document_replaced)
         data.changed.connect(self._data_changed)
         session.stateChanged.connect(self._soon.start)
         self._soon.start()
@@ -58,18 +65,26 @@ class Workbench(QObject):
         """Why Start would not work now, in words; None if it would."""
         if not self._data.is_loading and self._data.error is not None and self.dataset is None:
             return str(self._data.error)
-        problems = self._document.problems
+        problems = self._document.all_problems
         return f"{problems[0].what} {problems[0].todo}" if problems else None
 
     @property
     def trained_matches(self) -> bool:
         """Whether the trained network is that of the graph as it is drawn now."""
         network = self._session.network
-        return network is not None and network.graph.computes_as(self._document.project.graph)
+        return network is not None and network.graph.computes_as(self._document.whole.graph)
 
-    def fit_to_data_when_ready(self) -> None:
-        """The user has chosen data: let Input, output and plan follow it once it is loaded."""
-        self._fit_when_ready = True
+    def follow_data_when_ready(self, gesture: Hashable) -> None:
+        """The user has edited the data: let network and plan follow once it is loaded.
+
+        Args:
+            gesture: that of the edit; both are one undo step.
+        """
+        self._following = self._document.whole.data, gesture
+
+    def draw_for_data_when_ready(self) -> None:
+        """Draw a small network for the data once it is loaded, where the canvas is empty then."""
+        self._draw_when_ready = True
 
     # Starting; each waits for data that is on its way
 
@@ -102,7 +117,7 @@ class Workbench(QObject):
         self._refresh()
         if self.reason_not_ready or self._session.is_active or self.dataset is None:
             return
-        project = self._document.project
+        project = self._document.whole
         self._session.start(
             project.graph, self.dataset, project.plan, weights=weights, stepwise=stepwise
         )
@@ -115,34 +130,63 @@ class Workbench(QObject):
 
     def adopt(self, fix: Fix) -> None:
         """Carry out a fix as one undo step."""
-        self._document.do(fix.label, edits.adopt(self._document.project, fix))
+        gesture = object() if fix.data is not None else None
+        whole = edits.adopt(edits.placed(self._document.whole), fix)
+        self._document.do_whole(fix.label, whole, gesture)
+        if gesture is not None:
+            self.follow_data_when_ready(gesture)
 
     def draw(self, name: str, graph: Graph) -> None:
         """Put a whole network on the canvas, as one undo step."""
-        self._document.do(f"Draw {name}", edits.draw_anew(self._document.project, graph))
+        self._document.do_whole(f"Draw {name}", edits.draw_anew(self._document.whole, graph))
 
     def _document_changed(self, before: object) -> None:
         self._soon.start()
 
-    def _data_changed(self) -> None:
-        if self._fit_when_ready and self.dataset is not None and not self._data.is_loading:
-            self._fit_when_ready = False
-            self._fit(self.dataset)
+    def _document_replaced(self) -> None:
+        self._following = self._targets = None
+        self._draw_when_ready = False
         self._soon.start()
 
-    def _fit(self, dataset: Dataset) -> None:
-        """Give every Input the data's shape, and the plan a loss for the data's task."""
-        project = edits.fit_input(self._document.project, dataset.input_shape)
-        plan = suggest_plan(dataset, project.plan)
-        if plan is not project.plan:
-            project = replace(project, plan=plan)
-        self._document.do("Fit to the data", project)
+    def _data_changed(self) -> None:
+        dataset = self.dataset
+        if dataset is not None and not self._data.is_loading:
+            # An edit that was undone meanwhile may be done again: it stays in mind.
+            if self._following is not None and self._following[0] == self._data.setup:
+                (_, gesture), self._following = self._following, None
+                draw, self._draw_when_ready = self._draw_when_ready, False
+                if draw:
+                    self._draw_starter(dataset)
+                self._follow(dataset, gesture)
+            self._targets = dataset.targets
+        self._soon.start()
+
+    def _draw_starter(self, dataset: Dataset) -> None:
+        project = self._document.whole
+        if not project.graph.nodes:
+            drawn = edits.draw_anew(project, starter_graph(dataset))
+            drawn = replace(drawn, plan=suggest_plan(dataset, project.plan))
+            self._document.do_whole("Draw a network for the data", drawn)
+            self.drawn.emit()
+
+    def _follow(self, dataset: Dataset, gesture: Hashable) -> None:
+        """Let network and plan go with the data, within the undo step that took it."""
+        project = self._document.whole
+        graph, plan = follow_data(project.graph, project.plan, dataset, self._targets)
+        if graph is not project.graph or plan is not project.plan:
+            fitted = replace(project, graph=graph, plan=plan)
+            self._document.do_whole("Fit to the data", fitted, gesture)
+
+    def _loading_problem(self) -> Problem | None:
+        error, setup = self._data.error, self._document.whole.data
+        return loading_problem(error, setup) if error is not None and setup is not None else None
 
     def _refresh(self) -> None:
-        project = self._document.project
+        project = self._document.whole
         is_loading = self._data.is_loading
         # What the data will not fit is known once it is there.
-        fitting = () if is_loading else plan_problems(project.graph, self.dataset, project.plan)
+        data = self.dataset or self._loading_problem()
+        fitting = () if is_loading else plan_problems(project.graph, data, project.plan)
         self._document.set_misfits(fitting)
         self.changed.emit()
         if self._waiting is not None and not is_loading:

@@ -11,6 +11,16 @@ def short_number(count: int) -> str:
     return f"{number:.2f} {unit}"
 
 
+def brief_number(count: float) -> str:
+    """``950``, ``12.8 k``, ``225 k``, ``1.24 M``: three digits, for where there is no room."""
+    if count < 1000:
+        return f"{count:.0f}"
+    size, units = count / 1000, "kMGT"
+    while size >= 999.5 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    return f"{size:.{2 - (size >= 9.995) - (size >= 99.95)}f} {units[0]}"
+
+
 def bytes_text(count: int) -> str:
     """``512 B``, ``3.1 KiB``, ``20.0 MiB``."""
     size, unit = float(count), "B"

@@ -5,43 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from math import isqrt, prod
-from typing import TYPE_CHECKING, Any
+from math import prod
 
 from engine.arrays import Shape, shape_text
-from engine.errors import SettingError, ShapeError
-from engine.graph import Edge, Graph, Node, UnknownLayer
-from engine.layers import (
-    Dense,
-    Flatten,
-    GlobalAveragePooling2D,
-    Input,
-    Layer,
-    Reshape,
-    Shared,
-    WeightSpec,
-)
+from engine.graph import Edge, Graph, Group, UnknownLayer
+from engine.inference import ByIdentity, Complaint, about_ends, about_inside, infer, infer_like
+from engine.layers import Input, WeightSpec
+from engine.mending import Fix, insert_on_edge, mends
 
-if TYPE_CHECKING:
-    from engine.training.plan import Plan
-
+__all__ = [
+    "MAX_PARAMETERS",
+    "Diagnosis",
+    "Fix",
+    "Problem",
+    "arriving_at",
+    "diagnose",
+    "insert_on_edge",
+    "inside_of",
+    "mends_for_connection",
+    "refusal",
+    "shapes_alone",
+    "summary_line",
+    "why_not_connect",
+]
 
 MAX_PARAMETERS = 500_000_000  # 2 GB in single precision; what an ONNX file can hold
-
-
-@dataclass(frozen=True)
-class Fix:
-    """An edit that would mend a problem.
-
-    Attributes:
-        label: what its button says.
-        graph: the graph after it; None where the graph stays.
-        plan: the training plan after it; None where the plan stays.
-    """
-
-    label: str
-    graph: Graph | None = None
-    plan: Plan | None = None
+_MOST_MENDED = 12
+"""So many problems get fixes; trying some takes as long as many a diagnosis."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +39,29 @@ class Problem:
     """Something that keeps the network from being trained.
 
     Attributes:
-        node: the node that it concerns; None for the graph as a whole.
+        node: the node that it concerns, with the groups that it lies in: ``group/node``; None for
+            the graph as a whole.
         what: what is wrong, with the actual values.
         todo: what to do about it.
         fixes: edits that mend it, the likeliest first.
+        inputs: the shapes that arrive at the node, where they are what is wrong.
+        needs: what the node could take instead, in a few words; empty where that is
+            not a matter of shapes.
     """
 
     what: str
     todo: str
     node: str | None = None
     fixes: tuple[Fix, ...] = ()
+    inputs: tuple[Shape, ...] = ()
+    needs: str = ""
+
+    def is_at(self, node: str) -> bool:
+        """Whether it concerns a node, or something inside of it."""
+        return self.node is not None and (self.node == node or self.node.startswith(f"{node}/"))
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.todo}".strip()
 
 
 @dataclass(frozen=True)
@@ -93,61 +96,63 @@ class Diagnosis:
         return sum(self.trainable_parameters(node) for node in self.weights)
 
     def of(self, node: str) -> tuple[Problem, ...]:
-        """The problems of one node."""
-        return tuple(problem for problem in self.problems if problem.node == node)
+        """The problems of one node, and of what is inside of it."""
+        return tuple(problem for problem in self.problems if problem.is_at(node))
 
 
 @lru_cache(maxsize=32)
-def _diagnose(graph_key: _ByIdentity) -> Diagnosis:
-    graph = graph_key.graph
-    shapes: dict[str, Shape] = {}
-    weights: dict[str, Mapping[str, WeightSpec]] = {}
-    problems: list[Problem] = []
-    for id in graph.order:
-        node, edges = graph.nodes[id], graph.into[id]
-        complaint = _complaint_about_wiring(graph, node)
-        if complaint:
-            problems.append(complaint)
-            continue
-        layer = graph.layer_of(id)
-        assert isinstance(layer, Layer)
-        if any(edge.source not in shapes for edge in edges):
-            continue  # its source complains already
-        inputs = tuple(shapes[edge.source] for edge in edges)
-        try:
-            shapes[id] = layer.output_shape(inputs)
-            weights[id] = layer.weight_specs(inputs)
-        except ShapeError as error:
-            shapes.pop(id, None)
-            fixes = tuple(mending_edits(graph, node, inputs))
-            problems.append(Problem(error.what, error.fix, id, fixes))
-    problems += _complaints_about_sharing(graph, weights)
+def _diagnose(key: ByIdentity, inside: bool) -> Diagnosis:
+    graph = key.graph
+    found = infer(graph)
+    weights = dict(found.weights)
     for id in weights:
         if graph.layer_of(id) is not graph.nodes[id].layer:
             weights[id] = {}  # they are counted where they come from
-    found = Diagnosis(shapes, weights, (*_complaints_about_whole(graph), *problems))
-    return replace(found, problems=(*found.problems, *_complaints_about_size(graph, found)))
+    # That of a network which ends bypassed is also quiet while there are others.
+    ends = () if inside or found.complaints else about_ends(graph)
+    complaints = (*found.complaints, *ends)
+    problems = [
+        _problem(each, mends(graph, each) if rank < _MOST_MENDED else ())
+        for rank, each in enumerate(complaints)
+    ]
+    about = _complaints_about_inside if inside else _complaints_about_whole
+    made = Diagnosis(found.shapes, weights, (*about(graph), *problems))
+    return replace(made, problems=(*made.problems, *_complaints_about_size(graph, made)))
 
 
-@dataclass(frozen=True)
-class _ByIdentity:
-    """Graphs are values but costly to hash; the same object is the same graph."""
-
-    graph: Graph
-
-    def __hash__(self) -> int:
-        return id(self.graph)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and self.graph is other.graph
+def _problem(complaint: Complaint, fixes: tuple[Fix, ...] = ()) -> Problem:
+    each = complaint
+    return Problem(each.what, each.todo, each.node, fixes, each.inputs, each.needs)
 
 
-def diagnose(graph: Graph) -> Diagnosis:
+def diagnose(graph: Graph, inside: bool = False) -> Diagnosis:
     """Shapes, weights and problems of a graph; never raises, needs no data.
 
     It stays quiet about nodes downstream of one that already complains.
+
+    Args:
+        inside: whether it is what lies in a group, which has one output.
     """
-    return _diagnose(_ByIdentity(graph))
+    return _diagnose(ByIdentity(graph), inside)
+
+
+def inside_of(graph: Graph, id: str) -> Graph:
+    """What lies in a group, its Inputs of the shapes that arrive there at present."""
+    group = graph.nodes[id].layer
+    assert isinstance(group, Group)
+    return group.taking(arriving_at(graph, id))
+
+
+def arriving_at(graph: Graph, id: str) -> tuple[Shape | None, ...]:
+    """The shapes that arrive at a node, by its wires; None where one is not known."""
+    shapes = infer(graph).shapes
+    return tuple(shapes.get(edge.source) for edge in graph.into[id])
+
+
+def shapes_alone(graph: Graph, like: Graph) -> Diagnosis:
+    """Shapes and weights of a graph that is nearly another one, without looking for problems."""
+    found = infer_like(graph, like)
+    return Diagnosis(found.shapes, found.weights)
 
 
 def why_not_connect(graph: Graph, edge: Edge) -> str | None:
@@ -155,96 +160,41 @@ def why_not_connect(graph: Graph, edge: Edge) -> str | None:
 
     The color while dragging, the drop and the file reader all ask this.
     """
+    refused = refusal(graph, edge)
+    return None if refused is None else str(refused)
+
+
+def refusal(graph: Graph, edge: Edge) -> Problem | None:
+    """Why this edge cannot be, with what arrives and what is needed; None if it can.
+
+    It has no fixes yet: working them out is left to :func:`mends_for_connection`.
+    """
     reason = graph.why_not_wire(edge)
     if reason:
-        return reason
-    layer = graph.layer_of(edge.target)
-    if isinstance(layer, UnknownLayer) or edge.source not in diagnose(graph).shapes:
+        return Problem(reason, "", edge.target if edge.target in graph.nodes else None)
+    target = graph.nodes[edge.target]
+    if isinstance(graph.layer_of(target.id), UnknownLayer) or target.bypassed:
         return None
-    wired = graph.connect(edge)
-    inputs = _input_shapes(wired, edge.target)
-    if inputs is None:
+    found = diagnose(graph)
+    if edge.source not in found.shapes:
         return None
-    try:
-        layer.output_shape(inputs)
-    except ShapeError as error:
-        return str(error)
-    return None
+    complaint = _shape_complaint(graph, graph.connect(edge), edge.target)
+    return None if complaint is None else _problem(complaint)
 
 
 def mends_for_connection(graph: Graph, edge: Edge) -> tuple[Fix, ...]:
-    """Edits that would make a refused edge possible, by inserting a layer into it."""
-    if graph.why_not_wire(edge):
+    """Edits that draw a refused edge, with what makes it possible."""
+    if graph.why_not_wire(edge) or edge.source not in diagnose(graph).shapes:
         return ()
     wired = graph.connect(edge)
-    inputs = _input_shapes(wired, edge.target)
-    return tuple(mending_edits(wired, wired.nodes[edge.target], inputs)) if inputs else ()
+    complaint = _shape_complaint(graph, wired, edge.target)
+    return () if complaint is None else mends(wired, complaint)
 
 
-def _input_shapes(graph: Graph, node: str) -> tuple[Shape, ...] | None:
-    """The input shapes of a node, None unless all are known and enough are there."""
-    layer, edges, shapes = graph.layer_of(node), graph.into[node], diagnose(graph).shapes
-    if not isinstance(layer, Layer) or len(edges) < layer.arity[0]:
-        return None
-    if any(edge.source not in shapes for edge in edges):
-        return None
-    return tuple(shapes[edge.source] for edge in edges)
-
-
-def _complaint_about_wiring(graph: Graph, node: Node) -> Problem | None:
-    layer = graph.layer_of(node.id)
-    if isinstance(layer, UnknownLayer):
-        what = f"{node.name} is a {layer.kind}, which this version does not know."
-        return Problem(what, "Replace it, or open the project in a newer version.", node.id)
-    (least, most), edges = layer.arity, graph.into[node.id]
-    have = len(edges)
-    if most is not None and have > most:
-        return _too_many_inputs(graph, node, most)
-    if have >= least:
-        return None
-    if least == 1:
-        return Problem(
-            f"{node.name} has no input.",
-            "Drag a wire from another layer to its left side.",
-            node.id,
-        )
-    what = f"{node.name} has {have} of at least {least} inputs."
-    return Problem(what, "Drag more wires to its left side.", node.id)
-
-
-def _too_many_inputs(graph: Graph, node: Node, most: int) -> Problem:
-    """Wires are left over where another layer, which takes fewer, took a node's place."""
-    edges = graph.into[node.id]
-    return Problem(
-        f"{node.name} has {len(edges)} wires, but takes {most or 'no'} input{'s'[: most != 1]}.",
-        "Cut those that it does not need.",
-        node.id,
-        (Fix("Cut the wires that are too many", graph.disconnect(edges[most:])),),
-    )
-
-
-def _complaints_about_sharing(
-    graph: Graph, weights: Mapping[str, Mapping[str, WeightSpec]]
-) -> Iterator[Problem]:
-    """Layers that are used again for inputs that need other weights."""
-    for id, node in graph.nodes.items():
-        layer = node.layer
-        if not isinstance(layer, Shared) or id not in weights or layer.of not in weights:
-            continue
-        own = {name: spec.shape for name, spec in weights[id].items()}
-        shared = {name: spec.shape for name, spec in weights[layer.of].items()}
-        if own == shared:
-            continue
-        name = next(each for each in own if own[each] != shared.get(each))
-        apart = graph.change(id, layer=graph.layer_of(id))
-        yield Problem(
-            f"{node.name} shares the weights of {graph.nodes[layer.of].name}, whose {name} is "
-            f"{shape_text(shared[name])}; for this input it would have to be "
-            f"{shape_text(own[name])}.",
-            "Give both inputs of the same shape, or the layer weights of its own.",
-            id,
-            (Fix("Give it weights of its own", graph=apart),),
-        )
+def _shape_complaint(graph: Graph, wired: Graph, node: str) -> Complaint | None:
+    """What a node says of the shapes that arrive, once another wire is drawn."""
+    complaints = infer_like(wired, graph).complaints
+    return next((each for each in complaints if each.is_at(node) and each.inputs), None)
 
 
 def _complaints_about_size(graph: Graph, found: Diagnosis) -> Iterator[Problem]:
@@ -258,6 +208,12 @@ def _complaints_about_size(graph: Graph, found: Diagnosis) -> Iterator[Problem]:
         )
 
 
+def _complaints_about_inside(graph: Graph) -> Iterator[Problem]:
+    for each in about_inside(graph):
+        fixes = () if graph.inputs else (Fix("Add an Input", graph.add(Input())[0]),)
+        yield Problem(each.what, each.todo, each.node or None, fixes)
+
+
 def _complaints_about_whole(graph: Graph) -> Iterator[Problem]:
     if graph.nodes and not graph.inputs:
         where = graph.add(Input())[0]
@@ -265,53 +221,6 @@ def _complaints_about_whole(graph: Graph) -> Iterator[Problem]:
         yield Problem("The network has no Input.", todo, fixes=(Fix("Add an Input", where),))
     elif graph.nodes and not graph.outputs:
         yield Problem("The network has no layers yet.", "Drag a layer from the palette.")
-
-
-def mending_edits(graph: Graph, node: Node, inputs: tuple[Shape, ...]) -> Iterator[Fix]:
-    """Single layers that, put before a node, let it take its inputs."""
-    layer = graph.layer_of(node.id)
-    assert isinstance(layer, Layer)
-    for place, (edge, shape) in enumerate(zip(graph.into[node.id], inputs, strict=True)):
-        for kind, settings in _adapters(shape, inputs):
-            try:
-                candidate = kind.parse(settings)
-                adapted = candidate.output_shape((shape,))
-                layer.output_shape((*inputs[:place], adapted, *inputs[place + 1 :]))
-            except (ShapeError, SettingError):
-                continue
-            wired, _ = insert_on_edge(graph, edge, candidate)
-            where = f"before {node.name}"
-            if len(inputs) > 1:
-                where = f"between {graph.nodes[edge.source].name} and {node.name}"
-            yield Fix(f"Insert {candidate.kind} {where}", wired)
-
-
-def _adapters(
-    shape: Shape, inputs: tuple[Shape, ...]
-) -> Iterator[tuple[type[Layer], dict[str, Any]]]:
-    """Layers that may help, with settings that need not be within their limits."""
-    if len(shape) > 1:
-        yield Flatten, {}
-    if len(shape) == 3:
-        yield GlobalAveragePooling2D, {}
-    for other in dict.fromkeys(inputs):
-        if other != shape and prod(other) == prod(shape):
-            yield Reshape, {"target_shape": other}
-        elif other != shape and len(other) == len(shape) and other[:-1] == shape[:-1]:
-            yield Dense, {"units": other[-1]}
-    if len(shape) == 1 and (side := isqrt(shape[0])) ** 2 == shape[0] > 1:
-        yield Reshape, {"target_shape": (side, side, 1)}
-    if len(shape) == 2:
-        yield Reshape, {"target_shape": (*shape, 1)}
-    if not shape:
-        yield Reshape, {"target_shape": (1,)}
-
-
-def insert_on_edge(graph: Graph, edge: Edge, layer: Layer) -> tuple[Graph, str]:
-    """The graph with a new layer in the middle of an edge, and the new node's id."""
-    wired, new = graph.add(layer)
-    wired = wired.connect(Edge(new, edge.target, edge.port))
-    return wired.connect(Edge(edge.source, new, 0)), new
 
 
 def summary_line(graph: Graph, node: str) -> str:

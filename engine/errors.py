@@ -31,7 +31,16 @@ class SettingError(EngineError):
 
 
 class ShapeError(EngineError):
-    """A layer cannot take an input of this shape."""
+    """A layer cannot take an input of this shape.
+
+    Attributes:
+        needs: what it could take, in as few words as a shape has; empty where the
+            reason lies in the layer's own settings.
+    """
+
+    def __init__(self, what: str, fix: str = "", *, needs: str = "", node: str | None = None):
+        super().__init__(what, fix, node=node)
+        self.needs = needs
 
 
 class WiringError(EngineError):
@@ -40,6 +49,18 @@ class WiringError(EngineError):
 
 class DataError(EngineError):
     """Data from outside cannot be read or used; names file, row and column."""
+
+
+class UnusableSampleError(DataError):
+    """A sample holds a number that nothing can be learned from; it could be left out."""
+
+
+class MissingCellError(DataError):
+    """A cell of a table is empty; it could be filled."""
+
+
+class TextColumnError(DataError):
+    """A column of text goes into the network; it could be encoded."""
 
 
 class PlanError(EngineError):

@@ -6,10 +6,10 @@ so that an optimizer's step is a few passes over contiguous memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -71,6 +71,16 @@ class Tape:
         return max(1, len(self.values[0]))
 
 
+class Watcher(Protocol):
+    """Looks on while a network works out its gradients; it must write to nothing."""
+
+    def saw_forward(self, steps: Sequence[Step], tape: Tape) -> None:
+        """The batch went through."""
+
+    def saw_gradient(self, source: str, target: str, dx: Array) -> None:
+        """The gradient ``dx`` by what ``source`` put out went back to it from ``target``."""
+
+
 class Judgment(NamedTuple):
     """How a batch did.
 
@@ -98,6 +108,7 @@ class Network:
         expansion: the graph without groups, as it is computed.
         regularized: the weights with a penalty, each with its gradient.
         constrained: the weights that are held to something.
+        watcher: who looks on at present, if anybody.
     """
 
     def __init__(self, graph: Graph, seed: int = 0, dtype: Any = np.float32) -> None:
@@ -134,6 +145,7 @@ class Network:
         self._place |= {group: self._place[end] for group, end in ends.items()}
         self._steps: list[Step] = []
         self._shared: list[tuple[Weights, Weights]] = []
+        self.watcher: Watcher | None = None
         self._used = 0
         made = {
             id: self._make_weights(id, np.random.default_rng([seed, index]))
@@ -281,6 +293,8 @@ class Network:
         kept, tape.kept[index] = tape.kept[index], None
         dxs = step.layer.fill_gradients(step.weights, kept, dy, step.grads, step.passes_back, later)
         for source, dx in zip(step.sources, dxs, strict=step.passes_back):
+            if self.watcher is not None:
+                self.watcher.saw_gradient(self._steps[source].id, step.id, dx)
             known = due[source]
             due[source] = dx if known is None else known + dx
 
@@ -299,6 +313,8 @@ class Network:
             weights: (B,) how much each sample counts; None counts all alike.
         """
         tape = self.forward(x, run)
+        if self.watcher is not None:
+            self.watcher.saw_forward(self._steps, tape)
         value, parts, dys = self._judge(tape, targets, Objective.of(loss), weights)
         for id, regularizer in self._output_penalties:
             dys[id] = self._with_slope_of_penalty(tape, id, regularizer, dys.get(id))

@@ -17,7 +17,7 @@ from functools import cache, partial
 from itertools import pairwise
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 SHARDS = 8
 """Into how many parts a batch is cut at most; enough to keep eight cores busy."""
@@ -43,6 +43,34 @@ def using_threads(count: int) -> Iterator[None]:
         yield
     finally:
         _threads.set(before)
+
+
+_blas_lock = Lock()
+_blas_users = 0
+_blas_limit: Any = None
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Let BLAS use one thread while any such block is open, in whichever thread.
+
+    Work is spread by the callers; BLAS' own threads would come on top. The limit is the
+    process's, so a block that ends must not lift it under another.
+    """
+    from threadpoolctl import threadpool_limits
+
+    global _blas_users, _blas_limit  # noqa: PLW0603
+    with _blas_lock:
+        if not _blas_users:
+            _blas_limit = threadpool_limits(1, user_api="blas")
+        _blas_users += 1
+    try:
+        yield
+    finally:
+        with _blas_lock:
+            _blas_users -= 1
+            if not _blas_users:
+                _blas_limit.restore_original_limits()
 
 
 def shards(size: int, most: int = SHARDS) -> list[slice]:

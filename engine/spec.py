@@ -40,6 +40,7 @@ def setting(
     advanced: bool = False,
     hidden: bool = False,
     path: PathKind = "",
+    column: str = "",
 ) -> Any:
     """Declare one setting of a Spec.
 
@@ -51,6 +52,8 @@ def setting(
         ge, gt, le, lt: the range, both for validation and for the inspector.
         advanced: shown only when the user asks for all settings.
         path: for text that is a path, whether it is that of a file or a folder.
+        column: for text that names a column of the data (or several of them), what it
+            means where none is named ("none", "automatic").
     """
     return Field(
         default,
@@ -60,7 +63,13 @@ def setting(
         gt=gt,
         le=le,
         lt=lt,
-        json_schema_extra={"unit": unit, "advanced": advanced, "hidden": hidden, "path": path},
+        json_schema_extra={
+            "unit": unit,
+            "advanced": advanced,
+            "hidden": hidden,
+            "path": path,
+            "column": column,
+        },
     )
 
 
@@ -81,6 +90,7 @@ class Setting:
     lt: float | None
     path: PathKind = ""
     hidden: bool = False
+    column: str = ""
 
     @classmethod
     def of(cls, name: str, field: FieldInfo) -> Setting:
@@ -105,6 +115,7 @@ class Setting:
             lt=bounds["lt"],
             path=extra.get("path", ""),  # type: ignore[arg-type]
             hidden=bool(extra.get("hidden", False)),
+            column=str(extra.get("column", "")),
         )
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsPathItem
 from app import theme
 from app.canvas.gesture import Gesture, Pointer
 from app.canvas.node_item import GHOST_LAYER
+from app.canvas.steps import counted
 from app.canvas.wire_item import Look, WireItem
 from app.document import edits
 from engine.graph import Edge
@@ -47,24 +48,20 @@ class CutGesture(Gesture):
         self._path.lineTo(to.scene)
         self._line.setPath(self._path)
         if self._cut:
-            self.words = f"Release to cut {_count(len(self._cut))} · Esc cancels"
+            self.words = f"Release: {counted('cut', len(self._cut), 'wire')} · Esc cancels"
 
     def finish(self, at: Pointer) -> None:
         self.move(at)
         self.cancel()
         if self._cut:
             project = edits.disconnect(self.document.project, self._cut)
-            self.document.do(f"Cut {_count(len(self._cut))}", project)
+            self.document.do(counted("Cut", len(self._cut), "wire"), project)
 
     def cancel(self) -> None:
         self.scene.removeItem(self._line)
         for edge in self._cut:
             if edge in self.scene.wires:
                 self.scene.wires[edge].show_look(Look.PLAIN)
-
-
-def _count(wires: int) -> str:
-    return "wire" if wires == 1 else f"{wires} wires"
 
 
 def _around(line: QLineF) -> QRectF:

@@ -11,9 +11,11 @@ from PySide6.QtGui import QGuiApplication
 from app.canvas import snippet
 from app.canvas.hits import PortHit
 from app.canvas.scene import places_of
-from app.document import edits
+from app.canvas.steps import counted
+from app.document import edits, grouping
 from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, ROW_HEIGHT, bounds, snapped
-from engine.diagnosis import Fix, why_not_connect
+from app.document.summary_text import summary_text
+from engine.diagnosis import why_not_connect
 from engine.errors import EngineError
 from engine.graph import Edge
 from engine.layers import Layer
@@ -36,22 +38,31 @@ class Editing(QObject):
 
     @property
     def _placed(self) -> Project:
-        """The project with a place for every node, so that an edit moves no other node."""
-        project = self._document.project
-        missing = edits.places_for_new(project)
-        return edits.move_nodes(project, missing) if missing else project
+        return edits.placed(self._document.project)
 
     def add(self, kind: str, at: Point | None = None, wire: PortHit | None = None) -> str:
-        """Add a layer; wired to ``wire``, or else behind the selected node. Its id."""
-        layer: Layer = Layer.kind_named(kind)()
+        """Add a layer or block; wired to ``wire``, or else behind the selected node.
+
+        Returns:
+            Its id; empty where it could not be added, which is said.
+        """
         project = self._placed
         if wire is None and self._document.selection.node is not None:
             wire = PortHit(self._document.selection.node, None)
-        place = self._place_for(project, at, wire)
-        project, new = edits.add_layer(project, layer, place)
+        shape = None
+        if wire is not None and wire.port is None:
+            shape = self._document.diagnosis.shapes.get(wire.node)
+        try:
+            made = self._canvas.make(kind, shape)
+            project, new = edits.add_layer(project, made.layer, self._place_for(project, at, wire))
+            project = made.dressed(project, new)
+            grouping.check_depth(project, len(self._document.level))
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return ""
         if wire is not None:
             project = self._wired(project, new, wire)
-        self._document.do(f"Add {kind}", project)
+        self._document.do(f"Add {made.name}", project)
         self._document.selection.set([new])
         self._canvas.show_node(new)
         return new
@@ -91,7 +102,8 @@ class Editing(QObject):
         project = edits.delete(self._placed, nodes, edges, reconnect)
         if selection.marks:
             project = edits.change_marks(project, dict.fromkeys(selection.marks))
-        label = _label("Delete", len(nodes) or len(edges), bool(nodes))
+        what = "layer" if nodes else "wire"
+        label = counted("Delete", len(nodes) or len(edges), what)
         self._document.do(label if nodes or edges else "Delete frame or note", project)
 
     def cut_port(self, port: PortHit) -> None:
@@ -116,7 +128,7 @@ class Editing(QObject):
         gone = tuple(edges)
         if gone:
             project = edits.disconnect(self._document.project, gone)
-            self._document.do(_label("Cut", len(gone), False), project)
+            self._document.do(counted("Cut", len(gone), "wire"), project)
         else:
             self._canvas.message.emit("There is no wire here to cut.")
 
@@ -125,17 +137,18 @@ class Editing(QObject):
         nodes = self._document.selection.nodes
         project = self._document.project
         verb = "Expand" if nodes <= project.drawing.collapsed else "Collapse"
-        self._document.do(_label(verb, len(nodes), True), edits.collapse(project, nodes))
+        self._document.do(counted(verb, len(nodes)), edits.collapse(project, nodes))
 
     def group(self) -> None:
         """Put the selected nodes into a group."""
         nodes = self._document.selection.nodes
         try:
-            project, new = edits.group(self._placed, nodes)
+            project, new = grouping.group(self._placed, nodes)
+            grouping.check_depth(project, len(self._document.level))
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return
-        self._document.do(_label("Group", len(nodes), True), project)
+        self._document.do(counted("Group", len(nodes)), project)
         self._document.selection.set([new])
 
     def ungroup(self) -> None:
@@ -143,13 +156,26 @@ class Editing(QObject):
         node = self._document.selection.node
         assert node is not None
         try:
-            project, new = edits.ungroup(self._placed, node)
+            project, new = grouping.ungroup(self._placed, node)
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return
         self._document.do("Ungroup", project)
         self._document.selection.set(new)
         self._canvas.show_nodes(new)
+
+    def bypass(self) -> None:
+        """Let data pass the selected nodes by; if all of them are bypassed, use them again."""
+        nodes = self._document.selection.nodes
+        try:
+            project = grouping.bypass(self._document.project, nodes)
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return
+        is_bypassed = project.graph.nodes[next(iter(nodes))].bypassed
+        again = f"{counted('Use', len(nodes))} again"
+        label = counted("Bypass", len(nodes)) if is_bypassed else again
+        self._document.do(label, project)
 
     def use_again(self) -> None:
         """Use the selected layer once more, with the same weights."""
@@ -162,7 +188,7 @@ class Editing(QObject):
         project = self._placed
         x, y = project.positions[node]
         at = edits.free_spot(project, (x, y + ROW_HEIGHT))
-        project, new = edits.share(project, node, at)
+        project, new = grouping.share(project, node, at)
         self._document.do(f"Use {layer.kind} again", project)
         self._document.selection.set([new])
         self._canvas.show_node(new)
@@ -173,12 +199,17 @@ class Editing(QObject):
         nodes = self._document.selection.nodes
         QGuiApplication.clipboard().setText(snippet.cut_out(project, places_of(project), nodes))
 
+    def copy_summary(self) -> None:
+        """Put the whole network on the clipboard as a table of text."""
+        QGuiApplication.clipboard().setText(summary_text(self._document.project.graph))
+        self._canvas.message.emit("The summary of the network is on the clipboard.")
+
     def cut(self) -> None:
         """Copy, then delete."""
         self.copy()
         nodes = self._document.selection.nodes
         project = edits.delete(self._placed, nodes)
-        self._document.do(_label("Cut", len(nodes), True), project)
+        self._document.do(counted("Cut", len(nodes)), project)
 
     def paste(self) -> None:
         """Paste at the cursor; where it is elsewhere, beside the original or the last paste."""
@@ -208,12 +239,13 @@ class Editing(QObject):
     def _insert(self, label: str, text: str, at: Point | None, *, wired: bool = False) -> list[str]:
         try:
             project, new = snippet.paste(self._placed, text, at, wired=wired)
+            grouping.check_depth(project, len(self._document.level))
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return []
         if new:
             verb, _, rest = label.partition(" ")
-            self._document.do(f"{_label(verb, len(new), True)} {rest}".rstrip(), project)
+            self._document.do(f"{counted(verb, len(new))} {rest}".rstrip(), project)
             self._document.selection.set(new)
             self._canvas.show_nodes(new)
         return new
@@ -234,18 +266,9 @@ class Editing(QObject):
                 for name in selection.marks
             }
             project = edits.change_marks(project, moved)
-        label = _label("Move", len(to), True) if to else "Move frame or note"
+        label = counted("Move", len(to)) if to else "Move frame or note"
         self._document.do(label, project, self._nudging)
 
     def end_nudging(self) -> None:
         """The next arrow key starts a new undo step."""
         self._nudging = None
-
-    def apply(self, fix: Fix) -> None:
-        """Carry out a fix that the engine proposes."""
-        self._document.do(fix.label, edits.adopt(self._placed, fix))
-
-
-def _label(verb: str, count: int, nodes: bool) -> str:
-    what = "layer" if nodes else "wire"
-    return f"{verb} {what}" if count == 1 else f"{verb} {count} {what}s"

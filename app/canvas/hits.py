@@ -24,9 +24,10 @@ class PortHit:
 
 @dataclass(frozen=True)
 class NodeHit:
-    """The card of a node."""
+    """The card of a node; ``badge`` is the mark of its problem."""
 
     node: str
+    badge: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def hit(scene: CanvasScene, at: QPointF, zoom: float) -> Hit:
             return port
     node = card_at(scene, at)
     if node is not None:
-        return NodeHit(node)
+        return NodeHit(node, scene.nodes[node].is_badge(at, zoom))
     edge = wire_near(scene, at, WIRE_REACH / zoom)
     return mark_at(scene, at, zoom) if edge is None else WireHit(edge)
 

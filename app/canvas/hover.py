@@ -14,6 +14,8 @@ def tip_for(at: Hit) -> str:
             return "Drag to connect · Ctrl+drag moves all its wires · Alt+click cuts them"
         case PortHit():
             return "Drag to connect or take the wire over · Alt+click cuts it"
+        case NodeHit(_, True):
+            return "Click for what is wrong and the edits that mend it · Ctrl+. does the same"
         case NodeHit():
             return "Drag to move · F2 renames · R replaces · F1 helps · right click for more"
         case WireHit():

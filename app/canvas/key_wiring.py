@@ -10,6 +10,7 @@ from app.canvas.gesture import Pointer
 from app.canvas.hits import PortHit
 from app.canvas.neighbors import DIRECTIONS, next_node
 from app.canvas.wiring import WireGesture
+from engine.diagnosis import mends_for_connection
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -29,14 +30,14 @@ class KeyWireGesture(WireGesture):
         self._aimed = node
         self.canvas.show_node(node)
         self.move(self._pointer)
-        self.canvas.speak(self._reason or f"Enter connects to {node}.")
+        self.canvas.speak(str(self._reason or "") or f"Enter connects to {node}.")
 
     def key(self, key: Qt.Key) -> bool:
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self._reason is None:
+            if self._reason is None or self._can_be_mended:
                 self.canvas.end_gesture(self._pointer)
             else:
-                self.canvas.message.emit(self._reason)
+                self.canvas.message.emit(str(self._reason))
             return True
         if key not in DIRECTIONS:
             return False
@@ -46,6 +47,11 @@ class KeyWireGesture(WireGesture):
         if found is not None:
             self.aim_at(found)
         return True
+
+    @property
+    def _can_be_mended(self) -> bool:
+        edge = self._edge
+        return edge is not None and bool(mends_for_connection(self._without.graph, edge))
 
     @property
     def _pointer(self) -> Pointer:

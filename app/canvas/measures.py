@@ -5,11 +5,19 @@ from __future__ import annotations
 CORNER = 9.0
 STRIP = 5.0
 FOOTER = 23.0
+TALL_FOOTER = 37.0
+"""Of a card that also tells what its layer costs."""
 SMALL_HEIGHT = 34.0
 PORT_RADIUS = 5.0
 SLOT_GAP = 13.0
 MARGIN = 12.0
 """How far a node paints beyond its card: ports, selection ring, shadow."""
+
+GLANCE_WIDTH, GLANCE_HEIGHT = 178.0, 28.0
+"""The strip under a card that shows what its layer puts out."""
+GLANCE_INSET = 2.0
+CHIP_RISE = 11.0
+"""How far what tells a layer's health stands out above its card."""
 
 BOX_BELOW = 0.6
 """Below this zoom a node is a colored box with its name."""

@@ -14,6 +14,7 @@ from app.canvas.gesture import Gesture, Pointer
 from app.canvas.guides import Guides
 from app.canvas.hits import MarkHit, NodeHit
 from app.canvas.node_item import GHOST_LAYER
+from app.canvas.steps import counted
 from app.document import edits
 from app.document.places import NODE_HEIGHT, snapped
 from engine.project import Mark
@@ -105,8 +106,7 @@ class MoveGesture(Gesture):
         if self._marks:
             first = next(iter(self._marks.values())).kind.lower()
             return f"Move {first}" if len(self._marks) == 1 else "Move frames and notes"
-        count = len(self._nodes)
-        return "Move" if count == 1 else f"Move {count} nodes"
+        return counted("Move", len(self._nodes))
 
     def _end(self) -> None:
         self._guides.remove()

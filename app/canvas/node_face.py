@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from app import theme
 from app.canvas.face import Face
 from app.canvas.measures import (
+    BOX_BELOW,
     CORNER,
     FOOTER,
     NAMES_BELOW,
@@ -25,6 +26,7 @@ from app.canvas.measures import (
     SLOT_GAP,
     SMALL_HEIGHT,
     STRIP,
+    TALL_FOOTER,
 )
 from app.document.places import NODE_HEIGHT, NODE_WIDTH
 from app.widgets.layer_look import paint_layer_icon
@@ -38,6 +40,9 @@ _LEFT = STRIP + 9
 _TILE = 30.0
 _TEXT = _LEFT + _TILE + 9
 _PAD = 10.0
+_STRIPE = 4.0
+_FAINT, _PLAIN = 0.12, 0.3
+"""How strong stripes are beneath small text, and on the plain color of a category."""
 _VERTICAL = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -57,6 +62,7 @@ def _cut(rect: QRectF, card: QRectF = CARD) -> QPainterPath:
 # Worked out once: clipping to the card's shape would cost as much as all the rest.
 _WHOLE = _cut(CARD)
 _FOOTER = _cut(QRectF(0, NODE_HEIGHT - FOOTER, NODE_WIDTH, FOOTER))
+_TALL_FOOTER = _cut(QRectF(0, NODE_HEIGHT - TALL_FOOTER, NODE_WIDTH, TALL_FOOTER))
 _STRIP = _cut(QRectF(0, 0, STRIP, NODE_HEIGHT))
 _SMALL_WHOLE = _cut(SMALL_CARD, SMALL_CARD)
 _SMALL_STRIP = _cut(QRectF(0, SMALL_CARD.y(), STRIP, SMALL_HEIGHT), SMALL_CARD)
@@ -97,15 +103,34 @@ def paint_card(
     if face.small_card:
         painter.fillPath(_SMALL_WHOLE, QColor(c.node))
         painter.fillPath(_SMALL_STRIP, _category(face))
+        _paint_stripes(painter, face, QColor(c.muted), _FAINT)
         _paint_small(painter, face)
         _paint_border(painter, face, selected, hovered)
         return
     painter.fillPath(_WHOLE, QColor(c.node))
-    painter.fillPath(_FOOTER, _mixed(c.node, c.canvas, 0.55))
+    painter.fillPath(_TALL_FOOTER if face.cost else _FOOTER, _mixed(c.node, c.canvas, 0.55))
     painter.fillPath(_STRIP, _category(face))
+    _paint_stripes(painter, face, QColor(c.muted), _FAINT)
     _paint_tile(painter, face)
     _paint_texts(painter, face)
     _paint_border(painter, face, selected, hovered)
+
+
+def _paint_stripes(painter: QPainter, face: Face, color: QColor, strength: float) -> None:
+    """Stripe what data passes by; beneath the text."""
+    if not face.bypassed:
+        return
+    shape = _SMALL_WHOLE if face.small_card else _WHOLE
+    area = shape.boundingRect()
+    color.setAlphaF(strength)
+    painter.save()
+    painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(color, _STRIPE))
+    x = area.left() - area.height()
+    while x < area.right():
+        painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()))
+        x += 2.5 * _STRIPE
+    painter.restore()
 
 
 def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> None:
@@ -117,10 +142,11 @@ def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> Non
     painter.setBrush(_category(face))
     card = card_of(face)
     painter.drawRoundedRect(card, CORNER, CORNER)
-    if face.problem:
-        size = min(13 / zoom, 0.45 * NODE_HEIGHT)
-        corner = card.topRight() + QPointF(-0.3 * size, 0.3 * size)
-        _paint_badge(painter, corner, size, c.canvas)
+    # Away from the color of the name, which stays as readable.
+    _paint_stripes(painter, face, QColor("white" if theme.is_dark() else "black"), _PLAIN)
+    badge = badge_of(face, zoom)
+    if badge is not None:
+        _paint_badge(painter, badge.center(), badge.width(), c.canvas)
     if zoom < NAMES_BELOW:
         return
     painter.setFont(_fitting_font(face.name, zoom, card.height()))
@@ -193,20 +219,26 @@ def _paint_tile(painter: QPainter, face: Face) -> None:
     color = _category(face)
     tint = QColor(color)
     tint.setAlphaF(0.16)
-    tile = QRectF(_LEFT, (NODE_HEIGHT - FOOTER - _TILE) / 2, _TILE, _TILE)
+    tile = QRectF(_LEFT, (_body(face) - _TILE) / 2, _TILE, _TILE)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint)
     painter.drawRoundedRect(tile, 6, 6)
     paint_layer_icon(painter, tile.adjusted(4.5, 4.5, -4.5, -4.5), face.kind, color)
 
 
+def _body(face: Face) -> float:
+    """How much of the card's height stands above the footer."""
+    return NODE_HEIGHT - (TALL_FOOTER if face.cost else FOOTER)
+
+
 def _paint_texts(painter: QPainter, face: Face) -> None:
     c = theme.colors()
     badge = 18.0 if face.problem else 0.0
     right = NODE_WIDTH - _PAD
-    body = NODE_HEIGHT - FOOTER
-    upper = QRectF(_TEXT, 8, right - badge - _TEXT, body / 2 - 6)
-    lower = QRectF(_TEXT, body / 2 + 1, right - _TEXT, body / 2 - 8)
+    body = _body(face)
+    edge = 4 if face.cost else 8
+    upper = QRectF(_TEXT, edge, right - badge - _TEXT, body / 2 - edge + 2)
+    lower = QRectF(_TEXT, body / 2 + 1, right - _TEXT, body / 2 - edge)
     if not face.settings:
         upper = QRectF(_TEXT, 0, right - badge - _TEXT, body)
     # A long name gets smaller before it loses its end.
@@ -221,6 +253,9 @@ def _paint_texts(painter: QPainter, face: Face) -> None:
     fits = _width(face.settings, small) <= lower.width()
     _text(painter, lower, face.settings if fits else face.terse, small, c.muted)
     footer = QRectF(_LEFT, body, right - _LEFT, FOOTER)
+    if face.cost:
+        footer = QRectF(_LEFT, body + 3, right - _LEFT, TALL_FOOTER / 2 - 2)
+        _text(painter, footer.translated(0, footer.height() - 1), face.cost, font(10), c.muted)
     numbers = font(11)
     count = _text(painter, footer, face.parameters, numbers, c.muted, right=True)
     room = footer.adjusted(0, 0, -count - (8 if count else 0), 0)
@@ -267,14 +302,26 @@ def _paint_border(painter: QPainter, face: Face, selected: bool, hovered: bool) 
     if hovered and not selected and not face.problem:
         shown = _mixed(c.node_border, c.text, 0.4)
     pen = QPen(shown, 2.0 if selected else 1.4 if face.problem or hovered else 1.0)
-    if not face.known:
+    if not face.known or face.bypassed:
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.drawRoundedRect(card, CORNER, CORNER)
-    if face.problem:
-        _paint_badge(
-            painter, card.topRight() + QPointF(-15, min(15, card.height() / 2)), 16, c.node
-        )
+    badge = badge_of(face)
+    if badge is not None:
+        _paint_badge(painter, badge.center(), badge.width(), c.node)
+
+
+def badge_of(face: Face, zoom: float = 1.0) -> QRectF | None:
+    """Where the mark of a problem stands, from the node's place; None without a problem."""
+    if not face.problem:
+        return None
+    card = card_of(face)
+    if zoom >= BOX_BELOW:
+        size, middle = 16.0, card.topRight() + QPointF(-15, min(15, card.height() / 2))
+    else:
+        size = min(13 / zoom, 0.45 * NODE_HEIGHT)
+        middle = card.topRight() + QPointF(-0.3 * size, 0.3 * size)
+    return QRectF(middle.x() - size / 2, middle.y() - size / 2, size, size)
 
 
 def _paint_badge(painter: QPainter, middle: QPointF, size: float, ground: str) -> None:

@@ -14,7 +14,16 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.canvas.face import Face
 from app.canvas.measures import BOX_BELOW, CORNER, MARGIN
-from app.canvas.node_face import CARD, OUTPUT, card_of, paint_box, paint_card, paint_ports, slots
+from app.canvas.node_face import (
+    CARD,
+    OUTPUT,
+    badge_of,
+    card_of,
+    paint_box,
+    paint_card,
+    paint_ports,
+    slots,
+)
 from app.canvas.pictures import Pictures
 
 _BOUNDS = CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
@@ -61,6 +70,11 @@ class NodeItem(QGraphicsRectItem):
         """Every input port and its place in the scene."""
         return {port: self.pos() + at for port, at in self._slots.items()}
 
+    def is_badge(self, at: QPointF, zoom: float) -> bool:
+        """Whether a point of the scene is on the mark of its problem."""
+        place = badge_of(self.face, zoom)
+        return place is not None and place.translated(self.pos()).contains(at)
+
     def show_face(self, face: Face) -> bool:
         """Show another face; whether it moved the ports or the card."""
         if face == self.face:
@@ -82,6 +96,11 @@ class NodeItem(QGraphicsRectItem):
             self._hovered, self._active = hovered, ports
             self.update()
 
+    def show_rough(self, rough: bool) -> None:
+        """While the zoom goes on what Qt would keep is outdated with every frame."""
+        cache = QGraphicsItem.CacheMode
+        self.setCacheMode(cache.NoCache if rough else cache.DeviceCoordinateCache)
+
     def show_flash(self, strength: float) -> None:
         """A ring that draws the eye, from 1 (full) to 0 (gone)."""
         self._flash = strength
@@ -93,7 +112,14 @@ class NodeItem(QGraphicsRectItem):
         near = option.levelOfDetailFromTransform(painter.worldTransform()) >= BOX_BELOW
         # A box shows so little that many nodes share one picture.
         face = self.face
-        box = (face.name, face.category, bool(face.problem), face.small_card, self.selected)
+        box = (
+            face.name,
+            face.category,
+            bool(face.problem),
+            face.small_card,
+            face.bypassed,
+            self.selected,
+        )
         card = (self.face, self.selected, self._hovered, self._active)
         self._pictures.draw(
             painter,

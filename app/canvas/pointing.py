@@ -39,7 +39,7 @@ class Pointing:
         self._selected_before = self._selected
         self._space = False
         self._space_used = False
-        self._on_grip = False
+        self._cursor: Qt.CursorShape | None = None
         self.gesture: Gesture | None = None
 
     # Gestures begin and end
@@ -109,10 +109,10 @@ class Pointing:
             under = self.under(at.scene)
             if self._hover.look_at(under):
                 self._canvas.idleHint.emit(tip_for(under))
-            grip = isinstance(under, MarkHit) and under.grip
-            if grip != self._on_grip:
-                self._on_grip = grip
-                self._canvas.show_cursor(Qt.CursorShape.SizeFDiagCursor if grip else None)
+            cursor = _cursor_over(under)
+            if cursor != self._cursor:
+                self._cursor = cursor
+                self._canvas.show_cursor(cursor)
 
     def release(self, event: QMouseEvent) -> None:
         at = pointer(self._canvas, event.position(), event.modifiers())
@@ -124,6 +124,9 @@ class Pointing:
             return
         if not self._selected_by_press:
             self._click(pressed[0], at.keys)
+        match pressed[0]:
+            case NodeHit(node, True) if at.keys == _Mods.NoModifier:
+                self._canvas.mending.open_for(node)
 
     def recall_selection(self) -> None:
         """Select again what the first click of a double click on nothing let go."""
@@ -206,6 +209,15 @@ class Pointing:
                 self._selection.set(nodes, edges, marks - {mark})
             case _:
                 self._select(under, keys)
+
+
+def _cursor_over(at: Hit) -> Qt.CursorShape | None:
+    match at:
+        case MarkHit(_, True):
+            return Qt.CursorShape.SizeFDiagCursor
+        case NodeHit(_, True):
+            return Qt.CursorShape.PointingHandCursor
+    return None
 
 
 def pointer(canvas: CanvasView, at: QPointF, keys: Qt.KeyboardModifier) -> Pointer:

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.face import face_of
+from app.canvas.live import Live
 from app.canvas.mark_item import MarkItem
-from app.canvas.measures import FAR_BELOW, LIMIT
+from app.canvas.measures import BOX_BELOW, FAR_BELOW, LIMIT
 from app.canvas.node_face import CARD
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import Pictures
@@ -46,9 +47,12 @@ class CanvasScene(QGraphicsScene):
         self._drawing: Drawing | None = None
         self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
+        self._shows_costs = True
         self._cards = Cards()
         self._vacated: list[QRectF] = []
         self._pictures = Pictures()
+        self._problems: dict[str, str] = {}
+        self.live = Live(self)
         self._sharpen = QTimer(self)
         self._sharpen.setSingleShot(True)
         self._sharpen.setInterval(_SHARPEN_MS)
@@ -57,7 +61,9 @@ class CanvasScene(QGraphicsScene):
         document.changed.connect(self._on_changed)
         document.problemsChanged.connect(self._on_problems)
         document.replaced.connect(self.rebuild)
+        document.levelChanged.connect(self.rebuild)
         document.selection.changed.connect(self.show_selection)
+        document.costs.changed.connect(self._on_problems)
         self.sync()
 
     # The picture follows the document
@@ -77,13 +83,17 @@ class CanvasScene(QGraphicsScene):
         if graph is not self._graph or folded:
             self._drop_gone(graph)
             moved |= self._sync_faces(graph)
+        changed = graph is not self._graph or folded
         self._graph, self._positions = graph, positions
         moved |= self._sync_places(self.places())
         self._sync_wires(graph, moved)
+        if changed and self.live.graph is not None:
+            self.live.sync()
         self.show_selection()
 
     def rebuild(self) -> None:
         """Throw every item away and make them anew."""
+        self.live.clear()
         for wire in self.wires.values():
             self.removeItem(wire)
         for item in (*self.nodes.values(), *self.marks.values()):
@@ -114,13 +124,24 @@ class CanvasScene(QGraphicsScene):
         sharply as soon as the zoom rests.
         """
         if len(self.nodes) > _MANY:
-            self._pictures.rough = True
+            if not self._pictures.rough:
+                self._show_rough(True)
             self._sharpen.start()
+        self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
         if far != self._far:
             self._far = far
             for wire in self.wires.values():
                 wire.show_far(far)
+
+    def show_costs(self, shown: bool) -> None:
+        """Whether cards tell what their layers cost."""
+        self._shows_costs = shown
+        self._sync_faces(self.document.project.graph)
+
+    def paint_due(self) -> None:
+        """Paint some of the live pictures that wait."""
+        self.live.paint_due()
 
     def refresh(self) -> None:
         """Take the colors in force."""
@@ -129,6 +150,7 @@ class CanvasScene(QGraphicsScene):
             wire.refresh()
         for item in (*self.nodes.values(), *self.marks.values()):
             item.update()
+        self.live.refresh()
 
     # Gestures show what would be, before it is
 
@@ -198,9 +220,15 @@ class CanvasScene(QGraphicsScene):
         return [self.wires[edge] for edge in edges if edge in self.wires]
 
     def _on_zoomed(self) -> None:
-        self._pictures.rough = False
+        self._show_rough(False)
         for node in self.nodes.values():
             node.update()
+
+    def _show_rough(self, rough: bool) -> None:
+        self._pictures.rough = rough
+        self.live.show_rough(rough)
+        for node in self.nodes.values():
+            node.show_rough(rough)
 
     def _on_changed(self, before: object) -> None:
         self.sync()
@@ -213,6 +241,7 @@ class CanvasScene(QGraphicsScene):
         for edge in [each for each in self.wires if each not in edges]:
             self.removeItem(self.wires.pop(edge))
         for id in [each for each in self.nodes if each not in graph.nodes]:
+            self.live.forget(id)
             self.removeItem(self.nodes.pop(id))
             self._vacated.append(self._cards.drop(id))
             self._facts.pop(id, None)
@@ -220,7 +249,7 @@ class CanvasScene(QGraphicsScene):
     def _sync_faces(self, graph: Graph) -> set[str]:
         """Give every node its face; the nodes whose ports moved or that are new."""
         diagnosis = self.document.diagnosis
-        problems = _problems_by_node(self.document.problems)
+        problems = self._problems = _problems_by_node(self.document.problems)
         collapsed = self.document.project.drawing.collapsed
         moved: set[str] = set()
         for id, node in graph.nodes.items():
@@ -229,12 +258,13 @@ class CanvasScene(QGraphicsScene):
             into = graph.into[id]
             inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
             small = id in collapsed
-            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small)
+            cost = self._cost_line(id)
+            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small, cost)
             known = self._facts.get(id)
             if known is not None and known[0] is node and known[1:] == facts[1:]:
                 continue
             self._facts[id] = facts
-            face = face_of(graph, node, diagnosis, problem, small)
+            face = face_of(graph, node, diagnosis, problem, small, cost)
             item = self.nodes.get(id)
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
@@ -244,9 +274,18 @@ class CanvasScene(QGraphicsScene):
             elif item.show_face(face):
                 self._keep_card(item)
                 moved.add(id)
-            # As rich text Qt breaks it into lines.
-            item.setToolTip(f"<qt>{escape(problem)}</qt>".replace("\n", "<br>") if problem else "")
+            self.show_tip(item)
         return moved
+
+    def show_tip(self, item: NodeItem) -> None:
+        """Let a node say what is known of it: what is wrong, else how it learns."""
+        words = self._problems.get(item.node, "") or self.live.words_of(item.node)
+        # As rich text Qt breaks it into lines.
+        item.setToolTip(f"<qt>{escape(words)}</qt>".replace("\n", "<br>") if words else "")
+
+    def _cost_line(self, id: str) -> str:
+        found = self.document.costs.of(id) if self._shows_costs else None
+        return "" if found is None else found.line
 
     def _sync_marks(self, marks: Mapping[str, Mark]) -> None:
         for name in [each for each in self.marks if each not in marks]:
@@ -332,6 +371,8 @@ def _problems_by_node(problems: Iterable[Problem]) -> dict[str, str]:
     for problem in problems:
         if problem.node is not None:
             text = f"{problem.what} {problem.todo}".strip()
-            known = found.get(problem.node)
-            found[problem.node] = f"{known}\n{text}" if known else text
+            # What is wrong inside of a group is told on the group as well.
+            node, _, _ = problem.node.partition("/")
+            known = found.get(node)
+            found[node] = f"{known}\n{text}" if known else text
     return found

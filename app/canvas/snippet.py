@@ -1,8 +1,9 @@
-"""Part of a graph as readable JSON, for the clipboard; no Qt."""
+"""Part of a graph as readable text, for the clipboard: JSON both ways, Keras code in; no Qt."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -15,7 +16,10 @@ from app.document.places import GRID, bounds, free_place
 from engine.diagnosis import why_not_connect
 from engine.errors import WiringError
 from engine.graph import Edge, Graph
-from engine.project import Project
+from engine.keras_text import graph_from_keras
+from engine.layers import Layer, Shared
+from engine.project import Inside, Project
+from engine.project.files import insides_from_json, insides_to_json
 from engine.project.project import Point
 
 FORMAT = "netsmith-layers"
@@ -24,7 +28,10 @@ MAX_CHARACTERS = 2_000_000
 MAX_NODES = 2_000
 MAX_WIRES = 10_000
 OFFSET = 3 * GRID
-_NOT_OURS = "Copy layers on the canvas first, then paste."
+_NOT_OURS = 'Copy layers on the canvas, or text such as Dense(64, activation="relu"), then paste.'
+_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+_FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.DOTALL)
+"""What chats and notes put around code."""
 
 
 def cut_out(project: Project, places: Mapping[str, Point], nodes: Collection[str]) -> str:
@@ -41,6 +48,7 @@ def cut_out(project: Project, places: Mapping[str, Point], nodes: Collection[str
             if edge.target in part.nodes and edge.source not in part.nodes
         ],
         "positions": {id: list(places[id]) for id in part.nodes},
+        **insides_to_json({id: project.insides[id] for id in part.nodes if id in project.insides}),
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 
@@ -52,21 +60,27 @@ class Snippet:
     Attributes:
         places: where nodes stood.
         incoming: wires into it from nodes that were not copied.
+        insides: how groups are laid out.
     """
 
     graph: Graph
     places: Mapping[str, Point]
     incoming: tuple[Edge, ...]
+    insides: Mapping[str, Inside]
 
 
 def read(text: str) -> Snippet:
-    """Read untrusted text that :func:`cut_out` may have written.
+    """Read untrusted text: what :func:`cut_out` has written, or layers as Keras code.
 
     Raises:
         EngineError: the text is something else, is damaged or too large.
     """
     if len(text) > MAX_CHARACTERS:
         raise WiringError("The clipboard holds too much text to be layers.", _NOT_OURS)
+    text = _unfenced(text)
+    if _names_layers(text) and FORMAT not in text[:200]:
+        graph = graph_from_keras(text)
+        return Snippet(graph, edits.draw_anew(Project(), graph).positions, (), {})
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -86,7 +100,8 @@ def read(text: str) -> Snippet:
         )
     raw = data.get("positions")
     places = _points(raw if isinstance(raw, dict) else {}, graph)
-    return Snippet(graph, places, _edges(data.get("incoming"), graph))
+    insides = insides_from_json(data.get("insides", {}), graph)
+    return Snippet(graph, places, _edges(data.get("incoming"), graph), insides)
 
 
 def paste(
@@ -112,7 +127,12 @@ def paste(
         dx, dy = x - left, y - top
     graph, new = project.graph, {}
     for id, node in part.nodes.items():
-        graph, new[id] = graph.add(node.layer, title=node.title)
+        new[id] = graph.free_id(node.layer.kind)
+        graph = graph.put(replace(node, id=new[id]))
+    for id, node in part.nodes.items():
+        # A copy shares with the copy where that came along.
+        if isinstance(node.layer, Shared) and node.layer.of in new:
+            graph = graph.change(new[id], layer=node.layer.changed(of=new[node.layer.of]))
     for edge in part.edges:
         graph = graph.connect(Edge(new[edge.source], new[edge.target], edge.port))
     for edge in snippet.incoming if wired else ():
@@ -121,13 +141,32 @@ def paste(
             graph = graph.connect(joined)
     moved = {new[id]: (x + dx, y + dy) for id, (x, y) in places.items()}
     positions = MappingProxyType({**project.positions, **moved})
-    pasted = replace(project, graph=graph, positions=positions)
+    insides = {new[id]: inside for id, inside in snippet.insides.items()}
+    if insides:
+        insides = {**project.insides, **insides}
+    pasted = replace(
+        project,
+        graph=graph,
+        positions=positions,
+        insides=MappingProxyType(insides) if insides else project.insides,
+    )
     return edits.move_nodes(pasted, edits.places_for_new(pasted)), list(new.values())
 
 
 def may_hold_layers(text: str) -> bool:
     """Whether text looks as if it could be pasted; reading it says so for sure."""
-    return FORMAT in text[:200]
+    return FORMAT in text[:200] or (len(text) <= MAX_CHARACTERS and _names_layers(text))
+
+
+def _unfenced(text: str) -> str:
+    found = _FENCE.match(text)
+    return found[1] if found else text
+
+
+def _names_layers(text: str) -> bool:
+    """Whether a layer, or a model of layers, is called somewhere in the first lines."""
+    kinds = {*Layer.kinds, "Sequential", "InputLayer", "Conv", "Convolution2D"}
+    return any(call[1] in kinds for call in _CALL.finditer(text[:20_000]))
 
 
 def _edges(raw: Any, graph: Graph) -> tuple[Edge, ...]:

@@ -31,12 +31,16 @@ from app.actions import Needs, command_named
 from app.canvas.adding import Adding
 from app.canvas.arranging import Arranging
 from app.canvas.backdrop import paint_backdrop
+from app.canvas.blocking import Blocking
 from app.canvas.drawing import drawn_area, paint_drawing
 from app.canvas.editing import Editing
 from app.canvas.framing import Framing
 from app.canvas.gesture import Gesture, Pointer
+from app.canvas.health_legend import HealthLegend
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
+from app.canvas.levels import Levels
+from app.canvas.mending import Mending
 from app.canvas.menus import menu_for
 from app.canvas.minimap import Minimap
 from app.canvas.naming import Naming
@@ -49,8 +53,12 @@ from app.canvas.scene import CanvasScene
 from app.canvas.spoken import selection_words
 from app.canvas.walking import Walking
 from app.document import Document
+from app.document.blocks import Blocks, Made
 from app.widgets.layer_drag import kind_in
+from app.widgets.offers import block_in
+from engine.arrays import Shape
 from engine.diagnosis import Fix
+from engine.errors import EngineError
 
 _Key, _Mods = Qt.Key, Qt.KeyboardModifier
 _PICTURES_KB = 64 * 1024
@@ -65,16 +73,21 @@ class CanvasView(QGraphicsView):
         hint(str): the quick tip of the gesture that is going on; empty after it.
         idleHint(str): what can be done with what the cursor is over; empty over nothing.
         editWanted(): the user wants to change the settings of the selected node.
+        liveWanted(): pictures of layers were switched on; somebody should bring them.
     """
 
     message = Signal(str)
     hint = Signal(str)
     idleHint = Signal(str)
     editWanted = Signal()
+    liveWanted = Signal()
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, blocks: Blocks | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.document = document
+        self.blocks = Blocks(parent=self) if blocks is None else blocks
         self.canvas_scene = CanvasScene(document, self)
         self.setScene(self.canvas_scene)
         self.navigation = Navigation(self, self.canvas_scene)
@@ -82,12 +95,15 @@ class CanvasView(QGraphicsView):
         self._empty = EmptyHint(self)
         self._offer = StartOffer(self)
         self._mark = RunMark(self)
+        self._legend = HealthLegend(self)
         self._map = Minimap(self, self.canvas_scene, self.navigation)
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
         self._naming = Naming(self)
         self._walking = Walking(self)
+        self.levels = Levels(self)
         self._pointing = Pointing(self)
+        self.mending = Mending(self)
         self._parts: tuple[QObject, ...] = (
             self._editing,
             self.adding,
@@ -95,6 +111,9 @@ class CanvasView(QGraphicsView):
             Framing(self, self._naming),
             self._naming,
             self._walking,
+            self.levels,
+            Blocking(self),
+            self.mending,
         )
         self._flash = QVariantAnimation(self)
         self._flashing = ""
@@ -199,13 +218,12 @@ class CanvasView(QGraphicsView):
         self.editWanted.emit()
 
     def add_layer(self, kind: str) -> str:
-        """Add a layer right of the selected node and wire them; the new node's id."""
+        """Add a layer or block right of the selected node and wire them; the new node's id."""
         return self._editing.add(kind)
 
     def quick_add(self) -> None:
         """Open the search box at the cursor."""
-        at = self.cursor_place()
-        self.adding.open(self.navigation.to_scene(self.navigation.middle) if at is None else at)
+        self.adding.open_by_key(self.cursor_place())
 
     def center_on(self, node: str) -> None:
         """Bring a node to the middle."""
@@ -230,6 +248,24 @@ class CanvasView(QGraphicsView):
         self._flashing = node
         if self.moves:
             self._flash.start()
+
+    def make(self, key: str, shape: Shape | None = None) -> Made:
+        """What is added for a layer type or block that was chosen, for what arrives.
+
+        Raises:
+            EngineError: there is no such block, or it is not for such data.
+        """
+        is_layer = block_in(key) is None
+        return Made(self.document.new_layer(key)) if is_layer else self.blocks.make(key, shape)
+
+    def preview_fix(self, fix: Fix | None) -> None:
+        """Show what an edit would do; None shows everything as it is."""
+        self.mending.point_to(fix)
+
+    @property
+    def has_gesture(self) -> bool:
+        """Whether a gesture is going on."""
+        return self._pointing.gesture is not None
 
     def begin_gesture(self, gesture: Gesture) -> None:
         """Let a gesture go on that the pointer did not begin."""
@@ -260,6 +296,26 @@ class CanvasView(QGraphicsView):
         self._mark.setVisible(running)
         self._map.set_running(running)
 
+    def show_pictures(self, shown: bool) -> None:
+        """Switch the pictures of what layers put out."""
+        self.canvas_scene.live.show_glances(shown)
+        if shown:
+            self.liveWanted.emit()
+
+    def show_health(self, shown: bool) -> None:
+        """Switch what tells how well layers learn."""
+        self.canvas_scene.live.show_health(shown)
+        self.show_legend()
+
+    def show_legend(self) -> None:
+        """Explain the wires while they show something."""
+        live = self.canvas_scene.live
+        self._legend.setVisible(live.shows_health and live.health is not None)
+
+    def nodes_in_sight(self) -> set[str]:
+        """The nodes of which something can be seen."""
+        return self.canvas_scene.nodes_in(self.seen)
+
     def show_cursor(self, shape: Qt.CursorShape | None) -> None:
         """Use a cursor; None the usual one."""
         if shape is None:
@@ -282,6 +338,9 @@ class CanvasView(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         at = self.navigation.to_scene(event.position())
         under = self._pointing.under(at)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and isinstance(under, NodeHit) and self.levels.enter(under.node):
+            return
         if event.button() != Qt.MouseButton.LeftButton or isinstance(under, NodeHit | PortHit):
             self._pointing.press(event)
         elif isinstance(under, WireHit):
@@ -314,6 +373,8 @@ class CanvasView(QGraphicsView):
         menu = menu_for(self, self.document, under)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.triggered.connect(self._on_menu)
+        menu.hovered.connect(self._on_menu_hovered)
+        menu.aboutToHide.connect(self._on_menu_hidden)
         menu.popup(event.globalPos())
 
     def _selected_hit(self) -> Hit:
@@ -334,7 +395,13 @@ class CanvasView(QGraphicsView):
         if kind is None:
             event.ignore()
             return
-        self._pointing.begin(PlaceGesture(self, kind))
+        try:
+            gesture = PlaceGesture(self, kind)
+        except EngineError as error:
+            self.message.emit(str(error))
+            event.ignore()
+            return
+        self._pointing.begin(gesture)
         self._empty.hide()
         event.acceptProposedAction()
 
@@ -365,7 +432,10 @@ class CanvasView(QGraphicsView):
             self._editing.end_nudging()
         if key == _Key.Key_Escape:
             if not self._pointing.drop():
-                self.document.selection.clear()
+                if self.document.level:
+                    self.levels.go_out()
+                else:
+                    self.document.selection.clear()
         elif gesture is not None and gesture.key(_Key(key)):
             pass
         elif key == _Key.Key_Space and not held:
@@ -387,11 +457,13 @@ class CanvasView(QGraphicsView):
         elif not event.isAutoRepeat() and self._pointing.hold_space(False):
             at = self.cursor_place()
             if at is not None and self._pointing.under(at) is None:
-                self.adding.open(at)
+                self.adding.open_by_key(at)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         # Tab opens the search box here; Shift+Tab leaves the canvas.
-        return False if next else super().focusNextPrevChild(next)
+        if next:
+            return False
+        return self.levels.crumbs.focus_last() or super().focusNextPrevChild(next)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._editing.end_nudging()
@@ -434,6 +506,7 @@ class CanvasView(QGraphicsView):
         self._offer.place()
         self._mark.move(self.width() - self._mark.width() - 10, 10)
         self._map.follow()
+        self._legend.place()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -465,9 +538,18 @@ class CanvasView(QGraphicsView):
             self.speak(selection_words(self.document))
 
     def _on_accepted(self, fix: Fix) -> None:
-        self._editing.apply(fix)
+        self.mending.apply(fix)
         self.fit_all()
-        self.setFocus()
+
+    def look_anew(self, look: tuple[float, QPointF] | None) -> None:
+        """Show what is looked at now as it was looked at before, by zoom and middle; else whole."""
+        self._naming.close()
+        self._on_changed(None)
+        if look is None:
+            self._on_replaced()
+        else:
+            self.navigation.zoom_to(look[0])
+            self.centerOn(look[1])
 
     def _on_replaced(self) -> None:
         self._on_changed(None)
@@ -485,9 +567,16 @@ class CanvasView(QGraphicsView):
     def _on_menu(self, action: QAction) -> None:
         asked = action.data()
         if isinstance(asked, Fix):
-            self._editing.apply(asked)
+            self.mending.apply(asked)
         elif isinstance(asked, str):
             self.do(asked)
+
+    def _on_menu_hovered(self, action: QAction) -> None:
+        asked = action.data()
+        self.preview_fix(asked if isinstance(asked, Fix) else None)
+
+    def _on_menu_hidden(self) -> None:
+        self.preview_fix(None)
 
     def cursor_place(self) -> QPointF | None:
         """Where the cursor is in the scene; None if it is not over the canvas."""

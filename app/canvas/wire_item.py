@@ -9,12 +9,19 @@ from PySide6.QtGui import QColor, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from app import theme
+from app.canvas.health import Pace, WireHealth
 from app.canvas.routing import TURN
 from app.document.places import NODE_HEIGHT
 from engine.graph import Edge
 
 WIRE_LAYER, DRAFT_LAYER = 0.0, 3.0
 _WIDTH = 2.2
+_WIDTHS = 1.2, 6.0
+"""Of the least and of the greatest gradient."""
+_STRONG = 0.75
+"""From afar only gradients stronger than this are drawn thicker: one pixel is drawn fastest."""
+DASHES = {Pace.SLOW: (7.0, 7.0), Pace.HEALTHY: None, Pace.FAST: (20.0, 6.0)}
+"""So that the pace is told without color as well."""
 _TURN = 22.0
 """How far a wire goes on before it turns around."""
 
@@ -74,6 +81,7 @@ class WireItem(QGraphicsPathItem):
         self.level: float | None = None
         self.selected = False
         self._far = False
+        self._health: WireHealth | None = None
         self.setZValue(layer)
         self.refresh()
 
@@ -101,15 +109,39 @@ class WireItem(QGraphicsPathItem):
             self._far = far
             self.refresh()
 
+    def show_health(self, health: WireHealth | None) -> None:
+        """Draw how the layer that it comes from learns; None draws a plain wire."""
+        if health != self._health:
+            self._health = health
+            self.setToolTip(health.words if health else "")
+            self.refresh()
+
+    def _health_width(self, strength: float) -> float:
+        if self._far:
+            return 2.0 if strength >= _STRONG else 1.0
+        thin, thick = _WIDTHS
+        return thin + (thick - thin) * strength
+
     def refresh(self) -> None:
         """Take the colors in force."""
         calm = self.look in (Look.PLAIN, Look.HOVERED)
         look = Look.SELECTED if self.selected and calm else self.look
         strong = look is not Look.PLAIN
         width = (1.0 if self._far else _WIDTH) + (0.9 if strong else 0.0)
-        pen = QPen(QColor(getattr(theme.colors(), look.value)), width)
+        color, dashes = look.value, None
+        if self._health is not None:
+            if self._health.strength is not None:
+                width = self._health_width(self._health.strength) + (0.9 if strong else 0.0)
+            if self._health.pace is not None:
+                color = self._health.pace.value if not strong else color
+                dashes = DASHES[self._health.pace]
+        pen = QPen(QColor(getattr(theme.colors(), color)), width)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setCosmetic(self._far)
+        if dashes:
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            # Qt counts dashes in widths of the pen; on the screen they are of one size.
+            pen.setDashPattern([each / width for each in dashes])
         self.setPen(pen)
 
     def is_near(self, at: QPointF, reach: float) -> bool:

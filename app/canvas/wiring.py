@@ -12,7 +12,8 @@ from app.canvas.hits import PortHit, card_at, nearest_port
 from app.canvas.measures import MAGNET
 from app.canvas.wire_item import DRAFT_LAYER, Look, WireItem
 from app.document import edits
-from engine.diagnosis import why_not_connect
+from engine.arrays import shape_text
+from engine.diagnosis import Problem, refusal
 from engine.graph import Edge
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class WireGesture(Gesture):
         self._without = project
         self._anchor = grabbed
         self._edge: Edge | None = None
-        self._reason: str | None = None
+        self._reason: Problem | None = None
         self._lit: str | None = None
         self._draft = WireItem(None, DRAFT_LAYER)
         self._draft.show_look(Look.HOVERED)
@@ -50,7 +51,7 @@ class WireGesture(Gesture):
         edge = self._edge_to(target)
         if edge != self._edge or edge is None:
             self._edge = edge
-            self._reason = why_not_connect(self._without.graph, edge) if edge else None
+            self._reason = refusal(self._without.graph, edge) if edge else None
         self._show(to, target)
 
     def finish(self, at: Pointer) -> None:
@@ -62,7 +63,9 @@ class WireGesture(Gesture):
         elif edge == taken or edge in self.document.project.graph.edges:
             return
         elif reason is not None:
-            self.canvas.message.emit(reason)
+            graph, place = self._without.graph, at.view.toPoint()
+            if not self.canvas.mending.open_for_wire(graph, edge, place):
+                self.canvas.message.emit(str(reason))
         else:
             label = "Connect" if taken is None else "Move wire"
             self.document.do(label, edits.connect(self._without, edge))
@@ -77,7 +80,7 @@ class WireGesture(Gesture):
 
     def _drop_on_nothing(self, at: Pointer) -> None:
         if self._taken is not None:
-            self.document.do("Disconnect", self._without)
+            self.document.do("Cut wire", self._without)
         else:
             self.canvas.adding.open_for_wire(at.scene, self._anchor)
 
@@ -130,7 +133,7 @@ class WireGesture(Gesture):
         look = Look.HOVERED if self._edge is None else Look.BAD if self._reason else Look.GOOD
         self._draft.show_look(look)
         if self._reason:
-            self.canvas.tip.show_at(to.view.toPoint(), self._reason)
+            self.canvas.tip.show_at(to.view.toPoint(), _refused_words(self._reason))
         else:
             self.canvas.tip.hide()
         self._light(target.node if target else None, self._edge)
@@ -142,6 +145,15 @@ class WireGesture(Gesture):
         if node is not None and edge is not None:
             port = edge.port if self._forward else None
             self.scene.nodes[node].show_hovered(True, frozenset([port]))
+
+
+def _refused_words(reason: Problem) -> str:
+    """The reason; where shapes are the matter, what arrives and what is needed."""
+    if not reason.inputs:
+        return str(reason)
+    arrives = " and ".join(map(shape_text, reason.inputs))
+    needed = f"\nneeded: {reason.needs}" if reason.needs else ""
+    return f"{reason.what}\narrives: {arrives}{needed}\nDrop it to look for edits that mend it."
 
 
 def _edge_at(edges: tuple[Edge, ...], port: int | None) -> Edge | None:

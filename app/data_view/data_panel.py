@@ -23,14 +23,14 @@ from app.document import Document, edits
 from app.document.data import LoadedData
 from app.messages import Messages
 from app.settings import Settings
+from app.widgets.column_fields import ColumnField, ColumnsField
 from app.widgets.fields import choice_text
 from app.widgets.labels import ToneLabel
 from app.widgets.scroll import VerticalScroll
 from app.widgets.section import Section
 from app.widgets.spec_form import SpecForm
-from app.widgets.texts import TextField
 from engine.data import Dataset, DataSetup, Source
-from engine.data.sources import CsvFile, suggest_source
+from engine.data.sources import suggest_source
 from engine.errors import EngineError
 
 FILE_KINDS = "Data (*.csv *.tsv *.txt *.tab *.data *.parquet *.npz *.gz *-ubyte);;All files (*)"
@@ -40,11 +40,11 @@ class DataPanel(QStackedWidget):
     """Shows the data of the document, or the gallery where it is chosen.
 
     Signals:
-        sourceChosen(): the user took other data (not: changed how it is prepared);
-            the window lets the network's Input follow it.
+        edited(gesture): the user took other data, or changed how it is read or prepared;
+            the window lets the network follow it within the same undo step.
     """
 
-    sourceChosen = Signal()
+    edited = Signal(object)
 
     def __init__(
         self,
@@ -83,20 +83,25 @@ class DataPanel(QStackedWidget):
 
     def choose(self, source: Source) -> None:
         """Take data from this source, as one undo step."""
-        setup = DataSetup(source=source)
+        setup, gesture = DataSetup(source=source), object()
         project = edits.choose_data(self._document.project, setup)
-        self._document.do(f"Choose data: {source_name(source)}", project)
+        self._document.do(f"Choose data: {source_name(source)}", project, gesture)
         self._show_data_page()
-        self.sourceChosen.emit()
+        self.edited.emit(gesture)
 
     def choose_path(self, path: Path) -> None:
         """Take data from a file or folder, read in the way that suits it."""
+        source = self.source_at(path)
+        if source is not None:
+            self.choose(source)
+
+    def source_at(self, path: Path) -> Source | None:
+        """What reads a file or folder; None, with a message, where nothing does."""
         try:
-            source = suggest_source(path)
+            return self._relative(suggest_source(path))
         except EngineError as error:
             self._messages.error(error)
-            return
-        self.choose(self._relative(source))
+            return None
 
     def open_file(self) -> None:
         """Ask for a file."""
@@ -133,9 +138,10 @@ class DataPanel(QStackedWidget):
         self.preview.setVisible(dataset is not None)
         if dataset is not None:
             self.preview.show_dataset(dataset)
-            self._suggest_targets(dataset)
         else:
             self.preview.forget()
+        if not self._data.is_loading:
+            self._offer_columns(dataset)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_path(event) is not None:
@@ -204,17 +210,22 @@ class DataPanel(QStackedWidget):
             self._messages.error(error)
             return
         form = self.source_form if "source" in settings else self.setup_form
-        self._document.do(label, project, form.gesture)
+        gesture = form.gesture
+        self._document.do(label, project, gesture)
+        self.edited.emit(gesture)
 
-    def _suggest_targets(self, dataset: Dataset) -> None:
-        """Offer the columns of a table where its target is typed, and say which one is taken."""
+    def _offer_columns(self, dataset: Dataset | None) -> None:
+        """List the columns of a table where one is to be named."""
         setup = self._document.project.data
-        if not isinstance(setup and setup.source, CsvFile) or self._data.is_loading:
+        if setup is None:
             return
-        field, samples = self.source_form.field("target"), dataset.samples
-        if isinstance(field, TextField):
-            field.suggest([samples.target_name, *(each.name for each in samples.columns)])
-            field.line.setPlaceholderText(samples.target_name)
+        for setting in type(setup.source).settings().values():
+            if setting.column:
+                field = self.source_form.field(setting.name)
+                is_target = setting.name == "target" and dataset is not None
+                taken = dataset.samples.target_name if dataset and is_target else ""
+                assert isinstance(field, ColumnField | ColumnsField)
+                field.offer(self._data.columns, taken)
 
     def _relative(self, source: Source) -> Source:
         """The source with its path told from the project's folder, if it lies in there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -38,6 +39,9 @@ class LoadedData(QObject):
     Signals:
         changed(): state, data set or error are new.
         progressed(): only :attr:`progress` is new.
+
+    Attributes:
+        columns: all that the table has whose data set or error is shown; none for no table.
     """
 
     changed = Signal()
@@ -48,6 +52,7 @@ class LoadedData(QObject):
         self._document = document
         self.dataset: Dataset | None = None
         self.error: EngineError | None = None
+        self.columns: tuple[str, ...] = ()
         self.progress = Loading()
         self._setup: DataSetup | None = None
         self._job: _Job | None = None
@@ -128,6 +133,7 @@ class LoadedData(QObject):
     def _forget(self) -> None:
         self._settle.stop()
         self._abandon()
+        self.columns = ()
         self._finish(None, None)
 
     def _abandon(self) -> None:
@@ -150,8 +156,10 @@ class LoadedData(QObject):
             return
         self._job = None
         if isinstance(job.outcome, Dataset):
+            self.columns = job.outcome.samples.file_columns
             self._finish(job.outcome, None)
         elif isinstance(job.outcome, EngineError):
+            self.columns = job.columns
             self._finish(None, job.outcome)
         else:
             self._finish(None, DataError("The data could not be read: an error of the program."))
@@ -160,6 +168,7 @@ class LoadedData(QObject):
 
     def _finish(self, dataset: Dataset | None, error: EngineError | None) -> None:
         self.dataset, self.error, self.progress = dataset, error, Loading()
+        self._document.sample_shape = dataset.input_shape if dataset is not None else None
         self.changed.emit()
 
 
@@ -168,6 +177,7 @@ class _Job(threading.Thread):
 
     Attributes:
         outcome: the data set or the exception; read it when the thread has ended.
+        columns: those of a table that cannot be used as it is set; read it then, too.
         progress: a whole value, replaced and never written to, so no lock is needed.
     """
 
@@ -176,6 +186,7 @@ class _Job(threading.Thread):
         self._setup, self._base = setup, base
         self._cancelled = threading.Event()
         self.outcome: Dataset | BaseException | None = None
+        self.columns: tuple[str, ...] = ()
         self.progress = Loading()
 
     def cancel(self) -> None:
@@ -185,6 +196,10 @@ class _Job(threading.Thread):
     def run(self) -> None:
         try:
             self.outcome = prepare(self._setup, self._base, self._report)
+        except DataError as error:
+            self.outcome = error
+            with suppress(EngineError, OSError, MemoryError):
+                self.columns = self._setup.source.column_names(self._base)
         except MemoryError:
             what = "There is not enough memory for this data."
             self.outcome = DataError(what, "Use fewer samples, or close other programs.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
+    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -16,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.document import Document
+from app.document.costs import Costs, milliseconds
 from app.widgets.facts import Facts
 from app.widgets.labels import Heading, ToneLabel
 from engine.amounts import bytes_text, short_number
-from engine.analysis.cost import total_cost
 from engine.arrays import shape_text
+from engine.graph import names_along
 
 HEADERS = ("Layer", "Output", "Params")
 _Index = QModelIndex | QPersistentModelIndex
@@ -80,9 +83,11 @@ class SummaryView(QWidget):
 
     Signals:
         nodeActivated(node): a row was clicked, or Enter pressed on it.
+        checkWanted(): compare the network's gradients with the slopes of its loss.
     """
 
     nodeActivated = Signal(str)
+    checkWanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,29 +101,38 @@ class SummaryView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addWidget(Heading("Network"))
+        self.heading = Heading()
+        column.addWidget(self.heading)
         column.addWidget(hint)
         column.addWidget(self.table, 1000)
         column.addWidget(self.totals)
+        self.check_button = QPushButton("Check gradients…")
+        self.check_button.setToolTip(
+            "Compare the gradients of each layer with the slopes of the loss."
+        )
+        self.check_button.clicked.connect(self.checkWanted)
+        column.addWidget(self.check_button)
         column.addStretch(1)
         self.table.clicked.connect(self._activate)
         self.table.activated.connect(self._activate)
 
     def refresh(self) -> None:
         """Read the document again."""
+        level, whole = self._document.level, self._document.whole
+        self.heading.setText(names_along(whole.graph, level)[-1] if level else "Network")
         self.model.refresh()
         self._fit_height()
         found = self._document.diagnosis
         total, trained = found.total_parameters, found.total_trainable
-        cost, batch = (
-            total_cost(self._document.project.graph),
-            self._document.project.plan.batch_size,
-        )
+        costs, batch = self._document.costs, self._document.project.plan.batch_size
+        cost = costs.total()
         rows = [
             ("Parameters", f"{total:,}"),
             ("of them trained", f"{trained:,}"),
             ("Multiply-adds", f"{short_number(cost.multiply_adds)} per sample"),
-            ("Outputs", f"{bytes_text(cost.activation_bytes(batch))} per batch"),
+            ("Activations", f"{bytes_text(cost.activation_bytes(batch))} per batch"),
+            ("Gradients", f"{bytes_text(cost.gradient_bytes())} for weights"),
+            *_times(costs),
         ]
         self.totals.show_rows(rows)
 
@@ -152,6 +166,16 @@ class SummaryView(QWidget):
 
     def _activate(self, index: QModelIndex) -> None:
         self.nodeActivated.emit(self.model.order[index.row()])
+
+
+def _times(costs: Costs) -> Iterator[tuple[str, str]]:
+    """What a step is predicted to take, and what it took."""
+    predicted, measured = costs.predicted, costs.measured
+    if predicted is not None:
+        yield "Predicted step", milliseconds(predicted)
+    if measured is not None:
+        share = "" if not predicted else f", {measured / predicted:.2g}× the prediction"
+        yield "Measured step", f"{milliseconds(measured)}{share}"
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

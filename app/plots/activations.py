@@ -41,9 +41,11 @@ class ActivationsView(QWidget):
 
     Signals:
         lookWished(Look): somebody who trains should answer.
+        sampleChosen(): :attr:`sample` is another.
     """
 
     lookWished = Signal(object)
+    sampleChosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +74,7 @@ class ActivationsView(QWidget):
         self.hint = EmptyHint("fa6s.layer-group", "", "", self)
         self._build()
         self.card.chosen.connect(self._ask_anew)
+        self.card.chosen.connect(self.sampleChosen)
         self._show_page()
 
     # What to look at
@@ -118,6 +121,11 @@ class ActivationsView(QWidget):
         else:
             self._timer.stop()
         self._ask_anew()
+
+    @property
+    def sample(self) -> Array | None:
+        """The chosen sample as the network sees it, (1, ...)."""
+        return self.card.sample
 
     def note_progress(self) -> None:
         """The run went on: what is shown is out of date."""

@@ -25,11 +25,13 @@ class ProblemsPanel(QStackedWidget):
     Signals:
         nodeActivated(node): show this node.
         fixChosen(Fix): carry out this fix.
+        fixPointed(Fix): show what this fix would do; None none.
         countChanged(number): for the panel's title.
     """
 
     nodeActivated = Signal(str)
     fixChosen = Signal(object)
+    fixPointed = Signal(object)
     countChanged = Signal(int)
 
     def __init__(
@@ -79,4 +81,5 @@ class ProblemsPanel(QStackedWidget):
         card = ProblemCard(problem, place if place not in problem.what else "")
         card.activated.connect(self.nodeActivated)
         card.fixChosen.connect(self.fixChosen)
+        card.fixPointed.connect(self.fixPointed)
         return card

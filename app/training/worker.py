@@ -23,11 +23,11 @@ class Ended:
 
 @dataclass
 class News:
-    """What happened since somebody looked; of looks only the last, others are out of date."""
+    """What happened since somebody looked; of each asker's looks only the last."""
 
     batches: list[BatchDone] = field(default_factory=list)
     epochs: list[EpochDone] = field(default_factory=list)
-    seen: Seen | None = None
+    seen: dict[str, Seen] = field(default_factory=dict)
     ended: Ended | None = None
 
 
@@ -78,6 +78,6 @@ class Worker:
             elif isinstance(event, EpochDone):
                 news.epochs.append(event)
             elif isinstance(event, Seen):
-                news.seen = event
+                news.seen[event.asker] = event
             elif isinstance(event, Ended):
                 news.ended = event

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from PySide6.QtWidgets import QWidget
 
+from app.widgets.column_fields import ColumnField, ColumnsField
 from app.widgets.family_field import FamilyField, NestedField
 from app.widgets.fields import BoolField, ChoiceField, Field
 from app.widgets.list_field import ListField
@@ -28,6 +29,9 @@ def field_for(setting: Setting, parent: QWidget) -> Field:
     Raises:
         TypeError: no field knows the annotation; a new kind of setting needs one here.
     """
+    if setting.column:
+        several = tuple_entry(setting.annotation)[0] is str
+        return (ColumnsField if several else ColumnField)(setting.label, setting.column, parent)
     options = alternatives(setting.annotation)
     optional = NoneType in options
     options = [option for option in options if option is not NoneType]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from PySide6.QtGui import QImage
 
@@ -26,3 +28,34 @@ def array_image(sample: Array, value_range: tuple[float, float] | None = None) -
     kind = QImage.Format.Format_RGB888 if colored else QImage.Format.Format_Grayscale8
     # The image would otherwise point into an array that is soon gone.
     return QImage(shown.data, width, height, shown.strides[0], kind).copy()
+
+
+@cache
+def viridis() -> Array:
+    """Its 256 colors, uint8 (256, 3)."""
+    import pyqtgraph as pg  # not needed before there is something to show
+
+    return np.ascontiguousarray(pg.colormap.get("viridis").getLookupTable(nPts=256)[:, :3])
+
+
+def to_image(rgb: Array) -> QImage:
+    """uint8 (height, width, 3) as a picture that owns its memory."""
+    pixels = np.ascontiguousarray(rgb, np.uint8)
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def unit_range(values: Array, low: float, high: float) -> Array:
+    """Values between ``low`` and ``high`` as 0 to 1; a constant becomes 0, NaN too."""
+    spread = high - low
+    if not spread or not np.isfinite(spread):
+        return np.zeros(values.shape)
+    return np.nan_to_num(np.clip((values - low) / spread, 0, 1))
+
+
+def map_image(values: Array) -> QImage:
+    """One feature map (height, width) from its least value, dark, to its greatest, bright."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    shades = (255 * unit_range(values, low, high)).astype(np.uint8)
+    return to_image(viridis()[shades])

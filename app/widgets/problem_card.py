@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
@@ -49,14 +49,36 @@ class WrapButton(QPushButton):
 
 
 class FixButton(WrapButton):
-    """Offers one fix."""
+    """Offers one fix.
+
+    Signals:
+        chosen(Fix): it was pressed.
+        pointed(Fix): the cursor or the focus is on it; None once it has left.
+    """
 
     chosen = Signal(object)
+    pointed = Signal(object)
 
     def __init__(self, fix: Fix, parent: QWidget | None = None) -> None:
         super().__init__(fix.label, parent)
         self.fix = fix
         self.clicked.connect(self._clicked)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.pointed.emit(self.fix)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.pointed.emit(self.fix)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.pointed.emit(None)
+        super().focusOutEvent(event)
 
     def _clicked(self) -> None:
         self.chosen.emit(self.fix)
@@ -67,10 +89,12 @@ class ProblemCard(QWidget):
 
     Signals:
         fixChosen(Fix): one of the buttons was pressed.
+        fixPointed(Fix): one of the buttons is looked at; None once it no longer is.
         activated(node): the card was clicked; only where it has a node.
     """
 
     fixChosen = Signal(object)
+    fixPointed = Signal(object)
     activated = Signal(str)
 
     def __init__(self, problem: Problem, place: str = "", parent: QWidget | None = None) -> None:
@@ -89,6 +113,7 @@ class ProblemCard(QWidget):
             column.addWidget(ToneLabel(problem.todo))
         for button in self.fix_buttons:
             button.chosen.connect(self.fixChosen)
+            button.pointed.connect(self.fixPointed)
             column.addWidget(button)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 6, 8, 7)

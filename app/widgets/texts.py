@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QCompleter, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from shiboken6 import isValid
 
 from app.widgets.fields import Field, no_value
@@ -104,18 +103,6 @@ class TextField(TypedField):
     def editor(self) -> QWidget:
         return self.line
 
-    def suggest(self, words: Sequence[str]) -> None:
-        """Offer these words while typing, all of them on the down key."""
-        completer = QCompleter(words, self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.activated.connect(self._take_word)
-        self.line.setCompleter(completer)
-
-    def _take_word(self, word: str) -> None:
-        self.take_text(word)
-        self.finished.emit()
-
 
 class PathField(TextField):
     """The path of a file or folder, typed or chosen in a dialog."""
@@ -140,7 +127,7 @@ class PathField(TextField):
     def _browse(self) -> None:
         start = self.line.text()
         folder = str(Path(start).parent) if start else ""
-        if self._what == "folder":
+        if self._what == "folder" and not Path(start).is_file():
             chosen = QFileDialog.getExistingDirectory(self, "Choose a folder", folder)
         else:
             chosen, _ = QFileDialog.getOpenFileName(self, "Choose a file", folder)

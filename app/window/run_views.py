@@ -10,7 +10,11 @@ from app.document.data import LoadedData
 from app.plots.activations import ActivationsView
 from app.plots.curves import Curves
 from app.training.session import State, TrainingSession
+from app.training.step_timer import StepTimer
+from app.window.live_canvas import ASKER, LiveCanvas
+from engine.graph import flat_name, names_along
 from engine.network import Network
+from engine.training import BatchDone, Seen
 
 
 class RunViews(QObject):
@@ -28,14 +32,17 @@ class RunViews(QObject):
         self._document, self._data, self._session = document, data, session
         self._canvas, self._curves, self._activations = views
         self._shown: Network | None = None
+        self._timer = StepTimer()
+        self.live = LiveCanvas(document, session, self._canvas, self._activations, self)
         session.started.connect(self._started)
-        session.batches.connect(self._went_on)
+        session.batches.connect(self._batches_done)
         session.epochDone.connect(self._went_on)
-        session.seen.connect(self._activations.show_seen)
+        session.seen.connect(self._seen)
         session.stateChanged.connect(self._state_changed)
         self._activations.lookWished.connect(session.look)
         document.selection.changed.connect(self._look_at_selection)
         document.changed.connect(self._document_changed)
+        document.levelChanged.connect(self._look_at_selection)
         data.changed.connect(self._data_changed)
 
     def begin_anew(self) -> None:
@@ -45,16 +52,40 @@ class RunViews(QObject):
         self._data_changed()
         self._state_changed()
 
+    def shutdown(self) -> None:
+        """Nothing more is to be shown."""
+        self.live.shutdown()
+
+    def _seen(self, seen: Seen) -> None:
+        if seen.asker == ASKER:
+            self.live.show_seen(seen)
+        else:
+            self._activations.show_seen(seen)
+
+    def _batches_done(self, batches: list[BatchDone]) -> None:
+        self._timer.add(batches)
+        self._went_on(batches)
+
+    def _note_pace(self) -> None:
+        """Set what a step took beside what it was predicted to take."""
+        run, seconds = self._session.run, self._timer.seconds
+        if run is not None and seconds is not None:
+            self._document.costs.set_measured(run.graph, run.plan, seconds)
+
     def _started(self) -> None:
+        self._timer = StepTimer()
         self._curves.begin(self._session.history)
         self._look_at_selection()
 
     def _went_on(self, event: object) -> None:
         self._curves.refresh()
         self._activations.note_progress()
+        self.live.note_progress()
 
     def _state_changed(self) -> None:
         active = self._session.is_active
+        if not active:
+            self._note_pace()
         if self._curves.history is not self._session.history:
             self._curves.begin(self._session.history)  # read from a file
         if self._session.state is not State.RUNNING:
@@ -62,16 +93,18 @@ class RunViews(QObject):
         self._canvas.set_running(active)
         self._show_network()
         self._activations.set_live(active)
+        self.live.set_live(active)
         self._look_at_selection()
 
     def _show_network(self) -> None:
         """Look at what was trained only while it is what is drawn: else it would mislead."""
-        network, graph = self._session.network, self._document.project.graph
+        network, graph = self._session.network, self._document.whole.graph
         if network is not None and not network.graph.computes_as(graph):
             network = None
         if network is not self._shown:
             self._shown = network
             self._activations.set_network(network)
+            self.live.set_network(network)
 
     def _document_changed(self, before: object) -> None:
         self._show_network()
@@ -82,9 +115,17 @@ class RunViews(QObject):
         self._look_at_selection()
 
     def _look_at_selection(self, before: object = None) -> None:
-        graph = self._document.project.graph
+        """Show what the selected node puts out, else the group that one is in, else the network."""
+        document, graph = self._document, self._document.whole.graph
         outputs = graph.outputs
         output = outputs[-1] if outputs else None
-        node = self._document.selection.node or output
-        name = graph.nodes[node].name if node else ""
-        self._activations.set_node(node, name, output)
+        selected = document.selection.node
+        path = document.level if selected is None else (*document.level, selected)
+        if not path:
+            name = graph.nodes[output].name if output else ""
+            self._activations.set_node(output, name, output)
+            return
+        name, flat = " › ".join(names_along(graph, path)), flat_name(graph, path)
+        if flat != "/".join(path):
+            name += ", the first time"  # of a group that repeats
+        self._activations.set_node(flat, name, output)

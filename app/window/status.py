@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
 
 from app import theme
@@ -27,6 +27,7 @@ class StatusFacts(QWidget):
         self._data, self._size = ToneLabel("", "muted"), ToneLabel("", "muted")
         self._data.setWordWrap(False)
         self._size.setWordWrap(False)
+        self._has_problems = False
         self.problems = QPushButton()
         self.problems.setFlat(True)
         self.problems.clicked.connect(self.problemsWanted)
@@ -57,8 +58,19 @@ class StatusFacts(QWidget):
         text = f"{count} problem{'s'[: count != 1]}" if count else "No problems"
         self.problems.setText(text)
         self.problems.setToolTip(problems[0].what if problems else "Ready to train.")
-        tone = theme.colors().bad if count else theme.colors().good
-        self.problems.setStyleSheet(f"color: {tone}; border: none; padding: 0 4px")
+        self._has_problems = bool(count)
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        tone = theme.colors().bad if self._has_problems else theme.colors().good
+        style = f"color: {tone}; border: none; padding: 0 4px"
+        if self.problems.styleSheet() != style:
+            self.problems.setStyleSheet(style)
 
 
 class QuickTips(QObject):

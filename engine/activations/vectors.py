@@ -44,12 +44,14 @@ class AlongAnAxis(Activation, abstract=True):
             raise ShapeError(
                 "Softmax shares out over an axis; this input is a single number.",
                 "Use sigmoid, or give the layer before it more units.",
+                needs="at least one axis",
             )
         if not -len(shape) <= self.axis <= len(shape):
             raise ShapeError(
                 f"{type(self).__name__} goes along axis {self.axis}, but {shape_text(shape)} "
                 f"has {len(shape)}.",
                 f"Choose an axis from 1 to {len(shape)}, or -1 for the last.",
+                needs=f"at least {abs(self.axis)} axes",
             )
 
     def is_along_last(self, shape: Shape) -> bool:

@@ -46,21 +46,25 @@ class Cost:
         return NUMBER_BYTES * self.trained
 
 
+def cost_of(graph: Graph, id: str) -> Cost:
+    """What a node with a known shape costs; nothing where data passes it by."""
+    if graph.nodes[id].bypassed:
+        return Cost()
+    found = diagnose(graph)
+    layer = graph.layer_of(id)
+    assert isinstance(layer, Layer)
+    inputs = tuple(found.shapes[edge.source] for edge in graph.into[id])
+    return Cost(
+        layer.multiply_adds(inputs),
+        prod(found.shapes[id]),
+        found.parameters(id),
+        found.trainable_parameters(id),
+    )
+
+
 def costs(graph: Graph) -> dict[str, Cost]:
     """What each node costs, by id; nodes whose shape is unknown are left out."""
-    found = diagnose(graph)
-    result: dict[str, Cost] = {}
-    for id, shape in found.shapes.items():
-        layer = graph.layer_of(id)
-        assert isinstance(layer, Layer)
-        inputs = tuple(found.shapes[edge.source] for edge in graph.into[id])
-        result[id] = Cost(
-            layer.multiply_adds(inputs),
-            prod(shape),
-            found.parameters(id),
-            found.trainable_parameters(id),
-        )
-    return result
+    return {id: cost_of(graph, id) for id in diagnose(graph).shapes}
 
 
 def total_cost(graph: Graph) -> Cost:

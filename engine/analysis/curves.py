@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.activations import Activation, LogSoftmax, Softmax
+from engine.activations import Activation, LeakyRelu, Linear, LogSoftmax, Softmax
 from engine.arrays import Array
+from engine.layers import Layer, PReLU
 
 
 def activation_curve(
@@ -32,3 +33,18 @@ def activation_curve(
     shares = along_last.forward(pairs)
     slopes = along_last.backward(np.array([1.0, 0.0]) * np.ones_like(pairs), pairs, shares)
     return x, shares[:, 0], slopes[:, 0]
+
+
+def function_of(layer: Layer) -> Activation | None:
+    """The activation that a layer applies, to be drawn; None where it applies none.
+
+    That of a PReLU has the mean of the slopes that it starts from, where a
+    leaky ReLU may have it.
+    """
+    if isinstance(layer, PReLU):
+        slopes = layer.alpha_initializer.draw((64,), np.random.default_rng(0))
+        return LeakyRelu.parse({"negative_slope": float(np.clip(slopes.mean(), 0, 0.999))})
+    applied = layer.applied_activation
+    if applied is None and "activation" in type(layer).model_fields:
+        return Linear()
+    return applied

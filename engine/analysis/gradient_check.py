@@ -12,6 +12,7 @@ from engine.arrays import Array
 from engine.data import Part, Targets
 from engine.layers import Layer, Run
 from engine.network import Network
+from engine.progress import Progress, no_progress
 from engine.training.plan import Plan
 from engine.training.train import targets_of
 
@@ -51,20 +52,29 @@ class LayerCheck:
 
 
 def check_gradients(
-    network: Network, part: Part, meaning: Targets, plan: Plan, seed: int = 0
+    network: Network,
+    part: Part,
+    meaning: Targets,
+    plan: Plan,
+    seed: int = 0,
+    progress: Progress = no_progress,
 ) -> Iterator[LayerCheck]:
     """Compare the gradients of each layer that learns with central differences, layer by layer.
 
     The network itself stays as it is: a copy in double precision, its weights shaken a little to
     get away from kinks, is checked on a few samples, in training mode, with the same random
-    numbers for every look at the loss. Each array of
-    weights is moved along a random direction, since an upstream of ones makes mistakes in softmax
-    and normalization cancel, and in some single places.
+    numbers for every look at the loss. Each array of weights is moved along a random direction,
+    since an upstream of ones makes mistakes in softmax and normalization cancel, and in some
+    single places.
 
     Args:
         part: of this the first samples are taken; sample weights count.
         meaning: what the targets are.
         plan: its loss, or losses, are checked; class weights and schedules play no part.
+        progress: is told how many arrays of weights are done.
+
+    Raises:
+        Cancelled: ``progress`` asked for it.
     """
     copy = Network(network.graph, dtype=np.float64)
     copy.load_weights(network.weights)
@@ -76,7 +86,10 @@ def check_gradients(
     weights = None if part.weights is None else part.weights[few]
     start = copy.copy_weights()
 
+    done, arrays = 0, [name for name, each in copy.weights.items() if copy.is_trained(each)]
+
     def loss() -> float:
+        progress(done, len(arrays), "weights")
         # Batch normalization moves its statistics in the forward pass: begin alike each time.
         for name, value in start.items():
             if not copy.is_trained(copy.weights[name]):
@@ -89,16 +102,18 @@ def check_gradients(
 
     loss()
     gradients = copy.gradients.copy()
-    arrays = [name for name, each in copy.weights.items() if copy.is_trained(each)]
     by_node: dict[str, list[tuple[str, slice]]] = {}
     for name, place in zip(arrays, copy.slices, strict=True):
         by_node.setdefault(name.rpartition("/")[0], []).append((name, place))
     for node, places in by_node.items():
-        found = [
-            (error, f"{name.rpartition('/')[2]}, {where}")
-            for name, place in places
-            for error, where in _errors(copy.trained, gradients, place, loss, rng)
-        ]
+        found = []
+        for name, place in places:
+            label = name.rpartition("/")[2]
+            found += [
+                (error, f"{label}, {where}")
+                for error, where in _errors(copy.trained, gradients, place, loss, rng)
+            ]
+            done += 1
         error, worst = max(found, key=lambda each: each[0])
         size = sum(place.stop - place.start for _, place in places)
         yield LayerCheck(node, size, error, worst, _note(copy, node))

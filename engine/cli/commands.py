@@ -134,13 +134,14 @@ def examples(
         str | None, typer.Option(metavar="NAME", help="Copy this one, to change it.")
     ] = None,
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to copy it.")] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="List them in one line of JSON.")] = False,
 ) -> int:
     """List the example projects."""
     from engine.cli.projects import copy_example
     from engine.cli.reports import print_examples
 
     if copy is None:
-        print_examples()
+        print_examples(as_json)
     else:
         typer.echo(copy_example(copy, to))
     return 0
@@ -148,7 +149,10 @@ def examples(
 
 @app.command()
 def demo() -> int:
-    """Train the digits example, export it and prove the export, without a window."""
+    """Show the digits example at work in the window.
+
+    Where there is no display, it is trained and exported without one, as digits.onnx.
+    """
     from engine.cli.projects import open_project
     from engine.cli.reports import print_result
     from engine.cli.training import train_project

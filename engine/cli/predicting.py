@@ -15,6 +15,7 @@ from engine.data import Targets
 from engine.data.inputs import read_inputs
 from engine.data.npz import read_array
 from engine.data.preprocessing import Preprocessing
+from engine.data.targets import short_list
 from engine.errors import DataError
 from engine.exporting import answers
 from engine.project.trained import read_trained_for
@@ -54,17 +55,31 @@ def _read(name: str, preprocessing: Preprocessing) -> Array:
         columns = [each.name for each in preprocessing.numbers]
         if preprocessing.categories or len(columns) != len(numbers):
             raise DataError(
-                f"{name!r} has {len(numbers)} numbers, but a sample has other columns.",
-                "Write the columns into a CSV file with a header.",
+                f"{name!r} has {_count(len(numbers), 'number')}, but a sample has "
+                f"{_columns_text(preprocessing)}.",
+                "Give all of them, or a CSV file with a header."
+                if not preprocessing.categories
+                else "Write the columns into a CSV file with a header.",
             )
         return preprocessing.from_row(dict(zip(columns, numbers, strict=True)))
     wanted = preprocessing.input_shape
     if len(wanted) != 1 or len(numbers) != wanted[0]:
         raise DataError(
-            f"{name!r} has {len(numbers)} numbers; a sample is {shape_text(wanted)}.",
+            f"{name!r} has {_count(len(numbers), 'number')}; a sample is {shape_text(wanted)}.",
             "Give a file instead.",
         )
     return preprocessing.apply(np.array([numbers], np.float32))
+
+
+def _columns_text(preprocessing: Preprocessing) -> str:
+    """``4 columns: a, b, c, d``, those of text marked as such."""
+    names = [each.name for each in preprocessing.numbers]
+    names += [f"{each.name} (text)" for each in preprocessing.categories]
+    return f"{_count(len(names), 'column')}: {short_list(names)}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s'[: number != 1]}"
 
 
 def _from_archive(path: Path, wanted: Shape) -> Array:

@@ -86,8 +86,15 @@ def print_network(project: Project) -> None:
         console.print(f"Problem: {problem.what} {problem.todo}", markup=False)
 
 
-def print_examples() -> None:
-    """The example projects by name."""
+def print_examples(as_json: bool) -> None:
+    """The example projects by name: a table, or one line of JSON."""
+    if as_json:
+        rows = [
+            {"name": each.name, "title": each.title, "description": each.description}
+            for each in examples()
+        ]
+        print(json_line({"examples": rows}))  # noqa: T201
+        return
     table = Table("Name", "Title", "What it shows")
     for each in examples():
         table.add_row(each.name, each.title, each.description)

@@ -14,7 +14,7 @@ from engine.cli.progress import Display
 from engine.cli.projects import Opened
 from engine.data import Dataset, prepare
 from engine.errors import EngineError, PlanError
-from engine.exporting import ExportReport, export_onnx, samples_to_compare
+from engine.exporting import ExportReport, check_target, export_onnx, samples_to_compare
 from engine.network import Network
 from engine.project.trained import (
     TrainedModel,
@@ -61,6 +61,8 @@ def train_project(opened: Opened, *, save: bool, export: Path | None) -> Result:
         EngineError: data, network or plan cannot be used; nothing was written.
     """
     project = opened.project
+    if export is not None:
+        check_target(export)
     with Display() as display:
         display.say("loading data")
         data = opened.dataset()
@@ -131,6 +133,7 @@ def _run(
                 history.add_epoch(event)
                 epochs.append(event)
             elif isinstance(event, Finished):
+                history.test = dict(event.test)
                 return history, epochs, event
     raise AssertionError("a run ends with Finished")
 

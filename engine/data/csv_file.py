@@ -24,6 +24,9 @@ TARGET_NAMES = (
 """Columns with one of these names are taken as the target where none is chosen;
 else it is the last column."""
 
+FEWEST_ROWS = 10
+"""With fewer rows that have a target, leaving out the others would hide what is wrong."""
+
 
 class CsvFile(Source):
     """A table with one sample in each row: CSV, TSV or Parquet.
@@ -35,20 +38,27 @@ class CsvFile(Source):
 
     path: str = setting("", label="File", help="The file with the table.", path="file")
     target: str = setting(
-        "", label="Target", help="The column to predict; empty takes the most likely one."
+        "",
+        label="Target",
+        help="The column to predict; empty takes the most likely one.",
+        column="automatic",
     )
     weights: str = setting(
         "",
         label="Weights",
         help="The column that says how much each sample counts; empty counts all alike.",
         advanced=True,
+        column="none",
     )
-    ignored: tuple[str, ...] = setting((), label="Ignored", help="Columns to leave out.")
+    ignored: tuple[str, ...] = setting(
+        (), label="Ignored", help="Columns to leave out.", column="none"
+    )
     kept: tuple[str, ...] = setting(
         (),
         label="Kept",
         help="Columns to use although they look useless: dates, texts, row numbers.",
         advanced=True,
+        column="none",
     )
     header: Header = setting(
         "auto", label="Header", help="Whether the first row names the columns.", advanced=True
@@ -64,18 +74,30 @@ class CsvFile(Source):
             raise DataError(f"{path.name} is a folder, not a table.", "Choose a CSV file.")
         cells = read_cells(path, self.header, self.separator)
         self._check_names(cells)
+        guesses = self._guess(cells, progress)
+        name = self.target or self._likely_target(guesses, cells)
+        told, left_out = with_target(cells, name)
+        if left_out:
+            cells, guesses = told, self._guess(told, progress)
+        weights = read_weights(guesses.pop(self.weights), cells) if self.weights else None
+        target = guesses.pop(name)
+        y, classes, task = read_target(target, cells)
+        used, notes = self._choose(list(guesses.values()), target, cells)
+        check_size(len(y) * len(used), path.name)
+        samples = _samples(used, cells, y, classes, task, target.name)
+        return replace(samples, weights=weights).with_notes(*left_out, *notes)
+
+    def column_names(self, base: Path) -> tuple[str, ...]:
+        cells = read_cells(resolve(self.path, base), self.header, self.separator)
+        return tuple(cells.frame.columns)
+
+    def _guess(self, cells: Cells, progress: Progress) -> dict[str, ColumnGuess]:
         columns = [name for name in cells.frame.columns if name not in self.ignored]
         guesses = {}
         for done, name in enumerate(columns):
             progress(done, len(columns), "columns")
             guesses[name] = guess_column(cells, name)
-        weights = read_weights(guesses.pop(self.weights), cells) if self.weights else None
-        target = guesses.pop(self.target or self._likely_target(guesses, cells))
-        y, classes, task = read_target(target, cells)
-        used, notes = self._choose(list(guesses.values()), target, cells)
-        check_size(len(y) * len(used), path.name)
-        samples = _samples(used, cells, y, classes, task, target.name)
-        return replace(samples, weights=weights).with_notes(*notes)
+        return guesses
 
     def _check_names(self, cells: Cells) -> None:
         there = cells.frame.columns
@@ -153,19 +175,37 @@ class CsvFile(Source):
         return used, notes
 
 
-def read_target(guess: ColumnGuess, cells: Cells) -> tuple[Array, tuple[str, ...], Task]:
-    """A target column as :func:`engine.data.targets.detect` gives it.
+def with_target(cells: Cells, target: str) -> tuple[Cells, tuple[str, ...]]:
+    """The rows whose target is there, and what is to be said about the others.
 
     Raises:
-        DataError: a cell is empty, and which row; or a column of dates.
+        DataError: fewer rows than ``FEWEST_ROWS`` have a target; names the first that has none.
     """
-    empty = guess.values.is_null()
-    if empty.any():
-        row = cells.rows[int(empty.arg_true()[0])]
+    there = cells.frame[target].is_not_null()
+    left_out, left = int((~there).sum()), int(there.sum())
+    if not left_out:
+        return cells, ()
+    if left < FEWEST_ROWS:
+        row = cells.rows[int((~there).arg_true()[0])]
+        some = "no row has" if not left else f"only {left} of {len(there):,} rows have"
         raise DataError(
-            f"{cells.place}, row {row}, column {guess.name!r} is empty, and it is the target.",
-            "Fill the cell, remove the row, or choose another target.",
+            f"{cells.place}, row {row}, column {target!r} is empty, and it is the target: "
+            f"{some} one.",
+            "Fill the cells, or choose another target.",
         )
+    many = (
+        f"{left_out:,} rows without a target are" if left_out > 1 else "1 row without a target is"
+    )
+    kept = Cells(cells.frame.filter(there), cells.rows.filter(there), cells.place)
+    return kept, (f"{many} left out: column {target} is empty there.",)
+
+
+def read_target(guess: ColumnGuess, cells: Cells) -> tuple[Array, tuple[str, ...], Task]:
+    """A target column without empty cells as :func:`engine.data.targets.detect` gives it.
+
+    Raises:
+        DataError: a column of dates.
+    """
     if guess.kind == "date":
         raise DataError(
             f"{cells.place}, column {guess.name!r} holds dates, which cannot be predicted.",
@@ -226,6 +266,8 @@ def _samples(
 ) -> Samples:
     import polars as pl
 
+    names = tuple(cells.frame.columns)
+
     return Samples(
         kind="table",
         table=pl.DataFrame([guess.values.alias(guess.name) for guess in used]),
@@ -236,4 +278,5 @@ def _samples(
         target_name=target,
         rows=np.asarray(cells.rows.to_numpy()),
         place=cells.place,
+        file_columns=names,
     )

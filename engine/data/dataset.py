@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -12,15 +13,24 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.data.builtin import BuiltIn
 from engine.data.preprocessing import Preprocessing
-from engine.data.samples import Samples, check_finite, check_size, check_weights
+from engine.data.samples import (
+    Samples,
+    check_finite,
+    check_size,
+    check_weights,
+    without_unusable,
+)
 from engine.data.source import Source
 from engine.data.split import PARTS, PartName, Split, check_classes, divide
 from engine.data.steps import DivideBy255, Impute, OneHot, Standardize, StandardizeTarget, Step
-from engine.data.targets import Targets, Task
+from engine.data.targets import Targets, Task, first_unusable
 from engine.data.toy import Points, Toy
-from engine.errors import DataError
+from engine.errors import DataError, TextColumnError
 from engine.progress import Progress, no_progress
 from engine.spec import Spec, setting
+
+MOST_NAMED = 3
+"""Notes name so many columns and count more of them."""
 
 
 class DataSetup(Spec):
@@ -35,6 +45,12 @@ class DataSetup(Spec):
     )
     split: Split = setting(
         Split(), label="Split", help="The shares of training, validation and test."
+    )
+    unusable: Literal["refuse", "leave_out"] = setting(
+        "refuse",
+        label="Unusable samples",
+        help="What becomes of samples with NaN, infinity or a number too large for float32.",
+        advanced=True,
     )
 
 
@@ -65,6 +81,7 @@ class Dataset:
         samples: all samples as read, for looking at.
         indices: which of ``samples`` each part holds, in the part's order.
         notes: what was done that the user should know.
+        setup: what it was prepared by; None where it was made from arrays.
     """
 
     train: Part
@@ -75,6 +92,7 @@ class Dataset:
     samples: Samples
     indices: Mapping[PartName, Array] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    setup: DataSetup | None = None
 
     @classmethod
     def from_arrays(
@@ -96,7 +114,7 @@ class Dataset:
             weights: (N,) how much each of the N training samples counts.
 
         Raises:
-            DataError: lengths that differ, or a number that is not finite.
+            DataError: lengths that differ, a class without a name, or a number that is not finite.
         """
         given = [(x, y), validation or (x[:0], y[:0]), test or (x[:0], y[:0])]
         for name, (xs, ys) in zip(PARTS, given, strict=True):
@@ -130,6 +148,37 @@ class Dataset:
     def part(self, name: PartName) -> Part:
         """The part of this name."""
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]
+
+    @cached_property
+    def flaw(self) -> str:
+        """What no network could learn from, in words; empty where there is nothing.
+
+        Prepared data has none; a data set that a script put together may.
+        """
+        for name in PARTS:
+            part = self.part(name)
+            for array, what in ((part.x, "input"), (part.y, "target")):
+                bad = first_unusable(array)
+                if bad is not None:
+                    return f"Sample {bad + 1} of the {name} part has no finite number as {what}."
+            if self.targets.task == "classification" and len(part):
+                outside = part.y[(part.y < 0) | (part.y >= self.output_size)]
+                if len(outside):
+                    return (
+                        f"The {name} part has a sample of class {outside[0]}, but classes are "
+                        f"numbered from 0 to {self.output_size - 1}."
+                    )
+        return ""
+
+    @cached_property
+    def input_range(self) -> tuple[float, float, bool]:
+        """The least and the greatest input of all parts, and whether all are whole numbers."""
+        inputs = [self.part(name).x for name in PARTS if len(self.part(name))]
+        return (
+            float(min(x.min() for x in inputs)),
+            float(max(x.max() for x in inputs)),
+            all(bool((np.rint(x) == x).all()) for x in inputs),
+        )
 
     @property
     def input_shape(self) -> Shape:
@@ -194,8 +243,11 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
         DataError: names the file, row and column and says what to do.
         Cancelled: ``progress`` asked for it.
     """
-    samples = _loaded(setup.source, base, progress).with_task(setup.task)
+    samples = _loaded(setup.source, base, progress)
+    if setup.unusable == "leave_out":
+        samples = without_unusable(samples)
     check_finite(samples)
+    samples = samples.with_task(setup.task)
     check_weights(samples)
     check_classes(samples)
     indices, notes = divide(samples, setup.split)
@@ -209,7 +261,11 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
     _check_encoded(preprocessing, samples)
     check_size(len(samples) * int(np.prod(preprocessing.output_shape)), samples.place)
     filled = _filled_note(samples, preprocessing)
-    return _assembled(samples, indices, preprocessing, targets, (*samples.notes, *filled, *notes))
+    said = (*samples.notes, *filled, *notes)
+    data = replace(_assembled(samples, indices, preprocessing, targets, said), setup=setup)
+    # Looked for here, in the thread that loads: with much data it takes a while.
+    assert not data.flaw, data.flaw
+    return data
 
 
 def _loaded(source: Source, base: Path, progress: Progress) -> Samples:
@@ -246,13 +302,15 @@ def _assembled(
     targets: Targets,
     notes: tuple[str, ...],
 ) -> Dataset:
-    parts = {}
+    parts: dict[PartName, Part] = {}
     for part in PARTS:
         chosen = samples.take(indices[part])
         weights = None if chosen.weights is None else chosen.weights.astype(np.float32)
         parts[part] = Part(preprocessing.apply(chosen), targets.encode(chosen.y), weights)
     return Dataset(
-        **parts,
+        parts["train"],
+        parts["validation"],
+        parts["test"],
         preprocessing=preprocessing,
         targets=targets,
         samples=samples,
@@ -262,22 +320,46 @@ def _assembled(
 
 
 def _filled_note(samples: Samples, preprocessing: Preprocessing) -> tuple[str, ...]:
-    filled = [each.name for each in preprocessing.numbers if each.fill is not None]
-    missing = {name: samples.frame[name].null_count() for name in filled}
-    names = [name for name, count in missing.items() if count]
-    if not names:
+    """What became of empty cells, of numbers and of categories."""
+    if samples.kind != "table":
         return ()
-    where = f"column {names[0]}" if len(names) == 1 else f"{len(names)} columns"
-    return (
-        f"Filled {sum(missing.values()):,} missing numbers, in {where}, from the training part.",
-    )
+    numbers = [each.name for each in preprocessing.numbers if each.fill is not None]
+    categories = [each.name for each in preprocessing.categories if each.values]
+    notes = []
+    if count := _missing(samples, numbers):
+        many, where = _counted(count, "missing number")
+        notes.append(f"Filled {many}, in {where}, from the training part.")
+    if count := _missing(samples, categories):
+        many, where = _counted(count, "missing category")
+        each = "they are" if sum(count.values()) > 1 else "it is"
+        notes.append(f"Kept {many}, in {where}: {each} encoded as none of the values.")
+    return tuple(notes)
+
+
+def _missing(samples: Samples, names: list[str]) -> dict[str, int]:
+    """How many cells are empty in those of the columns that have any."""
+    counts = {name: samples.frame[name].null_count() for name in names}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _counted(missing: dict[str, int], what: str) -> tuple[str, str]:
+    """``3 missing numbers`` and ``columns a and b``."""
+    total, names = sum(missing.values()), list(missing)
+    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    if len(names) == 1:
+        where = f"column {names[0]}"
+    elif len(names) <= MOST_NAMED:
+        where = f"columns {', '.join(names[:-1])} and {names[-1]}"
+    else:
+        where = f"{len(names)} columns"
+    return f"{total:,} {plural if total > 1 else what}", where
 
 
 def _check_encoded(preprocessing: Preprocessing, samples: Samples) -> None:
     text = [each.name for each in preprocessing.categories if not each.values]
     encoded = any(each.values for each in preprocessing.categories)
     if text and not encoded:
-        raise DataError(
+        raise TextColumnError(
             f"{samples.place}, column {text[0]!r} holds text, which is no input for a network.",
             "Add the step OneHot, or ignore the column.",
         )

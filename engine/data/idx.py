@@ -31,7 +31,10 @@ class IdxFiles(Source):
     """
 
     path: str = setting(
-        "", label="Folder", help="The folder with the files, or an images file.", path="folder"
+        "",
+        label="Folder or file",
+        help="The folder with the files, or an images file.",
+        path="folder",
     )
     use_given_test: bool = setting(
         True,

@@ -17,7 +17,7 @@ from engine.arrays import Array, Shape, shape_text
 from engine.data.cells import is_missing, to_boolean, to_number, to_year
 from engine.data.samples import SampleKind, Samples
 from engine.data.targets import short_list
-from engine.errors import DataError
+from engine.errors import DataError, MissingCellError
 from engine.spec import Spec
 
 Row = Mapping[str, object]
@@ -197,7 +197,7 @@ class Preprocessing(Spec):
         missing = np.argwhere(np.isnan(numbers))
         if len(missing):
             i, j = missing[0]
-            raise DataError(
+            raise MissingCellError(
                 f"{place(int(i))}, column {self.numbers[j].name!r} is empty.",
                 "Fill the cell, or add the step Impute.",
             )

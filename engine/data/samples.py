@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.data.targets import LARGEST, Task, as_classes, as_numbers, first_unusable
-from engine.errors import DataError
+from engine.data.targets import (
+    LARGEST,
+    Task,
+    as_classes,
+    as_numbers,
+    detect,
+    first_unusable,
+    usable,
+)
+from engine.errors import DataError, UnusableSampleError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,10 +55,41 @@ def check_finite(samples: Samples) -> None:
         if array is not None and bad is not None:
             values = array[bad].reshape(-1).astype(np.float64)
             value = values[~(np.abs(values) < LARGEST)][0]
-            raise DataError(
+            raise UnusableSampleError(
                 f"{samples.row_text(bad)} has {value:g} as {what}; nothing can be learned from it.",
-                "Correct the value, or remove the sample.",
+                "Correct the value, or leave the sample out.",
             )
+
+
+def without_unusable(samples: Samples) -> Samples:
+    """The samples without those that :func:`check_finite` refuses, which is noted.
+
+    Raises:
+        DataError: none is left.
+    """
+    fits = np.ones(len(samples), bool)
+    for array in (samples.x, samples.y):
+        if array is not None and first_unusable(array) is not None:
+            fits &= usable(array)
+    left_out = int((~fits).sum())
+    if not left_out:
+        return samples
+    if not fits.any():
+        raise DataError(
+            f"Every sample of {samples.place} has a number that is not finite.",
+            "Choose other data.",
+        )
+    kept = samples.take(np.flatnonzero(fits))
+    if samples.given_test is not None:
+        places = np.cumsum(fits) - 1
+        given = np.asarray(samples.given_test, np.int64)
+        kept = replace(kept, given_test=places[given[fits[given]]])
+    if samples.task == "regression" and samples.y.ndim == 1 and not usable(samples.y).all():
+        # With such numbers among them classes were not recognized.
+        y, classes, task = detect(kept.y, samples.target_name)
+        kept = replace(kept, y=y, classes=classes, task=task)
+    many = f"{left_out:,} samples" if left_out > 1 else "1 sample"
+    return kept.with_notes(f"Left out {many} with a number that is not finite.")
 
 
 def check_weights(samples: Samples) -> None:
@@ -104,6 +143,7 @@ class Samples:
         given_test: indices of the samples that the source sets aside for testing.
         rows: where each sample stands in its file, counted from 1 with the header.
         place: the name of the file or set, for messages.
+        file_columns: all columns that the table's file has, with those that are left out.
         notes: things done while reading that the user should know.
     """
 
@@ -121,6 +161,7 @@ class Samples:
     given_test: Array | None = None
     rows: Array | None = None
     place: str = "The data"
+    file_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:

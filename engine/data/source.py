@@ -26,6 +26,14 @@ class Source(Family, root=True):
         """
         raise NotImplementedError
 
+    def column_names(self, base: Path) -> tuple[str, ...]:
+        """All columns that the file has, whether they are used or not; none for no table.
+
+        Raises:
+            DataError: the file cannot be read at all.
+        """
+        return ()
+
 
 def resolve(path: str, base: Path) -> Path:
     """The file or folder a source means.

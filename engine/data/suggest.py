@@ -39,6 +39,12 @@ def suggest_source(path: Path, base: Path | None = None) -> Source:
     return source.changed(path=chosen.relative_to(base).as_posix())
 
 
+def is_table_name(path: Path) -> bool:
+    """Whether a file is called as tables are, packed by gzip or not."""
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix in _TABLES
+
+
 def _of_folder(path: Path) -> Source:
     inside = sorted(each for each in path.iterdir() if not each.name.startswith("."))
     if any(is_images_file(each) for each in inside):
@@ -49,7 +55,7 @@ def _of_folder(path: Path) -> Source:
     if folders:
         height, width, color = picture_size(folders[0])
         return PictureFolder(path=str(path), height=height, width=width, color=color)
-    readable = [each for each in inside if each.suffix.lower() in (*_TABLES, ".npz")]
+    readable = [each for each in inside if is_table_name(each) or each.suffix.lower() == ".npz"]
     if len(readable) == 1:
         return _of_file(readable[0])
     names = ", ".join(each.name for each in inside[:5]) or "nothing"
@@ -67,7 +73,7 @@ def _of_file(path: Path) -> Source:
         return IdxFiles(path=str(path))
     if "labels" in path.name.lower() and "idx" in path.name.lower():
         return IdxFiles(path=str(path.parent))
-    if path.suffix.lower() in _TABLES or start == b"PAR1":
+    if is_table_name(path) or start == b"PAR1":
         return CsvFile(path=str(path))
     raise DataError(
         f"{path.name} is a file of kind {path.suffix or '(no ending)'}, which is not supported.",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +25,13 @@ Separator = Literal["auto", "comma", "semicolon", "tab", "bar"]
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 MAX_FILE_BYTES = 2**29
 MAX_COLUMNS = 10_000
+GZIP_MARK = b"\x1f\x8b"
 _SNIFFED = 2**16
 _BINARY = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
     b"PK\x03\x04": "a ZIP archive or an Excel file",
-    b"\x1f\x8b": "a gzip archive",
+    GZIP_MARK: "a gzip archive in a gzip archive",
     b"%PDF": "a PDF document",
     b"\xd0\xcf\x11\xe0": "an old Excel file",
 }
@@ -49,7 +52,7 @@ class Cells:
 
 
 def read_cells(path: Path, header: Header = "auto", separator: Separator = "auto") -> Cells:
-    """Read a CSV, TSV or Parquet file.
+    """Read a CSV or TSV file, packed by gzip or not, or a Parquet file.
 
     Raises:
         DataError: too large, empty, no text, or a row with too many cells.
@@ -69,10 +72,32 @@ def read_cells(path: Path, header: Header = "auto", separator: Separator = "auto
         ) from error
     if data[:4] == b"PAR1":
         return _parquet(data, path.name)
+    if data[:2] == GZIP_MARK:
+        data = unpacked(data, path.name)
     text = decode(data, path.name)
     mark = SEPARATORS.get(separator) or sniff_separator(text)
     frame = _parse(text, mark, path.name)
     return _named(frame, header, path.name)
+
+
+def unpacked(data: bytes, place: str) -> bytes:
+    """What a gzip file holds, if that is not too much.
+
+    Raises:
+        DataError: damaged, or larger than a table may be.
+    """
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            # Never more than is allowed: a small file can stand for endless repetition.
+            plain = file.read(MAX_FILE_BYTES + 1)
+    except (EOFError, zlib.error, OSError) as error:
+        raise DataError(f"{place} ends too early or is damaged.", "Get the file again.") from error
+    if len(plain) > MAX_FILE_BYTES:
+        raise DataError(
+            f"{place} holds more than {MAX_FILE_BYTES / 2**20:,.0f} MB when unpacked.",
+            "Split the file, or save fewer columns.",
+        )
+    return plain
 
 
 def decode(data: bytes, place: str) -> str:

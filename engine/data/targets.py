@@ -63,9 +63,10 @@ class Targets(Spec):
                 numbers = (numbers - self.offset) * self.scale
             return np.ascontiguousarray(numbers, np.float32)
         if values.dtype.kind in "iu":
-            if len(values) and not 0 <= int(values.min()) <= int(values.max()) < self.size:
+            outside = values[(values < 0) | (values >= self.size)]
+            if len(outside):
                 raise DataError(
-                    f"A class has the number {int(values.max())}; there are {self.size} classes.",
+                    f"A class has the number {int(outside[0])}; there are {self.size} classes.",
                     f"Use numbers from 0 to {self.size - 1}.",
                 )
             return values.astype(np.int64)
@@ -108,19 +109,14 @@ def detect(values: Array, name: str) -> tuple[Array, tuple[str, ...], Task]:
     Text and truth values are classes, and so are integers of which there are
     few different ones, each on average at least twice.
 
+    Targets with a number that is not finite stay numbers; what becomes of the
+    samples is decided later.
+
     Raises:
-        DataError: too many classes, or a number that is not finite.
+        DataError: too many classes.
     """
     numeric = values.dtype.kind in "iuf"
-    if numeric and values.dtype.kind == "f":
-        bad = first_unusable(values)
-        if bad is not None:
-            raise DataError(
-                f"The target {name!r} of sample {bad + 1} is not a finite number in the range of "
-                "float32.",
-                "Correct the value, or remove the sample.",
-            )
-    if numeric and not _few_integers(values):
+    if numeric and (first_unusable(values) is not None or not _few_integers(values)):
         return values.astype(np.float64), (), "regression"
     y, classes = as_classes(values, name)
     return y, classes, "classification"
@@ -185,8 +181,15 @@ def first_unusable(values: Array) -> int | None:
     # NaN spreads into both, and neither needs a copy of all pictures.
     if float(values.min()) > -LARGEST and float(values.max()) < LARGEST:
         return None
-    usable = np.abs(values.reshape(len(values), -1).astype(np.float64)) < LARGEST
-    return int(np.flatnonzero(~usable.all(axis=1))[0])
+    return int(np.flatnonzero(~usable(values))[0])
+
+
+def usable(values: Array) -> Array:
+    """Of which samples float32 can hold each number, bool (N,)."""
+    if values.dtype.kind != "f":
+        return np.ones(len(values), bool)
+    fits: Array = np.all(np.abs(values.reshape(len(values), -1)) < LARGEST, axis=1)
+    return fits
 
 
 def number_text(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from engine.exporting.answers import answers
 from engine.exporting.builder import OPSET
-from engine.exporting.onnx_export import ExportReport, export_onnx
+from engine.exporting.onnx_export import ExportReport, check_target, export_onnx
 from engine.exporting.verification import LIMIT, Verification, samples_to_compare, verify
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ExportReport",
     "Verification",
     "answers",
+    "check_target",
     "export_onnx",
     "samples_to_compare",
     "verify",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -191,6 +192,27 @@ def _label(g: OnnxBuilder, value: str, shape: tuple[int, ...], classes: tuple[st
         index = g.op("ArgMax", value, axis=1, keepdims=0)
     keys = list(range(len(classes)))
     return g.op("LabelEncoder", index, domain=ML, keys_int64s=keys, values_strings=list(classes))
+
+
+def check_target(target: Path) -> None:
+    """Whether a file could be written there, as far as can be told without writing.
+
+    Raises:
+        ExportError: its folder does not exist, or may not be written to.
+    """
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise ExportError(
+            f"{target.name} cannot be written to {target.parent}: there is no such folder.",
+            "Create the folder, or choose another one.",
+        )
+    if target.is_dir():
+        raise ExportError(f"{target} is a folder.", "Give the name of a file.")
+    if not os.access(folder, os.W_OK):
+        raise ExportError(
+            f"{target.name} cannot be written to {target.parent}: it is write-protected.",
+            "Choose another folder.",
+        )
 
 
 def _write(target: Path, content: bytes) -> None:

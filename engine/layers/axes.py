@@ -23,5 +23,6 @@ def sample_axis(kind: str, axis: int, rank: int) -> int:
             f"{kind} works on axis {axis}, which an input with {rank} "
             f"{'axis' if rank == 1 else 'axes'} does not have.",
             f"Choose -1, or a number from 1 to {rank}." if rank else "Put a Reshape before it.",
+            needs=f"at least {max(abs(axis), 1)} axes" if abs(axis) > 1 else "at least one axis",
         )
     return place

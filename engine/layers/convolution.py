@@ -11,6 +11,7 @@ from engine.errors import ShapeError
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
 from engine.layers.correlation import correlate, gradients
+from engine.layers.held import limit, output_penalty, penalty
 from engine.layers.windows import (
     TO_CHANNELS_FIRST,
     TO_CHANNELS_LAST,
@@ -77,27 +78,11 @@ class Conv2D(TrainableLayer, aliases=("Convolution2D",)):
     bias_initializer: Initializer = setting(
         Zeros(), label="Initial bias", help="What constants start as.", advanced=True
     )
-    kernel_regularizer: Regularizer | None = setting(
-        None, label="Weight penalty", help="Added to the loss to keep weights small.", advanced=True
-    )
-    bias_regularizer: Regularizer | None = setting(
-        None,
-        label="Bias penalty",
-        help="Added to the loss to keep constants small.",
-        advanced=True,
-    )
-    activity_regularizer: Regularizer | None = setting(
-        None,
-        label="Output penalty",
-        help="Added to the loss to keep outputs small; its mean over the batch.",
-        advanced=True,
-    )
-    kernel_constraint: Constraint | None = setting(
-        None, label="Weight limit", help="What weights are held to after each step.", advanced=True
-    )
-    bias_constraint: Constraint | None = setting(
-        None, label="Bias limit", help="What constants are held to after each step.", advanced=True
-    )
+    kernel_regularizer: Regularizer | None = penalty("Weight", "weights")
+    bias_regularizer: Regularizer | None = penalty("Bias", "constants")
+    activity_regularizer: Regularizer | None = output_penalty()
+    kernel_constraint: Constraint | None = limit("Weight", "weights")
+    bias_constraint: Constraint | None = limit("Bias", "constants")
 
     def windows(self, shape: Shape) -> Windows:
         """Where the windows lie on one sample of ``shape``."""
@@ -181,4 +166,5 @@ def check_groups(kind: str, channels: int, filters: int, groups: int) -> None:
             raise ShapeError(
                 f"{kind} cannot split {number} {name} into {groups} equal groups.",
                 f"Choose groups that divide both {channels} channels and {filters} filters.",
+                needs=f"a multiple of {groups} channels" if channels % groups else "",
             )

@@ -15,6 +15,7 @@ from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Layer, Run, TrainableLayer, Weights, WeightSpec, layer
+from engine.layers.held import limit, output_penalty, penalty
 from engine.parallel import Later
 from engine.products import multiply_later, product
 from engine.regularizers import Regularizer
@@ -74,27 +75,11 @@ class Dense(TrainableLayer):
     bias_initializer: Initializer = setting(
         Zeros(), label="Initial bias", help="What constants start as.", advanced=True
     )
-    kernel_regularizer: Regularizer | None = setting(
-        None, label="Weight penalty", help="Added to the loss to keep weights small.", advanced=True
-    )
-    bias_regularizer: Regularizer | None = setting(
-        None,
-        label="Bias penalty",
-        help="Added to the loss to keep constants small.",
-        advanced=True,
-    )
-    activity_regularizer: Regularizer | None = setting(
-        None,
-        label="Output penalty",
-        help="Added to the loss to keep outputs small; its mean over the batch.",
-        advanced=True,
-    )
-    kernel_constraint: Constraint | None = setting(
-        None, label="Weight limit", help="What weights are held to after each step.", advanced=True
-    )
-    bias_constraint: Constraint | None = setting(
-        None, label="Bias limit", help="What constants are held to after each step.", advanced=True
-    )
+    kernel_regularizer: Regularizer | None = penalty("Weight", "weights")
+    bias_regularizer: Regularizer | None = penalty("Bias", "constants")
+    activity_regularizer: Regularizer | None = output_penalty()
+    kernel_constraint: Constraint | None = limit("Weight", "weights")
+    bias_constraint: Constraint | None = limit("Bias", "constants")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         (x,) = inputs
@@ -102,6 +87,7 @@ class Dense(TrainableLayer):
             raise ShapeError(
                 "Dense needs at least one axis; this input is a single number.",
                 "Put a Reshape layer before it.",
+                needs="at least one axis",
             )
         shape = (*x[:-1], self.units)
         self.activation.check(shape)
@@ -227,6 +213,7 @@ class Reshape(Layer):
                 f"Reshape cannot fill {shape_text(self.target_shape)} with the {size} numbers "
                 f"of its input ({shape_text(x)}).",
                 "Choose sizes whose product is that number, or -1 for one of them.",
+                needs=f"{known:,} numbers" if not free else f"a multiple of {known:,} numbers",
             )
         return tuple(size // known if each == -1 else each for each in self.target_shape)
 

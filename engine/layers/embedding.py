@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import Initializer, Uniform
 from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
+from engine.layers.held import limit, penalty
 from engine.regularizers import Regularizer
 from engine.spec import setting
 
@@ -44,9 +46,8 @@ class Embedding(TrainableLayer):
     embeddings_initializer: Initializer = setting(
         Uniform(), label="Initial vectors", help="What vectors start as.", advanced=True
     )
-    embeddings_regularizer: Regularizer | None = setting(
-        None, label="Vector penalty", help="Added to the loss to keep vectors small.", advanced=True
-    )
+    embeddings_regularizer: Regularizer | None = penalty("Vector", "vectors")
+    embeddings_constraint: Constraint | None = limit("Vector", "vectors")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return (*inputs[0], self.output_dim)
@@ -54,7 +55,10 @@ class Embedding(TrainableLayer):
     def weights(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
         shape = (self.input_dim, self.output_dim)
         spec = WeightSpec(
-            shape, self.embeddings_initializer, regularizer=self.embeddings_regularizer
+            shape,
+            self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
         )
         return {"embeddings": spec}
 

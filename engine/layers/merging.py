@@ -29,6 +29,7 @@ class _Elementwise(Layer, abstract=True):
             raise ShapeError(
                 f"{self.kind} needs inputs of one shape; these are {_listed(inputs)}.",
                 "Give the layers before it the same size, or use Concatenate.",
+                needs="inputs of one shape",
             )
         return tuple(next(iter(axis), 1) for axis in sizes)
 
@@ -193,6 +194,7 @@ class Concatenate(Layer):
                     f"Concatenate needs inputs that differ only on axis {self.axis}; "
                     f"these are {_listed(inputs)}.",
                     "Make the other axes equal, with Reshape or Flatten before it.",
+                    needs=f"inputs that differ on axis {self.axis} alone",
                 )
         return (*first[:place], sum(x[place] for x in inputs), *first[place + 1 :])
 

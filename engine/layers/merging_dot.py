@@ -61,6 +61,7 @@ class Dot(Layer):
                 f"Dot sums over axes of {a[i]} and {b[j]} numbers; "
                 f"its inputs are {shape_text(a)} and {shape_text(b)}.",
                 "Choose axes of one length.",
+                needs=f"axes {self.axes[0]} and {self.axes[1]} of one length",
             )
         return (*a[:i], *a[i + 1 :], *b[:j], *b[j + 1 :]) or (1,)
 

@@ -9,10 +9,12 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.compiled import loops_for
+from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import Initializer, Ones, Zeros
 from engine.layers.axes import sample_axis
 from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
+from engine.layers.held import limit, penalty
 from engine.layers.rows import widening
 from engine.parallel import for_each_shard, shards
 from engine.regularizers import Regularizer
@@ -82,12 +84,10 @@ class BatchNormalization(TrainableLayer):
     moving_variance_initializer: Initializer = setting(
         Ones(), label="Initial variance", help="What the moving variances start as.", advanced=True
     )
-    beta_regularizer: Regularizer | None = setting(
-        None, label="Shift penalty", help="Added to the loss to keep shifts small.", advanced=True
-    )
-    gamma_regularizer: Regularizer | None = setting(
-        None, label="Scale penalty", help="Added to the loss to keep scales small.", advanced=True
-    )
+    beta_regularizer: Regularizer | None = penalty("Shift", "shifts")
+    gamma_regularizer: Regularizer | None = penalty("Scale", "scales")
+    beta_constraint: Constraint | None = limit("Shift", "shifts")
+    gamma_constraint: Constraint | None = limit("Scale", "scales")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         (x,) = inputs
@@ -95,6 +95,7 @@ class BatchNormalization(TrainableLayer):
             raise ShapeError(
                 "BatchNormalization needs at least one axis; this input is a single number.",
                 "Put a Reshape layer before it.",
+                needs="at least one axis",
             )
         sample_axis(self.kind, self.axis, len(x))
         return x
@@ -102,8 +103,18 @@ class BatchNormalization(TrainableLayer):
     def weights(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
         (x,) = inputs
         shape = (x[sample_axis(self.kind, self.axis, len(x))],)
-        gamma = WeightSpec(shape, self.gamma_initializer, regularizer=self.gamma_regularizer)
-        beta = WeightSpec(shape, self.beta_initializer, regularizer=self.beta_regularizer)
+        gamma = WeightSpec(
+            shape,
+            self.gamma_initializer,
+            regularizer=self.gamma_regularizer,
+            constraint=self.gamma_constraint,
+        )
+        beta = WeightSpec(
+            shape,
+            self.beta_initializer,
+            regularizer=self.beta_regularizer,
+            constraint=self.beta_constraint,
+        )
         return {
             **({"gamma": gamma} if self.scale else {}),
             **({"beta": beta} if self.center else {}),

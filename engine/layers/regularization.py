@@ -94,6 +94,7 @@ class SpatialDropout1D(_SpatialDropout):
                 f"SpatialDropout1D needs sequences of steps × channels; this input is "
                 f"{shape_text(x)}.",
                 "Use Dropout, which takes any shape.",
+                needs="steps × channels",
             )
         return x
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from engine.activations import Activation, Linear
 from engine.arrays import Array, Shape
+from engine.constraints import Constraint
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
 from engine.layers.depthwise import correlate_each, each_input_gradient, each_kernel_gradient
+from engine.layers.held import limit, output_penalty, penalty
 from engine.layers.rows import add_to_rows, column_sums
 from engine.layers.windows import (
     TO_CHANNELS_FIRST,
@@ -71,9 +73,11 @@ class _EachChannel(TrainableLayer, abstract=True):
     bias_initializer: Initializer = setting(
         Zeros(), label="Initial bias", help="What constants start as.", advanced=True
     )
-    depthwise_regularizer: Regularizer | None = setting(
-        None, label="Weight penalty", help="Added to the loss to keep weights small.", advanced=True
-    )
+    depthwise_regularizer: Regularizer | None = penalty("Weight", "weights")
+    bias_regularizer: Regularizer | None = penalty("Bias", "constants")
+    activity_regularizer: Regularizer | None = output_penalty()
+    depthwise_constraint: Constraint | None = limit("Weight", "weights")
+    bias_constraint: Constraint | None = limit("Bias", "constants")
 
     def windows(self, shape: Shape) -> Windows:
         """Where the windows lie on one sample of ``shape``."""
@@ -89,7 +93,23 @@ class _EachChannel(TrainableLayer, abstract=True):
 
     def _each_weight(self, x: Shape) -> WeightSpec:
         shape = (*self.kernel_size, x[-1], self.depth_multiplier)
-        return WeightSpec(shape, self.depthwise_initializer, regularizer=self.depthwise_regularizer)
+        return WeightSpec(
+            shape,
+            self.depthwise_initializer,
+            regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
+        )
+
+    def _bias_weight(self, size: int) -> dict[str, WeightSpec]:
+        if not self.use_bias:
+            return {}
+        bias = WeightSpec(
+            (size,),
+            self.bias_initializer,
+            regularizer=self.bias_regularizer,
+            constraint=self.bias_constraint,
+        )
+        return {"bias": bias}
 
     def _each_to_onnx(self, g: OnnxBuilder, x: str, kernel: Array, *bias: str) -> str:
         """The windows as an operator; input and output have their channels first."""
@@ -124,8 +144,8 @@ class DepthwiseConv2D(_EachChannel):
 
     def weights(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
         (x,) = inputs
-        bias = WeightSpec((x[-1] * self.depth_multiplier,), self.bias_initializer)
-        return {"kernel": self._each_weight(x), **({"bias": bias} if self.use_bias else {})}
+        bias = self._bias_weight(x[-1] * self.depth_multiplier)
+        return {"kernel": self._each_weight(x), **bias}
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         (x,) = xs
@@ -173,12 +193,8 @@ class SeparableConv2D(_EachChannel):
     pointwise_initializer: Initializer = setting(
         GlorotUniform(), label="Initial mixture", help="What the mixture starts as.", advanced=True
     )
-    pointwise_regularizer: Regularizer | None = setting(
-        None,
-        label="Mixture penalty",
-        help="Added to the loss to keep the mixture's weights small.",
-        advanced=True,
-    )
+    pointwise_regularizer: Regularizer | None = penalty("Mixture", "the mixture's weights")
+    pointwise_constraint: Constraint | None = limit("Mixture", "the mixture's weights")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = (*self._each_shape(inputs[0])[:2], self.filters)
@@ -191,8 +207,9 @@ class SeparableConv2D(_EachChannel):
             (1, 1, x[-1] * self.depth_multiplier, self.filters),
             self.pointwise_initializer,
             regularizer=self.pointwise_regularizer,
+            constraint=self.pointwise_constraint,
         )
-        bias = {"bias": WeightSpec((self.filters,), self.bias_initializer)} if self.use_bias else {}
+        bias = self._bias_weight(self.filters)
         return {"depthwise_kernel": self._each_weight(x), "pointwise_kernel": pointwise, **bias}
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:

@@ -12,10 +12,12 @@ import numpy as np
 
 from engine.activations import Activation, Linear
 from engine.arrays import Array, Shape, shape_text
+from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Layer, Run, TrainableLayer, Weights, WeightSpec, layer
 from engine.layers.convolution import Conv2D, check_groups
+from engine.layers.held import limit, output_penalty, penalty
 from engine.layers.pooling import (
     AveragePooling2D,
     GlobalAveragePooling2D,
@@ -53,6 +55,7 @@ class _Flat(Layer, abstract=True):
         raise ShapeError(
             f"{self.kind} needs sequences of steps × channels; this input is {shape_text(shape)}.",
             fix,
+            needs="steps × channels",
         )
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -93,6 +96,7 @@ def _check_length(kind: str, shape: Shape, span: int) -> None:
             f"{kind}'s window is {span} steps long, but its input only {shape[0]} "
             f"({shape_text(shape)}).",
             'Choose a smaller window, or the padding "same".',
+            needs=f"at least {span} × channels",
         )
 
 
@@ -146,9 +150,11 @@ class Conv1D(_Flat, TrainableLayer):
     bias_initializer: Initializer = setting(
         Zeros(), label="Initial bias", help="What constants start as.", advanced=True
     )
-    kernel_regularizer: Regularizer | None = setting(
-        None, label="Weight penalty", help="Added to the loss to keep weights small.", advanced=True
-    )
+    kernel_regularizer: Regularizer | None = penalty("Weight", "weights")
+    bias_regularizer: Regularizer | None = penalty("Bias", "constants")
+    activity_regularizer: Regularizer | None = output_penalty()
+    kernel_constraint: Constraint | None = limit("Weight", "weights")
+    bias_constraint: Constraint | None = limit("Bias", "constants")
 
     def flat(self) -> Conv2D:
         # Taken as it is: the settings were checked, and this runs at every step.
@@ -185,9 +191,17 @@ class Conv1D(_Flat, TrainableLayer):
             (self.kernel_size, x[-1] // self.groups, self.filters),
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
         )
-        bias = {"bias": WeightSpec((self.filters,), self.bias_initializer)} if self.use_bias else {}
-        return {"kernel": kernel, **bias}
+        if not self.use_bias:
+            return {"kernel": kernel}
+        bias = WeightSpec(
+            (self.filters,),
+            self.bias_initializer,
+            regularizer=self.bias_regularizer,
+            constraint=self.bias_constraint,
+        )
+        return {"kernel": kernel, "bias": bias}
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         (x,) = xs

@@ -98,6 +98,7 @@ class Cropping2D(Layer):
                     f"Cropping2D cuts off {cut} {name}, but its input has only {size} "
                     f"({shape_text(x)}).",
                     "Cut off less, so that at least one remains.",
+                    needs=f"more than {top + bottom} × {left + right} × channels",
                 )
         return (x[0] - top - bottom, x[1] - left - right, x[2])
 
@@ -246,6 +247,7 @@ class Permute(Layer):
                 f"Permute has the order {shape_text(self.dims)}, but its input ({shape_text(x)}) "
                 f"has {axes}.",
                 f"Name each axis from 1 to {len(x)} once." if x else "Put a Reshape before it.",
+                needs=f"{len(self.dims)} axes" if len(self.dims) != 1 else "one axis",
             )
         return tuple(x[each - 1] for each in self.dims)
 
@@ -277,6 +279,7 @@ class RepeatVector(Layer):
             raise ShapeError(
                 f"RepeatVector needs one axis of features; this input is {shape_text(x)}.",
                 "Put a Flatten before it." if x else "Put a Reshape before it.",
+                needs="one axis",
             )
         return (self.n, *x)
 

@@ -9,10 +9,12 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from engine.arrays import Array, Shape, shape_text
+from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import Initializer, Ones, Zeros
 from engine.layers.axes import sample_axis
 from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
+from engine.layers.held import limit, penalty
 from engine.parallel import for_each_shard, shards
 from engine.regularizers import Regularizer
 from engine.spec import setting
@@ -64,12 +66,10 @@ class _Standardizing(TrainableLayer, abstract=True):
     gamma_initializer: Initializer = setting(
         Ones(), label="Initial scale", help="What scales start as.", advanced=True
     )
-    beta_regularizer: Regularizer | None = setting(
-        None, label="Shift penalty", help="Added to the loss to keep shifts small.", advanced=True
-    )
-    gamma_regularizer: Regularizer | None = setting(
-        None, label="Scale penalty", help="Added to the loss to keep scales small.", advanced=True
-    )
+    beta_regularizer: Regularizer | None = penalty("Shift", "shifts")
+    gamma_regularizer: Regularizer | None = penalty("Scale", "scales")
+    beta_constraint: Constraint | None = limit("Shift", "shifts")
+    gamma_constraint: Constraint | None = limit("Scale", "scales")
 
     def _layout(self, shape: Shape) -> _Layout:
         raise NotImplementedError
@@ -79,8 +79,18 @@ class _Standardizing(TrainableLayer, abstract=True):
 
     def weights(self, inputs: tuple[Shape, ...]) -> dict[str, WeightSpec]:
         shape = self._weight_shape(inputs[0])
-        gamma = WeightSpec(shape, self.gamma_initializer, regularizer=self.gamma_regularizer)
-        beta = WeightSpec(shape, self.beta_initializer, regularizer=self.beta_regularizer)
+        gamma = WeightSpec(
+            shape,
+            self.gamma_initializer,
+            regularizer=self.gamma_regularizer,
+            constraint=self.gamma_constraint,
+        )
+        beta = WeightSpec(
+            shape,
+            self.beta_initializer,
+            regularizer=self.beta_regularizer,
+            constraint=self.beta_constraint,
+        )
         return {
             **({"gamma": gamma} if self.scale else {}),
             **({"beta": beta} if self.center else {}),
@@ -243,6 +253,7 @@ class GroupNormalization(_Standardizing):
                 f"GroupNormalization cannot split {channels} channels into {self.groups} "
                 "equal groups.",
                 f"Choose a number that divides {channels}, or -1.",
+                needs=f"a multiple of {self.groups} channels" if self.groups else "",
             )
         return x
 

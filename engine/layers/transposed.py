@@ -9,10 +9,12 @@ import numpy as np
 
 from engine.activations import Activation, Linear
 from engine.arrays import Array, Shape, shape_text
+from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import GlorotUniform, Initializer, Zeros
 from engine.layers.base import Kept, Run, TrainableLayer, Weights, WeightSpec, layer
 from engine.layers.columns import correlate_columns, input_gradient, kernel_gradient
+from engine.layers.held import limit, output_penalty, penalty
 from engine.layers.rows import add_to_rows, column_sums
 from engine.layers.windows import (
     TO_CHANNELS_FIRST,
@@ -79,9 +81,11 @@ class Conv2DTranspose(TrainableLayer):
     bias_initializer: Initializer = setting(
         Zeros(), label="Initial bias", help="What constants start as.", advanced=True
     )
-    kernel_regularizer: Regularizer | None = setting(
-        None, label="Weight penalty", help="Added to the loss to keep weights small.", advanced=True
-    )
+    kernel_regularizer: Regularizer | None = penalty("Weight", "weights")
+    bias_regularizer: Regularizer | None = penalty("Bias", "constants")
+    activity_regularizer: Regularizer | None = output_penalty()
+    kernel_constraint: Constraint | None = limit("Weight", "weights")
+    bias_constraint: Constraint | None = limit("Bias", "constants")
 
     def _side(self, axis: int, size: int) -> tuple[int, int]:
         """How many painted pixels are cut off before, and how many remain.
@@ -143,9 +147,17 @@ class Conv2DTranspose(TrainableLayer):
             (*self.kernel_size, self.filters, x[-1]),
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
         )
-        bias = {"bias": WeightSpec((self.filters,), self.bias_initializer)} if self.use_bias else {}
-        return {"kernel": kernel, **bias}
+        if not self.use_bias:
+            return {"kernel": kernel}
+        bias = WeightSpec(
+            (self.filters,),
+            self.bias_initializer,
+            regularizer=self.bias_regularizer,
+            constraint=self.bias_constraint,
+        )
+        return {"kernel": kernel, "bias": bias}
 
     def multiply_adds(self, inputs: tuple[Shape, ...]) -> int:
         # Every place of the input, not of the output, meets the kernel.

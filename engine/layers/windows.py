@@ -138,6 +138,7 @@ def windows_on(
                     f"{kind}'s window is {span} pixels {name}, but its input only {length} "
                     f"({shape_text(shape)}).",
                     'Choose a smaller window, or the padding "same".',
+                    needs=f"at least {spans[0]} × {spans[1]} × channels",
                 )
             count, total = (length - span) // stride + 1, 0
         before.append(total // 2)
@@ -162,6 +163,7 @@ def picture_axes(kind: str, shape: Shape) -> None:
     raise ShapeError(
         f"{kind} needs pictures of height × width × channels; this input is {shape_text(shape)}.",
         fix,
+        needs="height × width × channels",
     )
 
 

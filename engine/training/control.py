@@ -17,11 +17,18 @@ class Look:
         nodes: ids of the nodes whose output for them is wanted.
         points: (N, ...) other inputs for which only the prediction is wanted,
             such as the grid of a decision surface.
+        glances: ids of the nodes of which a small picture is wanted.
+        health: whether the health of a step is wanted: that of the last step that was
+            watched, and the next one will be.
+        asker: who asks; each has one wish, and finds its name in the answer.
     """
 
     samples: Array
     nodes: tuple[str, ...] = ()
     points: Array | None = None
+    glances: tuple[str, ...] = ()
+    health: bool = False
+    asker: str = ""
 
 
 class Control:
@@ -35,7 +42,7 @@ class Control:
         self._paused = False
         self._stopped = False
         self._steps = 0
-        self._look: Look | None = None
+        self._looks: dict[str, Look] = {}
 
     @property
     def is_paused(self) -> bool:
@@ -68,16 +75,19 @@ class Control:
             self._lock.notify_all()
 
     def look(self, wish: Look) -> None:
-        """Ask for a :class:`Seen` event soon, also while paused; a newer wish replaces it."""
+        """Ask for a :class:`Seen` event soon, also while paused.
+
+        A newer wish of the same asker replaces it.
+        """
         with self._lock:
-            self._look = wish
+            self._looks[wish.asker] = wish
             self._lock.notify_all()
 
     def take_look(self) -> Look | None:
-        """The wish that waits, taken away."""
+        """The wish that has waited longest, taken away."""
         with self._lock:
-            wish, self._look = self._look, None
-            return wish
+            first = next(iter(self._looks), None)
+            return None if first is None else self._looks.pop(first)
 
     def wait_for_leave(self) -> bool | None:
         """Whether to take the next batch: True; False to end; None if only a look waits.
@@ -93,6 +103,6 @@ class Control:
                 if self._steps:
                     self._steps -= 1
                     return True
-                if self._look is not None:
+                if self._looks:
                     return None
                 self._lock.wait()

@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.arrays import Array
 from engine.metrics import Comparison
+from engine.training.health import Health
 
 Outcome = Literal["completed", "stopped", "diverged"]
 
@@ -66,11 +67,19 @@ class Seen:
         outputs: what nodes put out for the asked samples, by node id, (B, ...).
         prediction: what the network puts out for other points that were asked
             for (a decision surface), or None.
+        glances: small pictures of nodes, by id; see :func:`engine.training.glances.glance`.
+        health: of the last step that was watched, or None.
+        asker: who asked.
+        seconds: what the answer, and watching for it, held the run up.
     """
 
     step: int
     outputs: Mapping[str, Array]
     prediction: Array | None = None
+    glances: Mapping[str, Array] = field(default_factory=dict)
+    health: Health | None = None
+    asker: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

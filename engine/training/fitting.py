@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.activations import Activation
 from engine.arrays import Array, Shape, shape_text
-from engine.data import Dataset
+from engine.data import Dataset, Targets
 from engine.diagnosis import Fix, Problem, diagnose
 from engine.graph import Edge, Graph
 from engine.layers import Dense, Input, Layer
@@ -23,30 +23,40 @@ from engine.losses import (
 from engine.metrics import Accuracy, RootMeanSquaredError
 from engine.spec import capitalized
 from engine.starter import starter_graph
+from engine.training.data_problems import about_data, about_embeddings
 from engine.training.measuring import about_metrics, about_monitors, about_names, for_logits
 from engine.training.plan import Plan
 from engine.training.weighting_problems import about_weights
 
 
-def plan_problems(graph: Graph, data: Dataset | None, plan: Plan) -> tuple[Problem, ...]:
+def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> tuple[Problem, ...]:
     """What keeps this network from being trained on this data by this plan.
 
     Problems of the graph alone come first (see :func:`engine.diagnosis.diagnose`);
     while there are any, nothing else is asked.
+
+    Args:
+        data: None where none was chosen, a problem where it could not be loaded.
     """
     found = diagnose(graph)
     if found.problems:
         return found.problems
     if not graph.nodes:
-        start = (Fix("Start with a small network", graph=starter_graph(data)),) if data else ()
+        start: tuple[Fix, ...] = ()
+        if isinstance(data, Dataset):
+            start = (Fix("Start with a small network", graph=starter_graph(data)),)
         todo = "Drag an Input and some layers from the palette."
         return (Problem("The canvas is empty.", todo, fixes=start),)
     if data is None:
         return (Problem("No data is chosen.", "Choose some in the Data panel."),)
-    unusable = _about_data(data)
+    if isinstance(data, Problem):
+        return (data,)
+    unusable = about_data(data)
     if unusable:
         return (unusable,)
     problems = [*_about_inputs(graph, data)]
+    if not problems:
+        problems += about_embeddings(graph, data)
     problems += _about_task(data, plan)
     problems += about_weights(graph, data, plan)
     if not problems:
@@ -54,7 +64,7 @@ def plan_problems(graph: Graph, data: Dataset | None, plan: Plan) -> tuple[Probl
             problems += _about_output_by_its_loss(graph, node, data, plan)
     if not problems and data.targets.task == "classification":
         node = graph.outputs[-1]
-        applied = getattr(graph.layer_of(node), "applied_activation", None)
+        applied = getattr(graph.layer_of(graph.computing(node)), "applied_activation", None)
         problems += about_metrics(found.shapes[node], applied, plan)
     problems += about_names(plan)
     problems += about_monitors(plan, data.targets.task)
@@ -86,14 +96,6 @@ def encode_targets(y: Array, target: Target, classes: int, output: Shape) -> Arr
     if output and output[-1] == 1 and target != "one_hot":
         return y.reshape(len(y), *output)
     return np.eye(classes, dtype=np.float32)[y]
-
-
-def _about_data(data: Dataset) -> Problem | None:
-    if not len(data.train):
-        return Problem("The training part holds no samples.", "Give it a larger share.")
-    if data.targets.task == "classification" and data.output_size < 2:
-        return Problem("The data has one class only.", "Choose a target with at least two.")
-    return None
 
 
 def _about_inputs(graph: Graph, data: Dataset) -> Iterator[Problem]:
@@ -164,7 +166,7 @@ def _about_values(data: Dataset, plan: Plan) -> Iterator[Problem]:
 
 def _about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterator[Problem]:
     shape, name = diagnose(graph).shapes[node], graph.nodes[node].name
-    wanted = _wanted_outputs(data, plan.loss, shape)
+    wanted = wanted_outputs(data.targets, plan.loss, shape)
     if shape != wanted:
         what = f"{name} puts out {shape_text(shape)}, but {_need(data)} {shape_text(wanted)}."
         todo, fixes = _todo(wanted, shape), tuple(_output_fixes(graph, node, wanted, data, plan))
@@ -208,13 +210,14 @@ def _known(activations: tuple[str, ...]) -> list[str]:
     return [name for name in activations if name in Activation.kinds]
 
 
-def _wanted_outputs(data: Dataset, loss: Loss, shape: Shape) -> Shape:
-    if data.targets.task == "regression":
-        return (data.output_size,)
-    two_classes = data.output_size == 2
+def wanted_outputs(targets: Targets, loss: Loss, shape: Shape) -> Shape:
+    """The shape that an output of this shape should have for these targets."""
+    if targets.task == "regression":
+        return (targets.size,)
+    two_classes = targets.size == 2
     if two_classes and loss.target in ("binary", "numbers") and shape == (1,):
         return (1,)
-    return (data.output_size,) if loss.target != "binary" or not two_classes else (1,)
+    return (targets.size,) if loss.target != "binary" or not two_classes else (1,)
 
 
 def _need(data: Dataset) -> str:
@@ -232,11 +235,11 @@ def _todo(wanted: Shape, shape: Shape) -> str:
 def _output_fixes(
     graph: Graph, node: str, wanted: Shape, data: Dataset, plan: Plan
 ) -> Iterator[Fix]:
-    layer, shape = graph.nodes[node].layer, diagnose(graph).shapes[node]
+    last, shape = graph.computing(node), diagnose(graph).shapes[node]
+    layer, into = graph.nodes[last].layer, graph.into[last]
     units, many = wanted[-1], f"{wanted[-1]} unit{'s'[: wanted[-1] > 1]}"
     if len(shape) > 1:
         yield from _flattened(graph, node)
-    last, into = node, graph.into[node]
     if (
         not isinstance(layer, Dense)
         and isinstance(layer, Layer)
@@ -302,7 +305,7 @@ def _fitting(loss: Loss, units: int) -> str:
 
 
 def _activation(graph: Graph, node: str) -> str:
-    layer = graph.layer_of(node)
+    layer = graph.layer_of(graph.computing(node))
     assert isinstance(layer, Layer)
     applied = layer.applied_activation
     return applied.kind if applied else "linear"
@@ -338,6 +341,7 @@ def _as_logits(plan: Plan, shape: Shape) -> Fix:
 
 
 def _with_activation(graph: Graph, node: str, activation: str) -> tuple[Fix, ...]:
+    node = graph.computing(node)
     layer = graph.nodes[node].layer
     assert isinstance(layer, Layer)
     if "activation" in type(layer).model_fields:

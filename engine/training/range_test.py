@@ -11,7 +11,7 @@ from engine.data import Dataset
 from engine.errors import PlanError
 from engine.layers import Run
 from engine.network import Network
-from engine.parallel import available_cores, using_threads
+from engine.parallel import available_cores, one_blas_thread, using_threads
 from engine.training.fitting import plan_problems
 from engine.training.plan import Plan
 from engine.training.train import targets_of
@@ -61,9 +61,7 @@ def find_rate(
     problems = plan_problems(network.graph, data, plan)
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"), using_threads(plan.threads or available_cores()):
+    with one_blas_thread(), using_threads(plan.threads or available_cores()):
         yield from _points(network, data, plan, np.geomspace(lowest, highest, steps).tolist())
 
 

@@ -13,11 +13,13 @@ from engine.errors import PlanError
 from engine.layers import Run
 from engine.metrics import Comparison
 from engine.network import Judgment, Network
-from engine.parallel import available_cores, using_threads
+from engine.parallel import available_cores, one_blas_thread, using_threads
 from engine.training.comparing import Comparing, compared_part
-from engine.training.control import Control
+from engine.training.control import Control, Look
 from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
 from engine.training.fitting import encode_targets, plan_problems
+from engine.training.glances import glance
+from engine.training.health import Health, Probe
 from engine.training.monitoring import named, watched, where_it_began
 from engine.training.plan import Plan
 from engine.training.state import RunState
@@ -49,11 +51,9 @@ def train(
     problems = plan_problems(network.graph, data, plan)
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
-    from threadpoolctl import threadpool_limits
-
     # Products are spread by engine.products; BLAS' own threads would come on top.
     threads = plan.threads or available_cores()
-    with threadpool_limits(1, user_api="blas"), using_threads(threads):
+    with one_blas_thread(), using_threads(threads):
         yield from _Run(network, data, plan, control or Control(), state or RunState()).events()
 
 
@@ -141,6 +141,9 @@ class _Run:
             state.moments = plan.optimizer.start(network.trained)
             state.drops = np.random.default_rng([plan.seed, 1])
         self.drops = state.drops
+        self.is_watching = False
+        self.health: Health | None = None
+        self.watching_seconds = 0.0
 
     def events(self) -> Iterator[Event]:
         outcome: Outcome = "completed"
@@ -248,6 +251,7 @@ class _Run:
         meaning = self.data.targets
         targets = targets_of(network, y, plan, meaning)
         run = Run(training=True, rng=self.drops)
+        probe = network.watcher = Probe(network) if self.is_watching else None
         # A run that diverges overflows; it is told in words, not in warnings.
         with np.errstate(all="ignore"):
             judgment = network.loss_and_gradients(x, targets, plan.objective, run, weights)
@@ -266,7 +270,14 @@ class _Run:
                     network.factors,
                 )
                 network.constrain()
+            if probe is not None:
+                self._note_health(probe)
         return loss, is_sound
+
+    def _note_health(self, probe: Probe) -> None:
+        self.health = probe.result()
+        self.watching_seconds = probe.seconds
+        self.network.watcher, self.is_watching = None, False
 
     def _why_diverged(self, x: Array, loss: float) -> str:
         what = "gradient grew without limit" if np.isfinite(loss) else f"loss became {loss}"
@@ -284,14 +295,29 @@ class _Run:
 
     def _look(self) -> Iterator[Event]:
         wish = self.control.take_look()
-        if wish is None:
-            return
+        if wish is not None:
+            yield self._seen(wish)
+
+    def _seen(self, wish: Look) -> Seen:
+        clock = perf_counter()
         outputs = {}
+        known = self.network.shapes
         if len(wish.samples):
-            nodes = [node for node in wish.nodes if node in self.network.shapes]
+            nodes = dict.fromkeys(id for id in (*wish.nodes, *wish.glances) if id in known)
             outputs = self.network.outputs_of(wish.samples, nodes)
+        glances = {id: glance(outputs[id][0]) for id in wish.glances if id in outputs}
         prediction = None
         if wish.points is not None:
             last = self.network.graph.outputs[-1]
             prediction = self.network.outputs_of(wish.points, (last,), 4096)[last]
-        yield Seen(self.state.step, {k: np.array(v) for k, v in outputs.items()}, prediction)
+        seconds = self.watching_seconds if wish.health else 0.0
+        self.is_watching |= wish.health
+        return Seen(
+            self.state.step,
+            {id: np.array(outputs[id]) for id in wish.nodes if id in outputs},
+            prediction,
+            glances,
+            self.health if wish.health else None,
+            wish.asker,
+            seconds + perf_counter() - clock,
+        )

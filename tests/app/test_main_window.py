@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QToolBar
 from pytestqt.qtbot import QtBot
 
 from app.actions import COMMANDS
@@ -59,23 +60,84 @@ def test_every_example_opens_ready_to_run(qtbot: QtBot, window: MainWindow, name
     assert find_example(name).title in window.windowTitle()
 
 
-def test_a_table_dropped_on_an_empty_canvas_gets_a_network_by_one_click(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
-) -> None:
-    table = tmp_path / "flowers.csv"
+def flowers(folder: Path) -> Path:
+    table = folder / "flowers.csv"
     rows = [f"{n % 7 / 3},{n % 5},{'rose' if n % 2 else 'lily'}" for n in range(60)]
     table.write_text("\n".join(["width,height,name", *rows]))
-    drop(window, table)
-    qtbot.waitUntil(lambda: window.data.dataset is not None, timeout=LONG_MS)
-    offers = window.document
-    qtbot.waitUntil(lambda: any(each.fixes for each in offers.problems), timeout=LONG_MS)
-    window.workbench.adopt(offers.problems[0].fixes[0])
+    return table
+
+
+def test_a_table_dropped_on_the_window_gets_a_wired_network(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    drop(window, flowers(tmp_path))
     wait_ready(qtbot, window)
-    layers = [node.layer for node in window.document.project.graph.nodes.values()]
+    graph = window.document.project.graph
+    layers = [graph.nodes[id].layer for id in graph.order]
     assert isinstance(layers[0], Input)
     assert layers[0].shape == (2,)
     assert isinstance(layers[-1], Dense)
     assert layers[-1].units == 2
+    assert len(graph.edges) == len(layers) - 1
+    assert "F5" in window.statusBar().currentMessage()
+    # It can be undone, and is then offered as a button.
+    assert window.actions_["undo"].text() == "&Undo Draw a network for the data"
+    window.document.undo_stack.undo()
+    assert not window.document.project.graph.nodes
+    qtbot.waitUntil(lambda: any(each.fixes for each in window.document.problems), timeout=LONG_MS)
+
+
+def test_a_folder_of_pictures_dropped_on_the_window_gets_a_wired_network(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    for kind, shade in (("night", 10), ("day", 240)):
+        (tmp_path / "sky" / kind).mkdir(parents=True)
+        for number in range(12):
+            picture = Image.new("RGB", (24, 24), (shade, shade, 5 * number))
+            picture.save(tmp_path / "sky" / kind / f"{number}.png")
+    drop(window, tmp_path / "sky")
+    wait_ready(qtbot, window)
+    graph = window.document.project.graph
+    assert "Conv2D" in [node.layer.kind for node in graph.nodes.values()]
+    assert len(graph.edges) == len(graph.nodes) - 1
+
+
+def test_data_dropped_beside_a_network_leaves_it(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.open_example(find_example("iris"))
+    wait_ready(qtbot, window)
+    kinds = [node.layer.kind for node in window.document.project.graph.nodes.values()]
+    drop(window, flowers(tmp_path))
+    qtbot.waitUntil(
+        lambda: window.data.dataset is not None and window.data.dataset.input_shape == (2,),
+        timeout=LONG_MS,
+    )
+    nodes = window.document.project.graph.nodes.values()
+    assert [node.layer.kind for node in nodes] == kinds
+
+
+def test_data_is_dropped_on_the_canvas_too(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """The canvas takes layers alone; what it leaves goes to the window."""
+    window.new()
+    port = window.canvas.viewport()
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(flowers(tmp_path)))])
+    held = (
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    enter = QDragEnterEvent(QPoint(50, 50), *held)
+    QApplication.sendEvent(port, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(port, QDragMoveEvent(QPoint(50, 50), *held))
+    QApplication.sendEvent(port, QDropEvent(QPointF(50, 50), *held))
+    wait_ready(qtbot, window)
+    assert window.document.project.graph.edges
 
 
 def test_data_that_cannot_be_read_says_so_and_loses_nothing(
@@ -135,6 +197,7 @@ def test_a_trained_network_comes_back_with_its_project(
     qtbot.waitUntil(lambda: window.session.state is State.FINISHED, timeout=LONG_MS)
     trained = window.session.weights()
     assert trained
+    assert window.files.save()
     other = new_window()
     assert other.files.open_path(path)
     weights = other.session.weights()
@@ -236,3 +299,16 @@ def test_open_takes_data_as_well_as_projects(
     qtbot.waitUntil(lambda: window.data.state == "ready", timeout=LONG_MS)
     window.files.new()
     assert not window.banner.isVisible()
+
+
+def test_the_scheme_reaches_what_has_a_style_sheet(qtbot: QtBot, window: MainWindow) -> None:
+    window.new()
+    window.appearance.light()
+    before = window.facts.problems.styleSheet()
+    bar = window.findChild(QToolBar, "toolbar")
+    line = QPoint(bar.width() // 2, bar.height() - 1)
+    light = bar.grab().toImage().pixelColor(line).lightness()
+    window.appearance.dark()
+    qtbot.waitUntil(lambda: window.facts.problems.styleSheet() != before)
+    assert bar.grab().toImage().pixelColor(line).lightness() < light
+    window.appearance.system()

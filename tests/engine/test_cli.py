@@ -18,6 +18,7 @@ import pytest
 from engine.cli import main
 from engine.data import DataSetup
 from engine.data.builtin import BuiltIn
+from engine.data.csv_file import CsvFile
 from engine.data.toy import Toy
 from engine.graph import Graph
 from engine.layers import Dense
@@ -213,6 +214,42 @@ def test_examples_are_listed_and_copied(capsys: Output) -> None:
     assert read_project(Path("iris.netsmith")).title == "Iris flowers"
     capsys.readouterr()
     assert_refused(["examples", "--copy", "iris"], "exists already", capsys)
+
+
+def test_examples_are_listed_as_json(capsys: Output) -> None:
+    assert main(["examples", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["examples"]
+    assert {"iris", "digits"} <= {each["name"] for each in listed}
+    assert all(each["title"] and each["description"] for each in listed)
+
+
+def test_an_export_that_cannot_be_written_is_refused_before_training(
+    iris: Path, capsys: Output
+) -> None:
+    assert_refused(["train", str(iris), "--export", "x/y/f.onnx"], "no such folder", capsys)
+    Path("there").mkdir()
+    assert_refused(["train", str(iris), "--export", "there"], "there is a folder", capsys)
+    assert not Path("mine.runs").exists()
+
+
+def test_the_demo_says_that_it_opens_a_window(capsys: Output) -> None:
+    assert main(["demo", "--help"]) == 0
+    words = " ".join(re.sub(r"[^\w. ]", " ", capsys.readouterr().out).split())
+    assert "at work in the window" in words
+
+
+def test_too_few_numbers_are_told_how_many_a_sample_has(capsys: Output) -> None:
+    rows = "".join(f"{i / 7:.2f},{i / 3:.2f},{'ab'[i % 2]}\n" for i in range(40))
+    Path("t.csv").write_text(f"long,wide,kind\n{rows}")
+    layers = [Dense(units=2, activation="softmax")]
+    data = DataSetup(source=CsvFile(path="t.csv"))
+    plan = Plan(optimizer=Adam(), epochs=1)
+    project = Project(graph=Graph.sequential((2,), layers), data=data, plan=plan)
+    write_project(project, Path("t.netsmith"))
+    assert main(["train", "t.netsmith"]) == 0
+    capsys.readouterr()
+    words = "'5.1' has 1 number, but a sample has 2 columns: long, wide"
+    assert_refused(["predict", "t.netsmith", "5.1"], words, capsys)
 
 
 def assert_refused(words: list[str], reason: str, capsys: Output) -> None:

@@ -168,9 +168,11 @@ def test_two_of_three_equal_inputs_are_not_mended_by_one_layer() -> None:
     for port, source in enumerate(("input", "activation", "dense")):
         graph = graph.connect(Edge(source, add, port))
     (problem,) = diagnose(graph).problems
-    assert [fix.label for fix in problem.fixes] == ["Insert Dense between dense and add"]
-    assert problem.fixes[0].graph is not None
-    assert not diagnose(problem.fixes[0].graph).problems
+    inserted = [fix.label for fix in problem.fixes if fix.label.startswith("Insert")]
+    assert inserted == ["Insert Dense between dense and add"]
+    for fix in problem.fixes:
+        assert fix.graph is not None
+        assert not diagnose(fix.graph).problems, fix.label
 
 
 def test_another_layer_in_place_of_a_sum_has_wires_left_over() -> None:

@@ -7,17 +7,19 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtGui import QCursor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app.canvas.hits import NodeHit
 from app.canvas.menus import menu_for
 from app.canvas.node_item import GhostItem
+from app.canvas.wire_item import Look
 from app.document import Document
 from app.widgets.layer_drag import LAYER_MIME, mime_of
 from engine.graph import Edge
 from engine.layers import Dense, Layer
+from engine.project import Project
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 K = Qt.Key
@@ -46,6 +48,19 @@ def test_a_layer_dropped_on_a_wire_is_inserted_and_gets_room(hands):
     assert Edge(new, "flatten") in hands.graph.edges
     cards = [item.card for item in hands.scene.nodes.values()]
     assert not any(a.intersects(b) for a in cards for b in cards if a is not b)
+
+
+def test_alt_suspends_that_a_dropped_layer_goes_into_the_wire(hands):
+    wire = hands.scene.wires[Edge("flatten", "dense")].middle()
+    port, at = hands.view.viewport(), hands.at(wire)
+    alt = Qt.KeyboardModifier.AltModifier
+    held = (Qt.DropAction.CopyAction, mime_of("Dropout"), Qt.MouseButton.LeftButton, alt)
+    QApplication.sendEvent(port, QDragEnterEvent(at, *held))
+    QApplication.sendEvent(port, QDragMoveEvent(at, *held))
+    assert hands.scene.wires[Edge("flatten", "dense")].look is Look.PLAIN
+    QApplication.sendEvent(port, QDropEvent(QPointF(at), *held))
+    assert Edge("flatten", "dense") in hands.graph.edges
+    assert hands.graph.into["dropout"] == ()
 
 
 def test_a_layer_that_cannot_go_into_a_wire_is_placed_without(hands):
@@ -187,6 +202,30 @@ def test_tab_opens_the_search_and_escape_closes(hands):
     QTest.keyClick(box.field, K.Key_Escape)
     assert not box.isVisible()
     assert hands.doc.undo_stack.count() == 0
+
+
+def test_layers_added_one_after_another_by_key_stand_in_a_row(hands):
+    """Wherever the cursor rests, unless it shows a place farther on."""
+    hands.doc.open(Project(), None)
+    hands.view.add_layer("Input")
+    card = hands.scene.nodes["input"].card
+    QCursor.setPos(hands.view.viewport().mapToGlobal(hands.at(card.center())))
+    for number in range(3):
+        hands.key(K.Key_Tab)
+        hands.type("dense")
+        QTest.keyClick(hands.view.adding.box.field, K.Key_Return)
+        assert len(hands.graph.nodes) == number + 2
+    places = [hands.doc.project.positions[id] for id in hands.graph.nodes]
+    assert len({y for _, y in places}) == 1
+    assert [x - places[0][0] for x, _ in places] == [0, 240, 480, 720]
+    QCursor.setPos(hands.view.viewport().mapToGlobal(hands.at(card.center() + QPointF(560, 200))))
+    hands.doc.selection.set(["input"])
+    hands.key(K.Key_Tab)
+    QTest.keyClick(hands.view.adding.box.field, K.Key_Return)
+    (new,) = hands.doc.selection.nodes
+    middle = hands.scene.nodes[new].card.center() - card.center()
+    assert abs(middle.x() - 560) < 10
+    assert abs(middle.y() - 200) < 10
 
 
 def test_a_wire_dropped_on_nothing_offers_what_fits(hands):

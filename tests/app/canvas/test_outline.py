@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QContextMenuEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app.canvas.outline import Outline
 from app.canvas.spoken import node_words, port_words, selection_words, wire_words
@@ -36,8 +38,60 @@ def row_of(outline, *key):
 def test_nodes_stand_in_the_order_of_the_data_with_their_wires(hands, outline):
     assert [row.data(0, ROLE)[1] for row in rows(outline)] == list(hands.graph.order)
     dense = row_of(outline, "node", "dense")
-    assert dense.childCount() == 1
+    assert [dense.child(index).text(0) for index in range(dense.childCount())] == [
+        "1 ← flatten",
+        "→ free",
+    ]
     assert dense.child(0).data(0, ROLE) == ("wire", Edge("flatten", "dense"))
+    add = row_of(outline, "node", "add")
+    assert [add.child(index).text(0) for index in range(add.childCount())] == ["1 ← free", "→ free"]
+
+
+def test_ports_are_read_one_after_the_other(hands, outline):
+    row_of(outline, "node", "conv2d").setExpanded(True)
+    outline.setCurrentItem(row_of(outline, "node", "conv2d"))
+    QTest.keyClick(outline, K.Key_Down)
+    assert hands.doc.selection.edges == {Edge("input", "conv2d")}
+    QTest.keyClick(outline, K.Key_Down)
+    assert hands.doc.selection.nodes == {"conv2d"}
+    assert outline.currentItem() is row_of(outline, "port", ("conv2d", None))
+    QTest.keyClick(outline, K.Key_Down)
+    assert outline.currentItem() is row_of(outline, "node", "flatten")
+
+
+def spoken(outline) -> list[str]:
+    """What a screen reader is told of every row that is open."""
+    outline.expandAll()
+    reader = QAccessible.queryAccessibleInterface(outline)
+    assert reader.text(QAccessible.Text.Name) == "Outline of the network"
+    children = [reader.child(index) for index in range(reader.childCount())]
+    items = [each for each in children if each.role() == QAccessible.Role.TreeItem]
+    return [each.text(QAccessible.Text.Name) for each in items]
+
+
+def test_a_screen_reader_is_told_of_nodes_ports_and_wires(hands, outline):
+    told = spoken(outline)
+    for id in hands.graph.nodes:
+        assert node_words(hands.doc, id) in told
+        assert port_words(hands.doc, id, None) in told
+    for wire in hands.graph.edges:
+        assert any(wire_words(hands.doc, wire) in each for each in told)
+    assert "Input 1 of add, free" in told
+
+
+def test_a_screen_reader_is_told_what_is_selected_on_the_canvas(hands):
+    QAccessible.setActive(True)
+    reader = QAccessible.queryAccessibleInterface(hands.view)
+    assert reader.text(QAccessible.Text.Name) == "Network canvas"
+    try:
+        hands.key(K.Key_Right)
+        told = reader.text(QAccessible.Text.Description)
+        assert told == node_words(hands.doc, hands.doc.selection.node)
+        hands.click(hands.scene.wires[Edge("input", "conv2d")].middle())
+        told = reader.text(QAccessible.Text.Description)
+        assert told == wire_words(hands.doc, Edge("input", "conv2d"))
+    finally:
+        QAccessible.setActive(False)
 
 
 def test_both_have_one_selection(hands, outline):
@@ -80,15 +134,33 @@ def test_keys_do_what_they_do_on_the_canvas(hands, outline, qtbot):
     with qtbot.waitSignal(outline.nodeActivated) as shown:
         QTest.keyClick(outline, K.Key_Return)
     assert shown.args == ["flatten"]
+    QTest.keyClick(outline, K.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert "flatten_1" in hands.graph.nodes
+    outline.setCurrentItem(row_of(outline, "node", "flatten"))
     QTest.keyClick(outline, K.Key_Delete)
     assert "flatten" not in hands.graph.nodes
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_the_menu_of_a_row_is_that_of_the_canvas(hands, outline, qtbot):
+    outline.setCurrentItem(row_of(outline, "node", "conv2d"))
+    at = outline.viewport().rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, outline.mapToGlobal(at))
+    QApplication.sendEvent(outline.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    action = next(each for each in menu.actions() if each.data() == "duplicate")
+    with qtbot.waitSignal(outline.commanded) as asked:
+        action.trigger()
+    assert asked.args == ["duplicate"]
+    menu.close()
 
 
 def test_every_row_is_said_in_words(hands, outline):
     for row in rows(outline):
         assert row.data(0, SPOKEN)
         for index in range(row.childCount()):
-            assert row.child(index).data(0, SPOKEN).count(" from ") >= 1
+            assert " of " in row.child(index).data(0, SPOKEN)
 
 
 def test_the_words_say_all_that_is_drawn(hands):

@@ -154,7 +154,7 @@ def test_alt_suspends_putting_it_in(hands):
     drop = add(hands, Dropout(), (480.0, 350.0))
     drag_onto(hands, drop, Edge("flatten", "dense"), ALT)
     assert Edge("flatten", "dense") in hands.graph.edges
-    assert hands.doc.undo_stack.undoText() == "Move"
+    assert hands.doc.undo_stack.undoText() == "Move layer"
 
 
 def test_a_node_that_does_not_fit_is_only_moved_and_it_says_why(hands):

@@ -84,7 +84,7 @@ def test_a_click_in_the_gallery_chooses_in_one_undo_step(
     qtbot: QtBot, document: Document, data: LoadedData, panel: DataPanel
 ) -> None:
     card = next(each for each in panel.gallery.cards if each.text() == "moons")
-    with qtbot.waitSignal(panel.sourceChosen):
+    with qtbot.waitSignal(panel.edited):
         QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     assert document.project.data is not None
     assert document.project.data.source == Toy(shape="moons")

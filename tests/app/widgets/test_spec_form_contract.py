@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from app.widgets.column_fields import ColumnField, ColumnsField
 from app.widgets.family_field import FamilyField, NestedField
 from app.widgets.fields import BoolField, ChoiceField, Field, QuietCombo
 from app.widgets.list_field import ListField
@@ -112,6 +113,15 @@ def _edit(field: Field, spec: Spec, setting: Setting) -> None:
             _edit(field.form.field(name), now, inner)
         case TypedField():
             _type(field, _other_text(field, spec, setting))
+        case ColumnField():
+            field.offer(["height", "width"])
+            QTest.keyClicks(field.line, "width")
+            QTest.keyClick(field.line, Qt.Key.Key_Return)
+        case ColumnsField():
+            field.offer(["height", "width"])
+            QTest.keyClick(field.combo, Qt.Key.Key_Space)
+            QTest.keyClick(field.list.rows, Qt.Key.Key_Space)
+            QTest.keyClick(field.list.rows, Qt.Key.Key_Escape)
         case _:
             raise AssertionError(f"no way to edit {field}")
 
@@ -157,6 +167,8 @@ def _shown(field: Field) -> object:
             return field.box.isChecked()
         case ListField():
             return field.combo.currentText(), [_shown(entry.field) for entry in field.entries]
-        case FamilyField() | ChoiceField():
+        case FamilyField() | ChoiceField() | ColumnsField():
             return field.combo.currentText()
+        case ColumnField():
+            return field.line.text()
     return [each.text() for each in field.below.findChildren(QLineEdit)] if field.below else None

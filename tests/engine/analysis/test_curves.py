@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.activations import Activation, Relu
-from engine.analysis.curves import activation_curve
+from engine.activations import Activation, LeakyRelu, Relu
+from engine.analysis.curves import activation_curve, function_of
+from engine.layers import Dense, Layer
 
 
 @pytest.mark.parametrize("kind", list(Activation.kinds))
@@ -39,3 +40,25 @@ def test_a_step_shows_the_gradient_that_training_uses() -> None:
     x, y, slope = activation_curve(step)
     np.testing.assert_array_equal(y, x >= 0)
     np.testing.assert_array_equal(slope, np.abs(x) <= 1)
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (Dense(), Activation.parse("linear")),
+        (Dense(activation="tanh"), Activation.parse("tanh")),
+        (Layer.parse({"type": "LeakyReLU", "negative_slope": 0.4}), LeakyRelu(negative_slope=0.4)),
+        (Layer.parse({"type": "ReLU", "max_value": 6}), Relu(max_value=6)),
+        (Layer.parse("PReLU"), LeakyRelu(negative_slope=0)),
+        (
+            Layer.parse(
+                {"type": "PReLU", "alpha_initializer": {"type": "Constant", "value": 0.25}}
+            ),
+            LeakyRelu(negative_slope=0.25),
+        ),
+        (Layer.parse("Flatten"), None),
+    ],
+    ids=repr,
+)
+def test_each_layer_has_its_function(layer: Layer, expected: Activation | None) -> None:
+    assert function_of(layer) == expected

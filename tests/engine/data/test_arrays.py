@@ -138,10 +138,6 @@ def test_channels_first_pictures_are_turned(tmp_path: Path) -> None:
         ({"a": np.zeros(3), "b": np.zeros(3)}, "holds the arrays a, b; it is not clear"),
         ({"x": np.array(["q", "r"]), "y": np.zeros(2)}, "which are no real numbers"),
         ({"x": np.zeros(2, complex), "y": np.zeros(2)}, "which are no real numbers"),
-        (
-            {"x": np.zeros((2, 2)), "y": np.array([1, np.nan])},
-            "'label' of sample 2 is not a finite",
-        ),
         ({"x": np.zeros((2, 2)), "y": np.zeros((2, 2, 2))}, "shape \\(2, 2, 2\\)"),
         (
             {"x_train": np.zeros((2, 2)), "y_train": np.zeros(2)}
@@ -162,6 +158,37 @@ def test_inputs_must_be_finite(tmp_path: Path, value: float) -> None:
     npz(tmp_path, x=x, y=np.arange(20) % 2)
     with pytest.raises(DataError, match=r"a\.npz, sample 8 has (nan|-?inf) as input"):
         prepare(DataSetup(source=NpzFile(path="a.npz")), tmp_path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_targets_must_be_finite(tmp_path: Path, value: float) -> None:
+    y = np.arange(20) % 2.0
+    y[1] = value
+    npz(tmp_path, x=np.random.default_rng(0).normal(size=(20, 3)), y=y)
+    with pytest.raises(DataError, match=r"a\.npz, sample 2 has (nan|-?inf) as target"):
+        prepare(DataSetup(source=NpzFile(path="a.npz")), tmp_path)
+
+
+def test_samples_without_a_finite_number_can_be_left_out(tmp_path: Path) -> None:
+    x, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2.0
+    x[[3, 33], 1], y[5] = (np.nan, np.inf), np.nan
+    given = {"x_train": x[:30], "y_train": y[:30], "x_test": x[30:], "y_test": y[30:]}
+    npz(tmp_path, **given)
+    setup = DataSetup(source=NpzFile(path="a.npz"), steps=(), unusable="leave_out")
+    data = prepare(setup, tmp_path)
+    assert "Left out 3 samples with a number that is not finite." in data.notes
+    assert data.targets.classes == ("0", "1"), "classes are recognized without them"
+    kept = [i for i in range(30, 40) if i != 33]
+    assert np.array_equal(data.test.x, x[kept].astype(np.float32))
+    assert np.array_equal(data.test.y, y[kept].astype(int))
+    assert len(data.train) + len(data.validation) == 28
+    assert data.flaw == ""
+
+
+def test_data_with_nothing_but_unusable_samples(tmp_path: Path) -> None:
+    npz(tmp_path, x=np.full((6, 2), np.nan), y=np.arange(6) % 2)
+    with pytest.raises(DataError, match="Every sample of"):
+        prepare(DataSetup(source=NpzFile(path="a.npz"), unusable="leave_out"), tmp_path)
 
 
 class Trap:

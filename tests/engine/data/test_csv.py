@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from engine.data import Dataset, DataSetup, Source, prepare, suggest_source
+from engine.data import Dataset, DataSetup, Source, prepare, suggest_source, table_text
 from engine.data.cells import to_number, to_year
 from engine.data.inputs import read_inputs
 from engine.data.samples import Samples
@@ -43,13 +44,62 @@ ROWS = "".join(f"{i * 1.5},{'ab'[i % 2]}\n" for i in range(12))
         ("a\n1\n2\n", "no column to learn from beside the target 'a'"),
         (f"x,y\n{ROWS}many,a\n", r"t\.csv, row 14, column 'x' holds 'many', where the other"),
         (f"x,y\n{ROWS}inf,a\n", r"t\.csv, row 14, column 'x' holds 'inf', which is too large"),
-        (f"x,y\n{ROWS}1,\n", r"t\.csv, row 14, column 'y' is empty, and it is the target"),
+        (
+            f"x,y\n{ROWS[:20]}1,\n",
+            r"t\.csv, row \d, column 'y' is empty, and it is the target: only \d of \d rows",
+        ),
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, content: str | bytes, words: str) -> None:
     with pytest.raises(DataError, match=words) as error:
         load(tmp_path, content)
     assert error.value.fix
+
+
+def test_rows_without_a_target_are_left_out_and_noted(tmp_path: Path) -> None:
+    samples = load(tmp_path, f"x,y\n0.5,\n{ROWS}1.5,NA\n")
+    assert samples.rows is not None
+    assert len(samples) == 12
+    assert samples.rows.tolist() == list(range(3, 15))  # where they stand in the file
+    assert samples.classes == ("a", "b")
+    assert "2 rows without a target are left out: column y is empty there." in samples.notes
+    one = load(tmp_path, f"x,y\n{ROWS}1.5,\n")
+    assert "1 row without a target is left out: column y is empty there." in one.notes
+    assert not load(tmp_path, f"x,y\n{ROWS}").notes
+
+
+def test_missing_categories_are_noted_like_missing_numbers(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{'pq'[i % 2]},{'ab'[i // 10]}\n" for i in range(20))
+    (tmp_path / "t.csv").write_text(f"n,c,y\n,,a\n1.5,,a\n{rows}")
+    notes = prepare(DataSetup(source=CsvFile(path="t.csv")), tmp_path).notes
+    assert "Filled 1 missing number, in column n, from the training part." in notes
+    words = "Kept 2 missing categories, in column c: they are encoded as none of the values."
+    assert words in notes
+
+
+def test_a_packed_table_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(f"x,y\n{ROWS}".encode()))
+    source = suggest_source(path)
+    assert isinstance(source, CsvFile)
+    assert len(source.load(tmp_path)) == 12
+    path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(DataError, match=r"t\.csv\.gz ends too early or is damaged"):
+        source.load(tmp_path)
+    path.write_bytes(gzip.compress(b"x,y\n" + b"1,2\n" * 10_000))
+    monkeypatch.setattr(table_text, "MAX_FILE_BYTES", 30_000)
+    with pytest.raises(DataError, match=r"t\.csv\.gz holds more than .* when unpacked"):
+        source.load(tmp_path)
+
+
+def test_all_columns_of_the_file_are_known(tmp_path: Path) -> None:
+    samples = load(
+        tmp_path, "id,x,y\n" + "".join(f"{i},{i * 1.5},{'ab'[i % 2]}\n" for i in range(12))
+    )
+    assert samples.file_columns == ("id", "x", "y")
+    # Also where the data cannot be used, and one has to choose another target.
+    source = CsvFile(path="t.csv", target="nothing")
+    assert source.column_names(tmp_path) == ("id", "x", "y")
 
 
 @pytest.mark.parametrize(

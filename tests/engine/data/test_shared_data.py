@@ -84,9 +84,12 @@ def test_titanic_without_a_step_for_text_says_so(shared_data: Path) -> None:
         prepare(setup, shared_data)
 
 
-def test_missing_target_names_the_row(shared_data: Path) -> None:
-    with pytest.raises(DataError, match=r"titanic.csv, row 7, column 'age' is empty"):
-        prepare(DataSetup(source=CsvFile(path="titanic.csv", target="age")), shared_data)
+@pytest.mark.parametrize(("target", "left_out"), [("embarked", 2), ("age", 177)])
+def test_rows_without_a_target_are_left_out(shared_data: Path, target: str, left_out: int) -> None:
+    source = CsvFile(path="titanic.csv", target=target)
+    data = prepare(DataSetup(source=source), shared_data)
+    assert len(data.samples) == 891 - left_out
+    assert f"{left_out} rows without a target are left out" in data.notes[0]
 
 
 def test_time_series_in_order(shared_data: Path) -> None:

@@ -5,101 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 os.environ["KERAS_BACKEND"] = "jax"
 
-import jax
-import jax.numpy as jnp
 import keras
 
 import engine.layers as ns
-from engine.errors import ShapeError
-from engine.layers import Layer, Run
+from engine.layers import Layer
 from engine.layers.winograd import pays
-
-# Quicker to compile; what is computed here is small.
-jax.config.update("jax_disable_most_optimizations", True)
-
-Weights = dict[str, np.ndarray]
-
-# Settings that Keras' layers lack.
-OURS_ALONE = {"learning_rate_factor"}
-
-
-def twin(layer: Layer, shapes: tuple[tuple[int, ...], ...], w: Weights) -> Any:
-    """Keras' layer with the same settings and weights, without activation."""
-    config = {
-        name: getattr(layer, name)
-        for name in type(layer).model_fields
-        if not name.endswith(("initializer", "regularizer", "constraint"))
-        and name not in OURS_ALONE | {"activation"}
-    }
-    if isinstance(layer, ns.Activation):
-        config["activation"] = "linear"
-    for name in ("padding", "cropping"):
-        if isinstance(config.get(name), tuple):
-            top, bottom, left, right = config[name]
-            config[name] = ((top, bottom), (left, right))
-    keras_layer = getattr(keras.layers, layer.kind)(**config)
-    batched = [(None, *shape) for shape in shapes]
-    keras_layer.build(batched if len(batched) > 1 else batched[0])
-    for variable in keras_layer.weights:
-        if "seed" not in variable.path:
-            variable.assign(w[variable.name])
-    return keras_layer
-
-
-def close(ours: np.ndarray, theirs: Any, what: str) -> None:
-    theirs = np.asarray(theirs)
-    assert ours.shape == theirs.shape, what
-    size = max(1.0, float(np.abs(theirs).max(initial=0)))
-    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * size, err_msg=what)
-
-
-def compare(
-    layer: Layer, shapes: tuple[tuple[int, ...], ...], w: Weights, xs: list[Any], training: bool
-) -> None:
-    keras_layer = twin(layer, shapes, w)
-    rng = np.random.default_rng(5)
-    run = Run(training=training)
-    y, kept = layer.forward(w, run, *xs)
-    dy = rng.normal(size=y.shape).astype(np.float32)
-    # Layers that are nothing but a function leave it to the network.
-    function = None if "activation" in type(layer).model_fields else layer.applied_activation
-    before, slope = y, dy
-    if function is not None:
-        y = function.forward(before)
-        slope = function.backward(dy, before, y)
-    dxs, grads = layer.backward(w, kept, slope)
-
-    moved = [variable.value for variable in keras_layer.non_trainable_variables]
-
-    def value(trained: list[Any], inputs: list[Any]) -> Any:
-        given_inputs = inputs if len(inputs) > 1 else inputs[0]
-        arguments = {"training": training} if keras_layer._call_has_training_arg else {}
-        out, after = keras_layer.stateless_call(trained, moved, given_inputs, **arguments)
-        return jnp.sum(out * dy), (out, after)
-
-    trained = [variable.value for variable in keras_layer.trainable_variables]
-    inputs = [jnp.asarray(x) for x in xs]
-    slopes, (out, after) = jax.jit(jax.grad(value, argnums=(0, 1), has_aux=True))(trained, inputs)
-    close(y, out, "output")
-    for index, (ours, theirs) in enumerate(zip(dxs, slopes[1], strict=True)):
-        close(ours, theirs, f"gradient of input {index}")
-    names = [variable.name for variable in keras_layer.trainable_variables]
-    # Of a frozen layer the network takes no gradients, whatever the layer gives.
-    learned = {name for name, spec in layer.weight_specs(shapes).items() if spec.trainable}
-    assert set(names) == learned
-    assert learned <= set(grads)
-    for name, theirs in zip(names, slopes[0], strict=True):
-        close(grads[name], theirs, f"gradient of {name}")
-    for variable, theirs in zip(keras_layer.non_trainable_variables, after, strict=True):
-        if "seed" not in variable.path:
-            close(run.updates.get(variable.name, w[variable.name]), theirs, variable.name)
+from tests.engine.layers.twins import OURS_ALONE, compare, random_check, twin
 
 
 def test_agrees_with_keras(sample):
@@ -178,79 +93,6 @@ def plain(theirs: Any, like: Any) -> Any:
     if isinstance(theirs, str):
         return initializers.get(theirs, theirs)
     return (theirs,) if isinstance(like, tuple) else theirs
-
-
-sizes = st.integers(1, 7)
-pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
-
-
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_any_convolution_agrees_with_keras(data):
-    groups = data.draw(st.sampled_from([1, 1, 2, 3]))
-    shape = (data.draw(sizes), data.draw(sizes), groups * data.draw(st.integers(1, 6)))
-    dilated = data.draw(st.booleans())
-    layer = ns.Conv2D(
-        filters=groups * data.draw(st.integers(1, 3)),
-        kernel_size=data.draw(pairs),
-        padding=data.draw(st.sampled_from(["valid", "same"])),
-        strides=1 if dilated else data.draw(pairs),
-        dilation_rate=data.draw(pairs) if dilated else 1,
-        groups=groups,
-    )
-    random_check(layer, shape)
-
-
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_any_transposed_convolution_agrees_with_keras(data):
-    strides = data.draw(pairs)
-    extra = st.tuples(*(st.integers(0, stride - 1) for stride in strides))
-    layer = ns.Conv2DTranspose(
-        filters=data.draw(st.integers(1, 3)),
-        kernel_size=data.draw(pairs),
-        padding=data.draw(st.sampled_from(["valid", "same"])),
-        strides=strides,
-        output_padding=data.draw(st.none() | extra),
-    )
-    random_check(layer, (data.draw(sizes), data.draw(sizes), data.draw(st.integers(1, 3))))
-
-
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_any_depthwise_convolution_agrees_with_keras(data):
-    layer = ns.DepthwiseConv2D(
-        depth_multiplier=data.draw(st.integers(1, 3)),
-        kernel_size=data.draw(pairs),
-        padding=data.draw(st.sampled_from(["valid", "same"])),
-        strides=(data.draw(st.integers(1, 3)),) * 2,
-    )
-    random_check(layer, (data.draw(sizes), data.draw(sizes), data.draw(st.integers(1, 3))))
-
-
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_any_pooling_agrees_with_keras(data):
-    kind = data.draw(st.sampled_from([ns.MaxPooling2D, ns.AveragePooling2D]))
-    layer = kind(
-        pool_size=data.draw(pairs),
-        strides=data.draw(st.none() | pairs),
-        padding=data.draw(st.sampled_from(["valid", "same"])),
-    )
-    random_check(layer, (data.draw(sizes), data.draw(sizes), data.draw(st.integers(1, 3))))
-
-
-def random_check(layer: Layer, shape: tuple[int, ...]) -> None:
-    try:
-        layer.output_shape((shape,))
-    except ShapeError:
-        return
-    rng = np.random.default_rng(6)
-    w = {
-        name: rng.normal(size=spec.shape).astype(np.float32)
-        for name, spec in layer.weights((shape,)).items()
-    }
-    compare(layer, (shape,), w, [rng.normal(size=(2, *shape)).astype(np.float32)], True)
 
 
 @pytest.mark.parametrize("size", [3, 5])

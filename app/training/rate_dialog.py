@@ -1,0 +1,182 @@
+"""The dialog of the learning-rate range test: loss over rate, and a rate to take."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from math import isfinite
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.widgets.background import Background
+from app.widgets.labels import ToneLabel
+from app.widgets.line_plot import Curve, LinePlot
+from engine.arrays import Array
+from engine.data import Dataset
+from engine.errors import Cancelled
+from engine.network import Network
+from engine.progress import Progress
+from engine.training import Plan
+from engine.training.range_test import (
+    HIGHEST,
+    LOWEST,
+    STEPS,
+    RatePoint,
+    find_rate,
+    suggested_rate,
+)
+
+SIZE = (600, 430)
+ABOUT = (
+    "A copy of the network is trained with a rate that grows from batch to batch. "
+    "A good rate lies well before the loss rises again."
+)
+
+
+class RateDialog(QDialog):
+    """Tries learning rates in a thread, draws the loss, and offers a rate for the plan.
+
+    Signals:
+        chosen(rate): put this rate into the plan.
+    """
+
+    chosen = Signal(float)
+
+    def __init__(
+        self, network: Network, data: Dataset, plan: Plan, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Find a learning rate")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._network, self._data, self._plan = network, data, plan
+        self._closes = False
+        self.points: list[RatePoint] = []
+        self.rate: float | None = None
+        self.background = Background(self)
+        self.background.found.connect(self._add)
+        self.background.ended.connect(self._ended)
+        self.plot = LinePlot("learning rate", log=True, choosable=True)
+        self.plot.setAccessibleName("Loss over learning rate")
+        self.plot.chosen.connect(self._choose)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, STEPS)
+        self.bar.setAccessibleName("Progress")
+        self.outcome = ToneLabel("Trying rates…")
+        self._lay_out()
+        self._draw()
+        self.resize(*SIZE)
+
+    def _lay_out(self) -> None:
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.use_button = QPushButton("Use it")
+        self.use_button.setEnabled(False)
+        self.use_button.clicked.connect(self._use)
+        self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.ActionRole)
+        self.buttons.rejected.connect(self.reject)
+        for button in self.buttons.buttons():
+            assert isinstance(button, QPushButton)
+            button.setAutoDefault(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(8)
+        for widget in (ToneLabel(ABOUT), self.plot, self.outcome, self.bar, self.buttons):
+            column.addWidget(widget, 1 if widget is self.plot else 0)
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(policy)
+        # The outcome takes two lines; the plot must not jump then.
+        self.outcome.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def start(self) -> None:
+        """Try rates; the curve grows as they come."""
+        self.background.start(self._work)
+
+    def reject(self) -> None:
+        """Stop, and close once the thread has ended."""
+        if self.background.is_working:
+            self._closes = True
+            self.outcome.setText("Stopping…")
+            self.background.cancel()
+        else:
+            super().reject()
+
+    def _work(self, progress: Progress) -> Generator[object, None, None]:
+        yield from find_rate(self._network, self._data, self._plan)
+
+    def _add(self, points: list[RatePoint]) -> None:
+        self.points += points
+        self.bar.setValue(len(self.points))
+        self._draw()
+
+    def _draw(self) -> None:
+        rates = np.array([each.rate for each in self.points])
+        losses = np.array([each.loss for each in self.points])
+        smoothed = np.array([each.smoothed for each in self.points])
+        curves = (
+            Curve("each batch", rates, losses, "train", faint=True),
+            Curve("smoothed loss", rates, smoothed, "train"),
+        )
+        self.plot.show_curves(curves, (LOWEST, HIGHEST), _height(losses, smoothed))
+
+    def _ended(self, error: BaseException | None) -> None:
+        self.bar.hide()
+        if self._closes:
+            super().reject()
+        elif error is None:
+            self._offer(suggested_rate(self.points))
+        if error is not None and not isinstance(error, Cancelled):
+            self.outcome.setText("The test broke off: an error of the program.")
+            self.outcome.set_tone("bad")
+            raise error
+
+    def _offer(self, rate: float | None) -> None:
+        now = f"The plan has {self._plan.optimizer.learning_rate:g}."
+        if rate is None:
+            self.outcome.setText(
+                f"The loss never fell, so that no rate can be suggested. {now} "
+                "Click the plot to choose one yourself."
+            )
+            self.outcome.set_tone("warning")
+            if self.rate is not None:
+                self._choose(self.rate)
+            return
+        self.plot.set_marker(rate)
+        self._choose(rate)
+        self.outcome.setText(
+            f"Suggested: {rate:g}, a tenth of the rate with the lowest loss. {now} "
+            "Click the plot to choose another."
+        )
+        self.outcome.set_tone("text")
+
+    def _choose(self, rate: float) -> None:
+        # Two digits are all that such a test can tell.
+        self.rate = float(f"{rate:.1e}")
+        self.use_button.setText(f"Use {self.rate:g}")
+        self.use_button.setEnabled(not self.background.is_working)
+        self.use_button.setDefault(True)
+
+    def _use(self) -> None:
+        if self.rate is not None:
+            self.chosen.emit(self.rate)
+            self.accept()
+
+
+def _height(losses: Array, smoothed: Array) -> tuple[float, float]:
+    """The ends of the axis upward; where the loss runs away it is cut."""
+    finite = smoothed[np.isfinite(smoothed)]
+    if not len(finite):
+        return 0.0, 1.0
+    low, start = float(losses[np.isfinite(losses)].min()), float(finite[0])
+    high = min(float(finite.max()), start + 1.5 * max(start - low, 0.1 * abs(start), 1e-9))
+    room = 0.08 * (high - low) if isfinite(high) and high > low else 0.5
+    return low - room, high + room

@@ -1,0 +1,279 @@
+"""A short measurement of the machine, from which the time of any training step is predicted.
+
+The engine's own layers are timed on a few shapes, and each family gets the rates that
+explain its times best. So a faster kernel or another machine needs no new numbers here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import combinations
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from engine.activations import Activation, activate, slope
+from engine.analysis.speed import FALLBACK, Prediction, Rate, Speed, Work, family_of, work_of
+from engine.arrays import Array, Shape
+from engine.data import Dataset
+from engine.diagnosis import diagnose
+from engine.errors import Cancelled
+from engine.graph import Graph
+from engine.layers import (
+    Add,
+    BatchNormalization,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling2D,
+    Layer,
+    MaxPooling2D,
+    Rescaling,
+    Run,
+    SeparableConv2D,
+    Softmax,
+    ZeroPadding2D,
+)
+from engine.layers.activation_layers import ReLU
+from engine.network import Network
+from engine.optimizers import Optimizer, State
+from engine.parallel import Later, one_blas_thread, using_threads
+from engine.training import BatchDone, Plan, train
+
+LEAST, MOST, ENOUGH_S = 3, 20, 0.002
+"""How often something is timed: at most until it took so long together."""
+PARAMETERS = (1_000, 200_000)
+
+_Reference = tuple[Layer, tuple[Shape, ...], int]
+
+LAYERS: tuple[_Reference, ...] = (
+    (Dense(units=1), ((1,),), 1),
+    (Dense(units=16), ((4,),), 16),
+    (Dense(units=64), ((64,),), 32),
+    (Dense(units=256), ((784,),), 32),
+    (Dense(units=256), ((512,),), 128),
+    (Conv2D(filters=16, kernel_size=1), ((8, 8, 16),), 8),
+    (Conv2D(filters=64, kernel_size=1), ((14, 14, 32),), 32),
+    (Conv2D(filters=16, kernel_size=3), ((8, 8, 1),), 32),
+    (Conv2D(filters=32, kernel_size=3), ((6, 6, 16),), 32),
+    (Conv2D(filters=32, kernel_size=3), ((28, 28, 1),), 32),
+    (Conv2D(filters=32, kernel_size=3), ((14, 14, 32),), 32),
+    (Conv2D(filters=8, kernel_size=5), ((8, 8, 1),), 16),
+    (Conv2D(filters=16, kernel_size=5), ((28, 28, 1),), 32),
+    (Conv2D(filters=32, kernel_size=5), ((12, 12, 16),), 32),
+    (Conv2D(filters=64, kernel_size=3), ((8, 8, 64),), 32),
+    (DepthwiseConv2D(kernel_size=3), ((8, 8, 4),), 8),
+    (DepthwiseConv2D(kernel_size=3), ((14, 14, 32),), 32),
+    (SeparableConv2D(filters=8, kernel_size=3), ((8, 8, 4),), 8),
+    (SeparableConv2D(filters=32, kernel_size=3), ((14, 14, 32),), 32),
+    (Conv2DTranspose(filters=8, kernel_size=2, strides=2), ((4, 4, 4),), 8),
+    (Conv2DTranspose(filters=32, kernel_size=2, strides=2), ((7, 7, 32),), 32),
+    (MaxPooling2D(), ((4, 4, 4),), 8),
+    (MaxPooling2D(), ((14, 14, 32),), 32),
+    (GlobalAveragePooling2D(), ((4, 4, 4),), 8),
+    (GlobalAveragePooling2D(), ((14, 14, 32),), 32),
+    (BatchNormalization(), ((16,),), 16),
+    (BatchNormalization(), ((14, 14, 32),), 32),
+    (Dropout(), ((16,),), 16),
+    (Dropout(), ((14, 14, 32),), 32),
+    (ReLU(), ((16,),), 16),
+    (ReLU(), ((14, 14, 32),), 32),
+    (Softmax(), ((10,),), 32),
+    (Add(), ((16,), (16,)), 16),
+    (Add(), ((14, 14, 32), (14, 14, 32)), 32),
+    (ZeroPadding2D(), ((4, 4, 4),), 8),
+    (ZeroPadding2D(), ((14, 14, 32),), 32),
+    (Flatten(), ((14, 14, 32),), 32),
+    (Rescaling(), ((16,),), 16),
+    (Rescaling(), ((14, 14, 32),), 32),
+    (Embedding(input_dim=1000, output_dim=32), ((16,),), 32),
+)
+"""What is timed: small and large ones of each family, so that rates and overhead part."""
+
+STEP_LAYERS: tuple[Layer, ...] = (
+    Conv2D(filters=16, kernel_size=3, activation="relu"),
+    MaxPooling2D(),
+    Flatten(),
+    Dense(units=64, activation="relu"),
+)
+"""A network whose real steps are timed."""
+
+SIZES: tuple[tuple[int, int], ...] = ((16, 16), (6272, 32))
+"""Numbers per sample and samples for which activations are timed."""
+
+
+def measure_speed(threads: int, goes_on: Callable[[], bool] = lambda: True) -> Speed:
+    """Time the engine's layers, activations and optimizers; takes some hundred milliseconds.
+
+    Args:
+        threads: over how many a training step is spread.
+        goes_on: asked between two measurements.
+
+    Raises:
+        Cancelled: it was not to go on.
+    """
+    with one_blas_thread(), using_threads(threads), np.errstate(all="ignore"):
+        layers = _measure_layers(goes_on)
+        activations = {
+            kind: _fitted(_activation_times(made()))
+            for kind, made in Activation.kinds.items()
+            if _asked(goes_on) and kind != "linear"
+        }
+        optimizers = {
+            kind: _fitted(_optimizer_times(made()))
+            for kind, made in Optimizer.kinds.items()
+            if _asked(goes_on)
+        }
+        return _with_steps(Speed(layers, activations, optimizers), goes_on)
+
+
+def _asked(goes_on: Callable[[], bool]) -> bool:
+    if not goes_on():
+        raise Cancelled
+    return True
+
+
+def _measure_layers(goes_on: Callable[[], bool]) -> dict[str, Rate]:
+    times: dict[str, list[tuple[Work, int, float]]] = {}
+    for layer, inputs, batch in LAYERS:
+        _asked(goes_on)
+        found = work_of(layer, inputs), batch, _layer_seconds(layer, inputs, batch)
+        times.setdefault(family_of(layer), []).append(found)
+    rates = {family: _fitted(each) for family, each in times.items()}
+    # Data is picked from the training part, number by number.
+    return rates | {"Input": Rate(per_number=_picking_seconds()), "Structure": rates[FALLBACK]}
+
+
+def _layer_seconds(layer: Layer, inputs: tuple[Shape, ...], batch: int) -> float:
+    """Forward and backward of one batch."""
+    rng = np.random.default_rng(0)
+    weights, grads = {}, {}
+    for name, spec in layer.weight_specs(inputs).items():
+        weights[name] = spec.initializer.draw(spec.shape, rng).astype(np.float32)
+        if spec.trainable:
+            grads[name] = np.zeros_like(weights[name])
+    top = layer.input_dim if isinstance(layer, Embedding) else 0
+    xs = [_numbers(rng, (batch, *shape), top) for shape in inputs]
+    dy = _numbers(rng, (batch, *layer.output_shape(inputs)))
+
+    def step() -> None:
+        _, kept = layer.forward(weights, Run(training=True, rng=rng), *xs)
+        with Later() as later:
+            layer.fill_gradients(weights, kept, dy, grads, True, later)
+
+    return _seconds(step)
+
+
+def _numbers(rng: np.random.Generator, shape: Shape, top: int = 0) -> Array:
+    if top:
+        return rng.integers(0, top, shape).astype(np.float32)
+    return rng.standard_normal(shape, np.float32)
+
+
+def _picking_seconds() -> float:
+    """What it takes to pick one number of a batch."""
+    rng = np.random.default_rng(0)
+    x, chosen = _numbers(rng, (512, 784)), rng.permutation(512)[:64]
+    return _seconds(lambda: x[chosen]) / (64 * 784) / 2  # an Input counts as in and out
+
+
+def _activation_times(activation: Activation) -> Iterator[tuple[Work, int, float]]:
+    rng = np.random.default_rng(0)
+    for size, batch in SIZES:
+        x, dy = _numbers(rng, (batch, size)), _numbers(rng, (batch, size))
+
+        def step(x: Array = x, dy: Array = dy) -> None:
+            y = activate(activation, x, None)
+            slope(activation, dy, x, y)
+
+        yield Work(numbers=size), batch, _seconds(step)
+
+
+def _optimizer_times(optimizer: Optimizer) -> Iterator[tuple[Work, int, float]]:
+    rng = np.random.default_rng(0)
+    for size in PARAMETERS:
+        weights, grads = _numbers(rng, (size,)), _numbers(rng, (size,))
+        state = optimizer.start(weights)
+
+        def step(weights: Array = weights, grads: Array = grads, state: State = state) -> None:
+            optimizer.step(weights, grads, state, 1, 1e-6)
+
+        yield Work(numbers=size), 1, _seconds(step)
+
+
+def _with_steps(bare: Speed, goes_on: Callable[[], bool]) -> Speed:
+    """What real steps take beyond their layers: the same always, and a share of the layers.
+
+    In a step, layers find their memory less fresh in the caches than one timed alone, and
+    threads more awake.
+    """
+    _asked(goes_on)
+    small = Graph.sequential((4,), [Dense(units=3, activation="softmax")])
+    overhead = _training_seconds(small, 16, 60) - _layers_seconds(small, 16, bare)
+    overhead -= bare.optimizers["Adam"].base
+    _asked(goes_on)
+    graph = Graph.sequential((8, 8, 1), [*STEP_LAYERS, Dense(units=3, activation="softmax")])
+    layers = _layers_seconds(graph, 32, bare) or 1e-9
+    rest = _training_seconds(graph, 32, 30) - overhead - bare.optimizers["Adam"].base
+    return replace(bare, step=max(0.0, overhead), crowding=min(2.0, max(0.5, rest / layers)))
+
+
+def _training_seconds(graph: Graph, batch: int, count: int) -> float:
+    """The median of the steps of a real run on random data."""
+    rng = np.random.default_rng(0)
+    x = _numbers(rng, (count * batch, *diagnose(graph).shapes[graph.inputs[0]]))
+    data = Dataset.from_arrays(x, rng.integers(0, 3, count * batch))
+    ends = [
+        event.seconds
+        for event in train(Network(graph), data, Plan(epochs=1, batch_size=batch))
+        if isinstance(event, BatchDone)
+    ]
+    return median(np.diff(ends).tolist())
+
+
+def _layers_seconds(graph: Graph, batch: int, speed: Speed) -> float:
+    found = Prediction(graph, Plan(batch_size=batch), speed)
+    return sum(found.of(id) or 0.0 for id in graph.nodes)
+
+
+def _seconds(step: Callable[[], object]) -> float:
+    """What a call takes after one to warm up, other work on the machine left out."""
+    step()
+    times: list[float] = []
+    while len(times) < LEAST or (sum(times) < ENOUGH_S and len(times) < MOST):
+        before = perf_counter()
+        step()
+        times.append(perf_counter() - before)
+    return sorted(times)[len(times) // 4]
+
+
+def _fitted(times: Iterable[tuple[Work, int, float]]) -> Rate:
+    """The rates, none below zero, that explain some times with the least relative error."""
+    found = list(times)
+    seconds = np.array([each for _, _, each in found])
+    rows = np.array([(1.0, *(batch * each for each in work.row)) for work, batch, _ in found])
+    rows /= seconds[:, None]
+    columns = [i for i in range(rows.shape[1]) if rows[:, i].any()]
+    best, least = Rate(base=float(seconds.min())), np.inf
+    for size in range(1, min(len(columns), len(found)) + 1):
+        for chosen in combinations(columns, size):
+            rates, error = _solved(rows[:, chosen])
+            # Another unknown must explain more, not the noise of two measurements.
+            if rates.min() >= 0 and error < 0.9 * least:
+                every = np.zeros(rows.shape[1])
+                every[list(chosen)] = rates
+                best, least = Rate(*every.tolist()), error
+    return best
+
+
+def _solved(rows: Array) -> tuple[Array, float]:
+    """Rates with ``rows @ rates`` near 1, and the remaining square error."""
+    scale = np.abs(rows).max(axis=0)
+    rates = np.linalg.lstsq(rows / scale, np.ones(len(rows)), rcond=None)[0] / scale
+    return rates, float(((rows @ rates - 1) ** 2).sum()) + 1e-9

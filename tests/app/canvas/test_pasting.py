@@ -1,0 +1,112 @@
+"""The clipboard understands networks: JSON from here and from chats, layers as Keras code."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QCursor, QGuiApplication
+
+from app.actions import Needs
+from engine.diagnosis import diagnose
+from engine.graph import Edge
+from engine.layers import Conv2D, Dense, Shared
+
+K = Qt.Key
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+LIST = """
+[
+    layers.Conv2D(16, 3, padding="same", activation="relu"),
+    layers.Flatten(),
+    layers.Dense(10, activation="softmax"),
+]
+"""
+
+
+def paste(hands, text: str, at: QPointF = QPointF(0, 330)) -> None:  # noqa: B008
+    QGuiApplication.clipboard().setText(text)
+    QCursor.setPos(hands.view.viewport().mapToGlobal(hands.at(at)))
+    hands.key(K.Key_V, CTRL)
+
+
+def test_a_list_of_keras_layers_becomes_wired_nodes_at_the_cursor(hands):
+    paste(hands, LIST)
+    assert hands.doc.selection.nodes == {"conv2d_1", "flatten_1", "dense_1"}
+    assert Edge("conv2d_1", "flatten_1") in hands.graph.edges
+    assert Edge("flatten_1", "dense_1") in hands.graph.edges
+    layer = hands.graph.nodes["conv2d_1"].layer
+    assert layer == Conv2D(filters=16, kernel_size=3, padding="same", activation="relu")
+    x, y = hands.doc.project.positions["conv2d_1"]
+    assert abs(x) < 20
+    assert y == 330
+    assert hands.doc.project.positions["flatten_1"] == (x + 240, y)
+    assert hands.doc.undo_stack.undoText() == "Paste 3 layers"
+    hands.doc.undo_stack.undo()
+    assert "conv2d_1" not in hands.graph.nodes
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ('Dense(64, activation="relu")', ["Dense"]),
+        (
+            "model = Sequential()\nmodel.add(Dense(8))\nmodel.add(Dropout(0.5))",
+            ["Dense", "Dropout"],
+        ),
+        ("```python\nDense(8)\nReLU()\n```", ["Dense", "ReLU"]),
+        (
+            "x = Input((4,))\ny = Dense(2)(x)\nz = Dense(2)(x)\nAdd()([y, z])",
+            ["Input", "Dense", "Dense", "Add"],
+        ),
+    ],
+)
+def test_code_in_many_forms(hands, text, kinds):
+    before = set(hands.graph.nodes)
+    paste(hands, text)
+    new = [id for id in hands.graph.nodes if id not in before]
+    assert [hands.graph.nodes[id].layer.kind for id in new] == kinds
+    assert not any(diagnose(hands.graph).of(id) for id in new[1:]) or "Input" not in kinds
+
+
+def test_a_layer_called_twice_shares_its_weights_with_its_copy(hands):
+    paste(hands, "a = Input((4,))\nb = Input((4,))\nd = Dense(3)\nAdd()([d(a), d(b)])")
+    shared = [node for node in hands.graph.nodes.values() if isinstance(node.layer, Shared)]
+    assert [node.layer.of for node in shared] == ["dense_1"]
+    # Copied together they belong together; copied alone, it goes on with the original.
+    hands.doc.selection.set(["dense_1", shared[0].id])
+    hands.key(K.Key_D, CTRL)
+    copies = [hands.graph.nodes[id].layer for id in hands.doc.selection.nodes]
+    assert {each.of for each in copies if isinstance(each, Shared)} == {"dense_2"}
+    hands.doc.selection.set([shared[0].id])
+    hands.key(K.Key_D, CTRL)
+    (copy,) = hands.doc.selection.nodes
+    assert hands.graph.nodes[copy].layer == Shared(of="dense_1")
+
+
+def test_what_chats_put_around_copied_layers_is_no_obstacle(hands):
+    hands.doc.selection.set(["dense"])
+    hands.key(K.Key_C, CTRL)
+    paste(hands, f"```json\n{QGuiApplication.clipboard().text()}\n```")
+    assert hands.graph.nodes["dense_1"].layer == Dense(units=10)
+
+
+@pytest.mark.parametrize(
+    "text", ["Dense(units='many')", "Dense(64", "Dense(__import__('os').getcwd())", "Dense(9**9)"]
+)
+def test_code_that_cannot_be_read_says_why(hands, text):
+    before = hands.doc.project
+    paste(hands, text)
+    assert hands.doc.project is before
+    assert hands.messages
+
+
+def test_paste_is_offered_for_layers_alone(hands):
+    for text, offered in (
+        ('Dense(64, activation="relu")', True),
+        ("model.add(Flatten())", True),
+        ("Dear all, see you (maybe) at noon.", False),
+        ("print(len(names))", False),
+        ("", False),
+    ):
+        QGuiApplication.clipboard().setText(text)
+        assert hands.view.lacks(Needs.CLIPBOARD) is not offered
