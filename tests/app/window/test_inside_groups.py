@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -154,3 +155,27 @@ def test_pictures_and_health_are_those_of_the_layers_inside(window, qtbot):
     document.do("deeper", project)
     document.go_to(["group", new])
     assert not live.pictured
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_the_outline_mends_what_is_looked_at(window):
+    """Its fixes are those of the level, not of the whole."""
+    document = window.document
+    document.do("big", edits.change_settings(document.project, "conv2d", kernel_size=50))
+    document.do("big", edits.change_settings(document.project, "conv2d", padding="valid"))
+    outer = set(document.whole.graph.nodes)
+    window.docks["outline"].raise_()
+    outline = window.outline
+    outline.refresh()
+    outline.setCurrentItem(outline._rows[("node", "conv2d")])
+    at = outline.viewport().rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, outline.mapToGlobal(at))
+    QApplication.sendEvent(outline.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    action = next(
+        each for each in menu.actions() if each.text().startswith("Fix: Set padding same")
+    )
+    action.trigger()
+    menu.close()
+    assert set(document.whole.graph.nodes) == outer
+    assert not document.problems_of("conv2d")
