@@ -491,6 +491,7 @@ COMMANDS = (
         "",
         "What the selected layer does: formula, settings, where it comes from.",
     ),
+    Command("guide", "&Help", "User &guide", "", "", "How to draw, train, watch and export."),
     Command("about", "&Help", "&About Netsmith", "", "", "Version and license."),
     Command(
         "shortcuts",

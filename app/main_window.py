@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import (
     QApplication,
@@ -47,12 +47,14 @@ from app.window.calibrating import Calibration
 from app.window.canvas_switches import CanvasSwitches
 from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
+from app.window.guide import GuideWindow
 from app.window.layer_help import LayerHelp
 from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
 from app.window.text_keys import MenuKeys
+from app.window.tool_bar import ToolBar
 from app.window.trained import TrainedFiles
 from app.window.trials import Trials
 from app.workbench import Workbench
@@ -65,11 +67,6 @@ from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
 ICON = Path(__file__).parent.parent / "resources" / "icons" / "netsmith.svg"
-TOOL_ICON = QSize(18, 18)
-# Fusion's own line is nearly white in the dark.
-TOOLBAR_STYLE = """
-QToolBar { border: none; border-bottom: 1px solid palette(mid); padding: 2px 4px; spacing: 3px }
-"""
 
 
 class MainWindow(QMainWindow):
@@ -130,7 +127,7 @@ class MainWindow(QMainWindow):
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
         self.layer_help = LayerHelp(self)
-        self.banner = Banner()
+        self.guide = GuideWindow(self)
         # The docks stand in a window of their own, so that the start page has the whole room.
         self.workspace = QMainWindow()
         self.workspace.setWindowFlags(Qt.WindowType.Widget)
@@ -142,8 +139,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
         column.addWidget(self._pages, 1)
+        self.banner = Banner(middle)
         self.setCentralWidget(middle)
         self.docks = Docks(self.workspace)
         for name, title, panel in (
@@ -194,6 +191,7 @@ class MainWindow(QMainWindow):
                 "find_rate": self.trials.find_rate,
                 "check_gradients": self.trials.check_gradients,
                 "help_layer": self._help_on_layer,
+                "guide": self.guide.open_guide,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
             },
@@ -208,16 +206,13 @@ class MainWindow(QMainWindow):
         panels = menus["View"].addMenu("&Panels")
         for action in self.docks.toggle_actions():
             panels.addAction(action)
-        bar = self.addToolBar("Main")
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(TOOL_ICON)
-        bar.setStyleSheet(TOOLBAR_STYLE)
+        bar = ToolBar(self)
+        self.addToolBar(bar)
         for name in TOOLBAR:
             if name:
                 bar.addAction(self.actions_[name])
             else:
-                bar.addSeparator()
+                bar.add_line()
         self.appearance.use(self.actions_)
 
     def _connect(self) -> None:

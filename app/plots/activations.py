@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -31,6 +31,7 @@ from engine.training import Look, Seen
 
 LOOK_MS = 400
 CARD_WIDTHS = (150, 190)
+LEAST_PICTURE = 130
 
 
 class ActivationsView(QWidget):
@@ -194,18 +195,25 @@ class ActivationsView(QWidget):
 
     def _show_values(self, values: Array) -> None:
         """One sample's output of the node, without the batch axis."""
-        facts = shape_text(values.shape)
+        facts = tip = shape_text(values.shape)
         if values.ndim >= 2:
             facts += f" · {float(values.min()):.3g} to {float(values.max()):.3g}"
+            tip = facts
             self.maps.show_maps(values.reshape(*values.shape[:2], -1))
             self._layer_pages.setCurrentWidget(self.maps)
         else:
             classes = self._dataset.targets.classes if self._dataset else ()
             self.bars.show_values(values.reshape(-1), classes if self._node == self._output else ())
             self._layer_pages.setCurrentWidget(self.bars)
+        targets = None if self._dataset is None else self._dataset.targets
+        if self._node == self._output and targets is not None and targets.scale:
+            # The card says it in the target's own unit: without a word the two contradict.
+            facts += " · standardized"
+            numbers = ", ".join(f"{each:.4g}" for each in targets.in_units(values).reshape(-1)[:4])
+            tip = f"{facts}\nThe network learns scaled targets; in their own unit it is {numbers}."
         self.title.setText(self._name)
         self.facts.setText(facts)
-        self.facts.setToolTip(facts)
+        self.facts.setToolTip(tip)
 
     # Pages
 
@@ -282,6 +290,10 @@ class ActivationsView(QWidget):
         whole.setSpacing(10)
         whole.addWidget(self._side)
         whole.addLayout(picture, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        # The same whatever page is shown: a dock that needs more at once covers its neighbor.
+        return QSize(CARD_WIDTHS[0] + LEAST_PICTURE, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
 from app.start_page.example_card import ExampleCard
+from app.widgets.labels import ToneLabel
 from engine.project.examples import Example
 
 COLUMN = 280
@@ -48,11 +48,10 @@ class StartPage(QScrollArea):
         column.setContentsMargins(32, 24, 32, 24)
         column.setSpacing(12)
         self._title = _heading("Draw a network, train it, watch it, take it away.", 18)
-        self._lead = QLabel(
+        self._lead = ToneLabel(
             "Open an example and press Start, or begin with your own data: "
             "drop a CSV file or a folder of pictures anywhere on this window."
         )
-        self._lead.setWordWrap(True)
         column.addWidget(self._title)
         column.addWidget(self._lead)
         column.addLayout(self._buttons())
@@ -69,7 +68,6 @@ class StartPage(QScrollArea):
             card.chosen.connect(self.exampleChosen)
         self._columns = 0
         self.setWidget(page)
-        self._recolor()
 
     def set_recent(self, paths: Sequence[Path]) -> None:
         """Show these files as recent projects, the newest first."""
@@ -104,14 +102,6 @@ class StartPage(QScrollArea):
             for column in range(self._grid.columnCount()):
                 self._grid.setColumnStretch(column, int(column < columns))
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_lead"):
-            self._recolor()
-
-    def _recolor(self) -> None:
-        self._lead.setStyleSheet(f"color: {theme.colors().muted}")
-
 
 class _RecentRow(QPushButton):
     """One recent project, as a link with its folder beside it."""
@@ -124,7 +114,6 @@ class _RecentRow(QPushButton):
         self.setFlat(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setStyleSheet("text-align: left; padding: 3px 6px")
         self.clicked.connect(self._choose)
 
     def _choose(self) -> None:

@@ -21,9 +21,14 @@ from engine.project import Project
 from engine.training import BatchDone, Finished, Plan
 
 REFRESH_MS = 250
-STACK_BELOW = 620
-ICONS_BELOW = 430
-"""Narrower than these, in pixels, the plan stands below, and only Start keeps its word."""
+STACK_BELOW = 540
+"""Narrower than this, in pixels, the plan stands below the run."""
+
+ICONS_BELOW = 400
+"""Where the run has less room than this, only Start keeps its word."""
+
+PLAN_WIDTH = 352
+"""Room for the longest names of losses beside their label."""
 
 ICONS = {
     "start": "fa6s.play",
@@ -259,7 +264,7 @@ class TrainingPanel(QWidget):
         super().changeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, 150)
+        return QSize(270, 150)
 
     def sizeHint(self) -> QSize:
         return QSize(680, 280)
@@ -269,8 +274,12 @@ class TrainingPanel(QWidget):
         narrow = width < STACK_BELOW
         self._halves.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         self._halves.setStretch(0, 0 if narrow else 3)
+        # What is left beside the plan; the plan may have more than it needs once all fits.
+        plan = 0 if narrow else max(PLAN_WIDTH, width * 2 // 5)
+        self.plan_area.setMinimumWidth(0 if narrow else PLAN_WIDTH)
         style = Qt.ToolButtonStyle
-        text = style.ToolButtonIconOnly if width < ICONS_BELOW else style.ToolButtonTextBesideIcon
+        few = width - plan < ICONS_BELOW
+        text = style.ToolButtonIconOnly if few else style.ToolButtonTextBesideIcon
         for button in self._buttons[1:]:
             button.setToolButtonStyle(text)
         super().resizeEvent(event)
@@ -293,12 +302,11 @@ class TrainingPanel(QWidget):
         inside.setContentsMargins(0, 0, 8, 0)
         inside.addWidget(self.form)
         inside.addStretch(1)
-        scroll = VerticalScroll(plan, self)
-        scroll.setMinimumWidth(220)
+        self.plan_area = VerticalScroll(plan, self)
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         # The width decides about the direction, so the direction must not decide the width.
         self._halves.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._halves.setContentsMargins(10, 8, 4, 8)
         self._halves.setSpacing(16)
         self._halves.addLayout(run, 3)
-        self._halves.addWidget(scroll, 2)
+        self._halves.addWidget(self.plan_area, 2)
