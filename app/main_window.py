@@ -57,7 +57,7 @@ from app.workbench import Workbench
 from engine.errors import DataError, ExportError
 from engine.graph import Graph
 from engine.layers import Layer
-from engine.project import SUFFIX
+from engine.project import SUFFIX, Project
 from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
@@ -162,6 +162,8 @@ class MainWindow(QMainWindow):
             {
                 "new": self.new,
                 "open": self.open,
+                "open_data": self.open_data,
+                "open_pictures": self.open_pictures,
                 "start_page": self.show_start_page,
                 "save": self.files.save,
                 "save_as": self.files.save_as,
@@ -227,6 +229,9 @@ class MainWindow(QMainWindow):
         self.start_page.fileChosen.connect(self.files.open_path)
         self.recent_menu.fileChosen.connect(self.files.open_path)
         self.start_page.newChosen.connect(self.new)
+        self.start_page.dataChosen.connect(self.open_data)
+        self.start_page.backChosen.connect(self.show_workspace)
+        self.activations.dataWanted.connect(self._offer_data)
         self.start_page.openChosen.connect(self.open)
         self.outline.nodeActivated.connect(self._show_node)
         self.outline.commanded.connect(self.canvas.do)
@@ -285,6 +290,14 @@ class MainWindow(QMainWindow):
         if path is not None:
             self.open_path(path)
 
+    def open_data(self) -> None:
+        """Ask for a file of data, and take it."""
+        self._take_data(self.data_panel.file_to_open())
+
+    def open_pictures(self) -> None:
+        """Ask for a folder of pictures, and take it."""
+        self._take_data(self.data_panel.folder_to_open())
+
     def open_example(self, example: Example) -> None:
         """A copy of an example, ready to run."""
         self.files.open_copy(example.path)
@@ -296,6 +309,7 @@ class MainWindow(QMainWindow):
 
     def show_start_page(self) -> None:
         self.start_page.set_recent(self.settings.recent_files)
+        self.start_page.set_back("" if self._is_untouched else self.files.title)
         self._pages.setCurrentWidget(self.start_page)
         self.facts.hide()
 
@@ -419,6 +433,8 @@ class MainWindow(QMainWindow):
         self.facts.show_problems(self.document.problems)
         self.facts.show_data(self.data.dataset, self.data.is_loading)
         self.training_panel.set_ready(workbench.reason_not_ready, workbench.trained_matches)
+        self.training_panel.set_outdated(workbench.results_are_of)
+        self.curves.set_outdated(workbench.results_are_of)
 
     def _run_failed(self, error: Exception) -> None:
         self.workbench.explain(error, self.messages)
@@ -458,16 +474,37 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         self.open_path(paths[0])
+        if len(paths) > 1:
+            self.messages.info(f"{len(paths)} files were dropped; {paths[0].name} alone was taken.")
 
     def open_path(self, path: Path) -> None:
         """A project is opened; anything else is taken as data."""
         if path.suffix == SUFFIX:
             self.files.open_path(path)
         else:
-            self.show_workspace()
-            self.docks["data"].raise_()
-            self.workbench.draw_for_data_when_ready()
-            self.data_panel.choose_path(path)
+            self._take_data(path)
+
+    def _take_data(self, path: Path | None) -> None:
+        """Take data; on the start page, where no project is seen, it begins a new one."""
+        source = None if path is None else self.data_panel.source_at(path)
+        if source is None:
+            return
+        begins = self._pages.currentWidget() is self.start_page and not self._is_untouched
+        if begins and not self.files.new():
+            return
+        self.show_workspace()
+        self._offer_data()
+        self.workbench.draw_for_data_when_ready()
+        self.data_panel.choose(source)
+
+    def _offer_data(self) -> None:
+        self.docks["data"].show()
+        self.docks["data"].raise_()
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether the project is the empty one that the program begins with."""
+        return self.document.path is None and self.document.project == Project()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_lose_work():

@@ -27,7 +27,7 @@ class StatusFacts(QWidget):
         self._data, self._size = ToneLabel("", "muted"), ToneLabel("", "muted")
         self._data.setWordWrap(False)
         self._size.setWordWrap(False)
-        self._has_problems = False
+        self._tone = "good"
         self.problems = QPushButton()
         self.problems.setFlat(True)
         self.problems.clicked.connect(self.problemsWanted)
@@ -53,12 +53,15 @@ class StatusFacts(QWidget):
         self._size.setText(f"{count:,} parameter{'s'[: count != 1]}")
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Say how many problems there are."""
-        count = len(problems)
-        text = f"{count} problem{'s'[: count != 1]}" if count else "No problems"
+        """Say how many problems there are; what is only not there yet is none."""
+        count = sum(not problem.is_hint for problem in problems)
+        if count:
+            text = f"{count} problem{'s'[: count != 1]}"
+        else:
+            text = "Nothing drawn yet" if problems else "No problems"
         self.problems.setText(text)
         self.problems.setToolTip(problems[0].what if problems else "Ready to train.")
-        self._has_problems = bool(count)
+        self._tone = "bad" if count else "muted" if problems else "good"
         self._tint()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -67,8 +70,7 @@ class StatusFacts(QWidget):
         super().changeEvent(event)
 
     def _tint(self) -> None:
-        tone = theme.colors().bad if self._has_problems else theme.colors().good
-        style = f"color: {tone}; border: none; padding: 0 4px"
+        style = f"color: {theme.color(self._tone).name()}; border: none; padding: 0 4px"
         if self.problems.styleSheet() != style:
             self.problems.setStyleSheet(style)
 
