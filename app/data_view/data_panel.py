@@ -177,9 +177,10 @@ class DataPanel(QStackedWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(10)
         column.addLayout(head)
+        # Above what comes and goes with the data: a field that is used must not move away.
+        column.addWidget(self._source_section)
         column.addWidget(self.strip)
         column.addWidget(self.preview)
-        column.addWidget(self._source_section)
         column.addWidget(Section("Preparation", self.setup_form))
         column.addStretch(1)
         return page

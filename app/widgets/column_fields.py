@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QCompleter,
     QFrame,
@@ -98,7 +97,7 @@ class ColumnField(Field):
         self._become(self._columns[index - 1] if index > 0 else "")
 
     def _take_typed(self) -> None:
-        if QApplication.activePopupWidget() is not None:
+        if self.combo.view().isVisible():
             return  # the list was opened: what is chosen there counts
         text = self.line.text().strip()
         if text == self._value:
