@@ -56,7 +56,8 @@ class ColumnField(Field):
         self.offer(())
         self.combo.activated.connect(self._choose)
         line.editingFinished.connect(self._take_typed)
-        line.installEventFilter(self)
+        # The keyboard is the combo box's, which hands keys on to its line.
+        self.combo.installEventFilter(self)
 
     @property
     def editor(self) -> QWidget:
@@ -90,7 +91,7 @@ class ColumnField(Field):
     def _show_text(self, text: str) -> None:
         self.combo.setCurrentIndex(self._columns.index(text) + 1 if text in self._columns else -1)
         self.line.setText(text)
-        if not self.line.hasFocus():
+        if not self.combo.hasFocus():
             self.line.setCursorPosition(0)
 
     def _choose(self, index: int) -> None:
