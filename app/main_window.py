@@ -309,8 +309,8 @@ class MainWindow(QMainWindow):
 
     def show_start_page(self) -> None:
         self.start_page.set_recent(self.settings.recent_files)
-        self.start_page.set_back("" if self._is_untouched else self.files.title)
         self._pages.setCurrentWidget(self.start_page)
+        self.start_page.set_back("" if self._is_untouched else self.files.title)
         self.facts.hide()
 
     def export(self) -> None:
