@@ -23,6 +23,8 @@ class Needs(StrEnum):
     MARK = "No frame or note is selected. Click the title of one first."
     SELECTED = "No layer is selected. Click one first."
     ONE = "Select one layer for this."
+    GROUP = "Select a group for this; Ctrl+G makes one of the selected layers."
+    INSIDE = "You are at the whole network. Double-click a group to look into it."
     TWO = "Select two or more layers for this."
     THREE = "Select three or more layers for this."
     WIRE = "No wire is selected. Click on one first."
@@ -200,6 +202,33 @@ COMMANDS = (
         "Ctrl+Shift+G",
         "Put the layers of a group back in its place.",
         needs=_N.ONE,
+    ),
+    _canvas(
+        "go_in",
+        "&Edit",
+        "Go into the gro&up",
+        "Ctrl+Return",
+        "Look into the selected group, and edit what is inside; a double click does it as well.",
+        needs=_N.GROUP,
+    ),
+    _canvas(
+        "go_out", "&Edit", "Go &out of the group", "Esc", "Look at what it is in.", needs=_N.INSIDE
+    ),
+    _canvas(
+        "save_block",
+        "&Edit",
+        "Save as &block…",
+        "B",
+        "Keep the group for other projects; it is then in the palette.",
+        needs=_N.GROUP,
+    ),
+    _canvas(
+        "bypass",
+        "&Edit",
+        "&Bypass",
+        "M",
+        "Let data pass the selected layers by, or use them again.",
+        needs=_N.SELECTED,
     ),
     _canvas(
         "use_again",

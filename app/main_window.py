@@ -22,6 +22,7 @@ from app.canvas.outline import Outline
 from app.canvas.view import CanvasView
 from app.data_view.data_panel import DataPanel
 from app.document import Document
+from app.document.blocks import Blocks, default_blocks_folder
 from app.document.data import LoadedData
 from app.document.files import DocumentFiles
 from app.exporting import drawing
@@ -51,11 +52,13 @@ from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
+from app.window.text_keys import MenuKeys
 from app.window.trained import TrainedFiles
 from app.window.trials import Trials
 from app.workbench import Workbench
+from engine.diagnosis import Fix, diagnose
 from engine.errors import DataError, ExportError
-from engine.graph import Graph
+from engine.graph import Graph, names_along
 from engine.layers import Layer
 from engine.project import SUFFIX, Project
 from engine.project.examples import Example, examples, find_example
@@ -79,7 +82,7 @@ class MainWindow(QMainWindow):
 
         Args:
             settings: what is remembered between starts; None for the user's own.
-            state_folder: where journals of unsaved projects lie; None for the system's.
+            state_folder: where journals of unsaved projects and blocks lie; None for the system's.
         """
         super().__init__()
         self.settings = settings or Settings()
@@ -96,6 +99,8 @@ class MainWindow(QMainWindow):
         self.workbench = Workbench(self.document, self.data, self.session, self)
         self.trials = Trials(self.workbench, self.document, self.session, self.messages, self)
         self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
+        folder = default_blocks_folder() if state_folder is None else state_folder / "blocks"
+        self.blocks = Blocks(folder, self)
         self._build_panels()
         self._build_actions()
         self._connect()
@@ -104,8 +109,8 @@ class MainWindow(QMainWindow):
     # Building
 
     def _build_panels(self) -> None:
-        self.palette_panel = Palette()
-        self.canvas = CanvasView(self.document)
+        self.palette_panel = Palette(self.blocks)
+        self.canvas = CanvasView(self.document, self.blocks)
         self.outline = Outline(self.document)
         self.start_page = StartPage(examples())
         self.inspector = Inspector(self.document, self.messages)
@@ -195,6 +200,7 @@ class MainWindow(QMainWindow):
                 "shortcuts": self._show_shortcuts,
             },
         )
+        self.menu_keys = MenuKeys(self)
         menus = self.actions_.fill_menus()
         for menu in menus.values():
             menu.aboutToShow.connect(self._refresh_actions)
@@ -233,15 +239,15 @@ class MainWindow(QMainWindow):
         self.start_page.backChosen.connect(self.show_workspace)
         self.activations.dataWanted.connect(self._offer_data)
         self.start_page.openChosen.connect(self.open)
-        self.outline.nodeActivated.connect(self._show_node)
+        self.outline.nodeActivated.connect(self._show_here)
         self.outline.commanded.connect(self.canvas.do)
-        self.outline.fixChosen.connect(self.workbench.adopt)
+        self.outline.fixChosen.connect(self.canvas.mending.apply)
         self.outline.fixPointed.connect(self.canvas.preview_fix)
-        self.inspector.nodeActivated.connect(self._show_node)
+        self.inspector.nodeActivated.connect(self._show_here)
         self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self._show_node)
         self.problems_panel.fixChosen.connect(self.workbench.adopt)
-        self.problems_panel.fixPointed.connect(self.canvas.preview_fix)
+        self.problems_panel.fixPointed.connect(self._preview_fix)
         self.inspector.node_view.fixPointed.connect(self.canvas.preview_fix)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
         self.data_panel.edited.connect(self.workbench.follow_data_when_ready)
@@ -260,6 +266,8 @@ class MainWindow(QMainWindow):
         stack.undoTextChanged.connect(self._name_undo)
         stack.redoTextChanged.connect(self._name_redo)
         self.session.failed.connect(self._run_failed)
+        for error in self.blocks.errors[:1]:
+            self.messages.error(error)
 
     def _restore(self) -> None:
         self.resize(first_size(self.screen().availableSize()))
@@ -347,7 +355,7 @@ class MainWindow(QMainWindow):
                 DataError("Templates are sized to the data, and none is loaded.", "Choose some.")
             )
             return
-        dialog = TemplateDialog(data, len(self.document.project.graph.nodes), self)
+        dialog = TemplateDialog(data, len(self.document.whole.graph.nodes), self)
         dialog.chosen.connect(self._draw_template)
         dialog.open()
 
@@ -409,18 +417,31 @@ class MainWindow(QMainWindow):
         )
 
     def _show_node(self, node: str) -> None:
+        """A node of the whole, given with its groups: ``group/node``."""
         self.show_workspace()
-        self.document.selection.set([node])
-        self.canvas.show_node(node)
+        shown = self.document.show_node(node)
+        if shown:
+            self.canvas.show_node(shown)
+
+    def _preview_fix(self, fix: Fix | None) -> None:
+        """Show what an edit of the whole would do; inside a group the same edit as seen there."""
+        if fix is not None and self.document.level:
+            known = (each for problem in self.document.problems for each in problem.fixes)
+            fix = next((each for each in known if each.label == fix.label), None)
+        self.canvas.preview_fix(fix)
+
+    def _show_here(self, node: str) -> None:
+        """A node of what is looked at."""
+        self._show_node("/".join((*self.document.level, node)))
 
     def _document_changed(self, before: object) -> None:
         self.show_workspace()
-        self.facts.show_size(self.document.diagnosis)
+        self.facts.show_size(diagnose(self.document.whole.graph))
 
     def _document_replaced(self) -> None:
         self._title_changed()
         self.run_views.begin_anew()
-        self.facts.show_size(self.document.diagnosis)
+        self.facts.show_size(diagnose(self.document.whole.graph))
         self.show_workspace()
 
     def _title_changed(self) -> None:
@@ -429,8 +450,8 @@ class MainWindow(QMainWindow):
 
     def _readiness_changed(self) -> None:
         workbench = self.workbench
-        self.problems_panel.set_problems(self.document.problems)
-        self.facts.show_problems(self.document.problems)
+        self.problems_panel.set_problems(self.document.all_problems)
+        self.facts.show_problems(self.document.all_problems)
         self.facts.show_data(self.data.dataset, self.data.is_loading)
         self.training_panel.set_ready(workbench.reason_not_ready, workbench.trained_matches)
         self.training_panel.set_outdated(workbench.results_are_of)
@@ -461,8 +482,7 @@ class MainWindow(QMainWindow):
         self.actions_["redo"].setText(f"&Redo {text}".rstrip())
 
     def _name_of(self, node: str) -> str:
-        nodes = self.document.project.graph.nodes
-        return nodes[node].name if node in nodes else node
+        return " › ".join(names_along(self.document.whole.graph, node.split("/")))
 
     # The window itself
 
@@ -504,7 +524,7 @@ class MainWindow(QMainWindow):
     @property
     def _is_untouched(self) -> bool:
         """Whether the project is the empty one that the program begins with."""
-        return self.document.path is None and self.document.project == Project()
+        return self.document.path is None and self.document.whole == Project()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_lose_work():

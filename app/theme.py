@@ -1,8 +1,9 @@
 """Colors and measures: one table for light, one for dark; every view paints from it.
 
 Text on its background has a contrast of at least 4.5:1 in both (a test checks
-it). Category and series colors are Okabe & Ito's, which color-blind people can
-tell apart.
+it). Series colors are Okabe & Ito's, which color-blind people can tell apart; the
+category colors start from them, and each pair differs for red- and green-blind people
+too (another test).
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ LIGHT = Colors(
     node="#ffffff",
     node_border="#b4bbc4",
     wire="#68737f",
-    good="#0a7d55",
+    good="#07754f",
     bad="#c0341d",
     warning="#8a5a00",
     train="#0072b2",
@@ -79,12 +80,12 @@ LIGHT = Colors(
         ("Activation", "#5a52c7"),
         ("Convolution", "#c24e00"),
         ("Pooling", "#007a5a"),
-        ("Shape", "#6b7280"),
-        ("Normalization", "#8a5a9e"),
-        ("Regularization", "#a8456f"),
-        ("Merging", "#8c6d00"),
-        ("Preprocessing", "#3b7d8c"),
-        ("Structure", "#4a5560"),
+        ("Shape", "#6e7688"),
+        ("Normalization", "#5c4a79"),
+        ("Regularization", "#4f0544"),
+        ("Merging", "#4c400b"),
+        ("Preprocessing", "#0c387c"),
+        ("Structure", "#3e3e3e"),
     ),
 )
 
@@ -109,15 +110,15 @@ DARK = Colors(
     validation="#f39a4a",
     categories=(
         ("Core", "#56b4e9"),
-        ("Activation", "#a49cff"),
+        ("Activation", "#8978ff"),
         ("Convolution", "#f39a4a"),
         ("Pooling", "#3fc08d"),
-        ("Shape", "#a3adb8"),
-        ("Normalization", "#c7a0dc"),
-        ("Regularization", "#e58fb4"),
-        ("Merging", "#e5c84a"),
-        ("Preprocessing", "#7cc6d6"),
-        ("Structure", "#c3cbd4"),
+        ("Shape", "#bebfc6"),
+        ("Normalization", "#af70b3"),
+        ("Regularization", "#ad7590"),
+        ("Merging", "#fff5a2"),
+        ("Preprocessing", "#8fdfff"),
+        ("Structure", "#ffffff"),
     ),
 )
 

@@ -76,14 +76,14 @@ class Workbench(QObject):
         """Why Start would not work now, in words; None if it would."""
         if not self._data.is_loading and self._data.error is not None and self.dataset is None:
             return str(self._data.error)
-        problems = self._document.problems
+        problems = self._document.all_problems
         return f"{problems[0].what} {problems[0].todo}" if problems else None
 
     @property
     def trained_matches(self) -> bool:
         """Whether the trained network is that of the graph as it is drawn now."""
         network = self._session.network
-        return network is not None and network.graph.computes_as(self._document.project.graph)
+        return network is not None and network.graph.computes_as(self._document.whole.graph)
 
     @property
     def results_are_of(self) -> str:
@@ -91,7 +91,7 @@ class Workbench(QObject):
         made = self._made
         if made is None or self._session.is_active or self._session.history.is_empty:
             return ""
-        project = self._document.project
+        project = self._document.whole
         if made.data != absolute_data(project.data, self._document.base):
             return "Of an earlier run, on other data."
         if not made.graph.computes_as(project.graph):
@@ -104,7 +104,7 @@ class Workbench(QObject):
         Args:
             gesture: that of the edit; both are one undo step.
         """
-        self._following = self._document.project.data, gesture
+        self._following = self._document.whole.data, gesture
 
     def draw_for_data_when_ready(self) -> None:
         """Draw a small network for the data once it is loaded, where the canvas is empty then."""
@@ -141,7 +141,7 @@ class Workbench(QObject):
         self._refresh()
         if self.reason_not_ready or self._session.is_active or self.dataset is None:
             return
-        project = self._document.project
+        project = self._document.whole
         self._session.start(
             project.graph, self.dataset, project.plan, weights=weights, stepwise=stepwise
         )
@@ -155,19 +155,20 @@ class Workbench(QObject):
     def adopt(self, fix: Fix) -> None:
         """Carry out a fix as one undo step."""
         gesture = object() if fix.data is not None else None
-        self._document.do(fix.label, edits.adopt(self._document.project, fix), gesture)
+        whole = edits.adopt(edits.placed(self._document.whole), fix)
+        self._document.do_whole(fix.label, whole, gesture)
         if gesture is not None:
             self.follow_data_when_ready(gesture)
 
     def draw(self, name: str, graph: Graph) -> None:
         """Put a whole network on the canvas, as one undo step."""
-        self._document.do(f"Draw {name}", edits.draw_anew(self._document.project, graph))
+        self._document.do_whole(f"Draw {name}", edits.draw_anew(self._document.whole, graph))
 
     def _document_changed(self, before: object) -> None:
         self._soon.start()
 
     def _session_changed(self) -> None:
-        session, project = self._session, self._document.project
+        session, project = self._session, self._document.whole
         if session.history is not self._history:
             # A run began, or one was read with its project.
             self._history = session.history
@@ -195,27 +196,27 @@ class Workbench(QObject):
         self._soon.start()
 
     def _draw_starter(self, dataset: Dataset) -> None:
-        project = self._document.project
+        project = self._document.whole
         if not project.graph.nodes:
             drawn = edits.draw_anew(project, starter_graph(dataset))
             drawn = replace(drawn, plan=suggest_plan(dataset, project.plan))
-            self._document.do("Draw a network for the data", drawn)
+            self._document.do_whole("Draw a network for the data", drawn)
             self.drawn.emit()
 
     def _follow(self, dataset: Dataset, gesture: Hashable) -> None:
         """Let network and plan go with the data, within the undo step that took it."""
-        project = self._document.project
+        project = self._document.whole
         graph, plan = follow_data(project.graph, project.plan, dataset, self._targets)
         if graph is not project.graph or plan is not project.plan:
             fitted = replace(project, graph=graph, plan=plan)
-            self._document.do("Fit to the data", fitted, gesture)
+            self._document.do_whole("Fit to the data", fitted, gesture)
 
     def _loading_problem(self) -> Problem | None:
-        error, setup = self._data.error, self._document.project.data
+        error, setup = self._data.error, self._document.whole.data
         return loading_problem(error, setup) if error is not None and setup is not None else None
 
     def _refresh(self) -> None:
-        project = self._document.project
+        project = self._document.whole
         is_loading = self._data.is_loading
         # What the data will not fit is known once it is there.
         data = self.dataset or self._loading_problem()

@@ -2,9 +2,11 @@
 
 ``python -m benchmarks.canvas [--json]`` builds projects of 500 and 2,000 nodes in a
 grid with a wire to the next and every fourth to one farther off, and measures without
-a screen, at 1920 × 1080 in software: a paint of the whole view while panning, from
-opening a project to its first picture, one move of a drag by real mouse events with
-its paint, and the undo of a paste of 500 nodes.
+a screen, at 1920 × 1080 in software: a paint of the view while 500 nodes with live
+pictures, wires' health and costs are panned and zoomed, from afar and so near that the
+pictures are seen, with news of the run in between; from opening a project to its first
+picture; one move of a drag by real mouse events with its paint; and the undo of a paste
+of 500 nodes.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from time import perf_counter
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -27,14 +30,29 @@ from app import theme
 from app.canvas import CanvasView
 from app.canvas.snippet import cut_out, paste
 from app.document import Document
+from engine.analysis.speed import Rate, Speed
 from engine.graph import Edge, Graph, Node
 from engine.layers import Activation, Add, Dense, Input
 from engine.project import Project
+from engine.training.health import Health
 
 SIZE = QSize(1920, 1080)
 FRAMES = 120
+"""From each of the two distances."""
+NEAR = 0.65
+"""The zoom at which most of the pictures are seen."""
+NEWS_EVERY = 30
+"""Frames between two looks at the run: two a second at 60 frames a second."""
 MOVES = 60
-GOALS_MS = {"paint_500_median_ms": 16.0, "drag_2000_ms": 16.0}
+SPEED = Speed({"Merging": Rate(1e-5)}, {}, {})
+"""Any will do: what is painted takes equally long."""
+GOALS = {
+    "paint_500_median_ms": 16.0,
+    "paint_500_p95_ms": 25.0,
+    "open_2000_s": 3.0,
+    "drag_2000_ms": 16.0,
+    "undo_paste_500_ms": 100.0,
+}
 
 
 def project_of(count: int, per_row: int = 25) -> Project:
@@ -69,18 +87,49 @@ def view_of(project: Project) -> CanvasView:
 
 
 def paint_times(count: int) -> list[float]:
-    """Milliseconds of each frame while the whole of a network is panned."""
+    """Milliseconds of each frame while a network that learns is panned and zoomed."""
     view = view_of(project_of(count))
-    view.fit_all()
-    QApplication.processEvents()
+    view.document.costs.set_speed(SPEED)
+    rng = np.random.default_rng(0)
     times = []
-    for frame in range(FRAMES):
-        view.navigation.pan(3.0 if frame % 40 < 20 else -3.0, 1.0)
-        before = perf_counter()
+    for go in (view.fit_all, view.zoom_reset):
+        go()
+        if go == view.zoom_reset:
+            view.navigation.zoom_to(NEAR)
+            view.centerOn(view.canvas_scene.everything.center())
+        tell_news(view, rng)
+        QApplication.processEvents()
         view.viewport().repaint()
-        times.append(1000 * (perf_counter() - before))
+        for frame in range(FRAMES):
+            if frame % NEWS_EVERY == NEWS_EVERY - 1:
+                tell_news(view, rng)
+            if frame % 40 < 30:
+                view.navigation.pan(3.0 if frame % 40 < 15 else -3.0, 1.0)
+            else:
+                view.navigation.zoom_by(1.02 if frame % 40 < 35 else 1 / 1.02)
+            before = perf_counter()
+            QApplication.processEvents()  # pictures that are due are painted here
+            view.viewport().repaint()
+            times.append(1000 * (perf_counter() - before))
+    assert view.canvas_scene.live.pictured == set(view.document.project.graph.nodes)
     view.close()
-    return times[10:]
+    return times
+
+
+def tell_news(view: CanvasView, rng: np.random.Generator) -> None:
+    """What a run would tell twice a second: a picture of every node, health of every wire."""
+    graph = view.document.project.graph
+    glances = {
+        id: rng.random((28, 28, 6) if place % 2 else (16,), dtype=np.float32)
+        for place, id in enumerate(graph.nodes)
+    }
+    health = Health(
+        {(edge.source, edge.target): 10 ** rng.uniform(-4, 0) for edge in graph.edges},
+        {id: 10 ** rng.uniform(-6, -1) for id in graph.nodes},
+        {id: rng.random() for id in graph.nodes},
+    )
+    view.canvas_scene.live.show_run(graph, glances, health)
+    view.show_legend()
 
 
 def open_seconds(count: int) -> float:
@@ -162,12 +211,11 @@ def main(words: Sequence[str] | None = None) -> int:
     theme.apply(theme.Scheme.DARK)
     found = measure()
     for name, value in found.items():
-        goal = GOALS_MS.get(name)
-        print(f"{name:22} {value:>9,.2f}" + (f"  (goal {goal:g})" if goal else ""))
+        print(f"{name:22} {value:>9,.2f}  (goal {GOALS[name]:g})")
     if wanted.json:
         print(json.dumps(found))
     del app
-    return int(any(found[name] > goal for name, goal in GOALS_MS.items()))
+    return int(any(found[name] > goal for name, goal in GOALS.items()))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from functools import lru_cache
 from math import prod
 
 from engine.arrays import Shape, shape_text
-from engine.graph import Edge, Graph, UnknownLayer
-from engine.inference import ByIdentity, Complaint, infer, infer_like
+from engine.graph import Edge, Graph, Group, UnknownLayer
+from engine.inference import ByIdentity, Complaint, about_ends, about_inside, infer, infer_like
 from engine.layers import Input, WeightSpec
 from engine.mending import Fix, insert_on_edge, mends
 
@@ -18,10 +18,13 @@ __all__ = [
     "Diagnosis",
     "Fix",
     "Problem",
+    "arriving_at",
     "diagnose",
     "insert_on_edge",
+    "inside_of",
     "mends_for_connection",
     "refusal",
+    "shapes_alone",
     "summary_line",
     "why_not_connect",
 ]
@@ -36,7 +39,8 @@ class Problem:
     """Something that keeps the network from being trained.
 
     Attributes:
-        node: the node that it concerns; None for the graph as a whole.
+        node: the node that it concerns, with the groups that it lies in: ``group/node``; None for
+            the graph as a whole.
         what: what is wrong, with the actual values.
         todo: what to do about it.
         fixes: edits that mend it, the likeliest first.
@@ -53,6 +57,10 @@ class Problem:
     inputs: tuple[Shape, ...] = ()
     needs: str = ""
     is_hint: bool = False
+
+    def is_at(self, node: str) -> bool:
+        """Whether it concerns a node, or something inside of it."""
+        return self.node is not None and (self.node == node or self.node.startswith(f"{node}/"))
 
     def __str__(self) -> str:
         return f"{self.what} {self.todo}".strip()
@@ -90,23 +98,27 @@ class Diagnosis:
         return sum(self.trainable_parameters(node) for node in self.weights)
 
     def of(self, node: str) -> tuple[Problem, ...]:
-        """The problems of one node."""
-        return tuple(problem for problem in self.problems if problem.node == node)
+        """The problems of one node, and of what is inside of it."""
+        return tuple(problem for problem in self.problems if problem.is_at(node))
 
 
 @lru_cache(maxsize=32)
-def _diagnose(key: ByIdentity) -> Diagnosis:
+def _diagnose(key: ByIdentity, inside: bool) -> Diagnosis:
     graph = key.graph
     found = infer(graph)
     weights = dict(found.weights)
     for id in weights:
         if graph.layer_of(id) is not graph.nodes[id].layer:
             weights[id] = {}  # they are counted where they come from
+    # That of a network which ends bypassed is also quiet while there are others.
+    ends = () if inside or found.complaints else about_ends(graph)
+    complaints = (*found.complaints, *ends)
     problems = [
         _problem(each, mends(graph, each) if rank < _MOST_MENDED else ())
-        for rank, each in enumerate(found.complaints)
+        for rank, each in enumerate(complaints)
     ]
-    made = Diagnosis(found.shapes, weights, (*_complaints_about_whole(graph), *problems))
+    about = _complaints_about_inside if inside else _complaints_about_whole
+    made = Diagnosis(found.shapes, weights, (*about(graph), *problems))
     return replace(made, problems=(*made.problems, *_complaints_about_size(graph, made)))
 
 
@@ -115,12 +127,34 @@ def _problem(complaint: Complaint, fixes: tuple[Fix, ...] = ()) -> Problem:
     return Problem(each.what, each.todo, each.node, fixes, each.inputs, each.needs)
 
 
-def diagnose(graph: Graph) -> Diagnosis:
+def diagnose(graph: Graph, inside: bool = False) -> Diagnosis:
     """Shapes, weights and problems of a graph; never raises, needs no data.
 
     It stays quiet about nodes downstream of one that already complains.
+
+    Args:
+        inside: whether it is what lies in a group, which has one output.
     """
-    return _diagnose(ByIdentity(graph))
+    return _diagnose(ByIdentity(graph), inside)
+
+
+def inside_of(graph: Graph, id: str) -> Graph:
+    """What lies in a group, its Inputs of the shapes that arrive there at present."""
+    group = graph.nodes[id].layer
+    assert isinstance(group, Group)
+    return group.taking(arriving_at(graph, id))
+
+
+def arriving_at(graph: Graph, id: str) -> tuple[Shape | None, ...]:
+    """The shapes that arrive at a node, by its wires; None where one is not known."""
+    shapes = infer(graph).shapes
+    return tuple(shapes.get(edge.source) for edge in graph.into[id])
+
+
+def shapes_alone(graph: Graph, like: Graph) -> Diagnosis:
+    """Shapes and weights of a graph that is nearly another one, without looking for problems."""
+    found = infer_like(graph, like)
+    return Diagnosis(found.shapes, found.weights)
 
 
 def why_not_connect(graph: Graph, edge: Edge) -> str | None:
@@ -140,7 +174,8 @@ def refusal(graph: Graph, edge: Edge) -> Problem | None:
     reason = graph.why_not_wire(edge)
     if reason:
         return Problem(reason, "", edge.target if edge.target in graph.nodes else None)
-    if isinstance(graph.layer_of(edge.target), UnknownLayer):
+    target = graph.nodes[edge.target]
+    if isinstance(graph.layer_of(target.id), UnknownLayer) or target.bypassed:
         return None
     found = diagnose(graph)
     if edge.source not in found.shapes:
@@ -161,7 +196,7 @@ def mends_for_connection(graph: Graph, edge: Edge) -> tuple[Fix, ...]:
 def _shape_complaint(graph: Graph, wired: Graph, node: str) -> Complaint | None:
     """What a node says of the shapes that arrive, once another wire is drawn."""
     complaints = infer_like(wired, graph).complaints
-    return next((each for each in complaints if each.node == node and each.inputs), None)
+    return next((each for each in complaints if each.is_at(node) and each.inputs), None)
 
 
 def _complaints_about_size(graph: Graph, found: Diagnosis) -> Iterator[Problem]:
@@ -173,6 +208,12 @@ def _complaints_about_size(graph: Graph, found: Diagnosis) -> Iterator[Problem]:
             "Give it fewer units, or make its input smaller by pooling.",
             largest,
         )
+
+
+def _complaints_about_inside(graph: Graph) -> Iterator[Problem]:
+    for each in about_inside(graph):
+        fixes = () if graph.inputs else (Fix("Add an Input", graph.add(Input())[0]),)
+        yield Problem(each.what, each.todo, each.node or None, fixes)
 
 
 def _complaints_about_whole(graph: Graph) -> Iterator[Problem]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from engine.arrays import Shape, shape_text
 from engine.errors import ShapeError
-from engine.graph import Graph, Node, UnknownLayer
-from engine.layers import Layer, Shared, WeightSpec
+from engine.graph import Graph, Group, Node, UnknownLayer
+from engine.layers import Input, Layer, Shared, WeightSpec
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Complaint:
     """What is wrong with one node.
 
     Attributes:
+        node: its id, with the groups that it lies in: ``group/node``.
         inputs: the shapes that arrive, where the layer refuses just these.
         needs: what it could take; empty where that is not a matter of shapes.
     """
@@ -26,6 +27,10 @@ class Complaint:
     todo: str
     inputs: tuple[Shape, ...] = ()
     needs: str = ""
+
+    def is_at(self, node: str) -> bool:
+        """Whether it is about a node, or something inside of it."""
+        return self.node == node or self.node.startswith(f"{node}/")
 
 
 @dataclass(frozen=True)
@@ -74,17 +79,18 @@ def _infer(graph: Graph, known: _Known | None) -> Inference:
             found = known.about(id)
         else:
             found = _look_at(graph, id, shapes)
-        if isinstance(found, Complaint):
-            complaints.append(found)
+        if isinstance(found, list):
+            complaints += found
         elif found is not None:
             shapes[id], weights[id] = found
         if known is not None:
             known.note(id, shapes.get(id))
     complaints += _about_sharing(graph, weights)
+    complaints += _about_bypassing(graph)
     return Inference(shapes, weights, tuple(complaints))
 
 
-_Found = tuple[Shape, Mapping[str, WeightSpec]] | Complaint | None
+_Found = tuple[Shape, Mapping[str, WeightSpec]] | list[Complaint] | None
 """Shape and weights; or what is wrong; or None for what follows a complaint."""
 
 
@@ -92,16 +98,49 @@ def _look_at(graph: Graph, id: str, shapes: Mapping[str, Shape]) -> _Found:
     node, edges = graph.nodes[id], graph.into[id]
     complaint = _about_wiring(graph, node)
     if complaint:
-        return complaint
+        return [complaint]
     layer = graph.layer_of(id)
     assert isinstance(layer, Layer)
     if any(edge.source not in shapes for edge in edges):
         return None
     inputs = tuple(shapes[edge.source] for edge in edges)
+    if node.bypassed and inputs:
+        return inputs[0], {}
+    within = complaints_within(node, inputs)
+    if within:
+        return list(within)
     try:
         return layer.output_shape(inputs), layer.weight_specs(inputs)
     except ShapeError as error:
-        return Complaint(id, error.what, error.fix, inputs, error.needs)
+        return [Complaint(id, error.what, error.fix, inputs, error.needs)]
+
+
+def complaints_within(node: Node, inputs: tuple[Shape, ...]) -> tuple[Complaint, ...]:
+    """What is wrong inside of a group with what arrives there; nothing for other layers."""
+    group = node.layer
+    if not isinstance(group, Group):
+        return ()
+    if inputs not in group.notes:
+        body = group.taking(inputs)
+        group.notes[inputs] = (*about_inside(body), *infer(body).complaints)
+    return tuple(
+        replace(each, node=f"{node.id}/{each.node}".rstrip("/")) for each in group.notes[inputs]
+    )
+
+
+def about_inside(graph: Graph) -> Iterator[Complaint]:
+    """What lies in a group has layers and one output; without a node it is about all of it."""
+    outputs = graph.outputs
+    if not outputs:
+        yield Complaint("", "There are no layers in the group.", "Put some in, or delete it.")
+    elif not graph.inputs:
+        yield Complaint("", "The group has no Input.", "Add one inside; its wire leads there.")
+    elif len(outputs) > 1:
+        for id in outputs:
+            others = " and ".join(graph.nodes[each].name for each in outputs if each != id)
+            name = graph.nodes[id].name
+            what = f"{name} leads nowhere, like {others}; a group has one output."
+            yield Complaint(id, what, "Wire it on, or delete it.")
 
 
 class _Known:
@@ -109,13 +148,17 @@ class _Known:
 
     def __init__(self, graph: Graph, before: Graph, found: Inference) -> None:
         self._graph, self._before, self._found = graph, before, found
-        self._complaints = {each.node: each for each in found.complaints}
+        self._complaints: dict[str, list[Complaint]] = {}
+        for each in found.complaints:
+            self._complaints.setdefault(each.node.partition("/")[0], []).append(each)
         self._changed: set[str] = set()
 
     def holds(self, id: str) -> bool:
         """Whether a node is as it was, and so is all that flows into it."""
         graph, before = self._graph, self._before
         if id not in before.nodes or graph.layer_of(id) is not before.layer_of(id):
+            return False
+        if graph.nodes[id].bypassed is not before.nodes[id].bypassed:
             return False
         edges = graph.into[id]
         return edges == before.into[id] and not any(e.source in self._changed for e in edges)
@@ -160,6 +203,8 @@ def _about_sharing(
         layer = node.layer
         if not isinstance(layer, Shared) or id not in weights or layer.of not in weights:
             continue
+        if node.bypassed or graph.nodes[layer.of].bypassed:
+            continue
         own = {name: spec.shape for name, spec in weights[id].items()}
         shared = {name: spec.shape for name, spec in weights[layer.of].items()}
         if own == shared:
@@ -172,3 +217,29 @@ def _about_sharing(
         )
         todo = "Give both inputs of the same shape, or the layer weights of its own."
         yield Complaint(id, what, todo)
+
+
+def _about_bypassing(graph: Graph) -> Iterator[Complaint]:
+    """Layers whose weights others use are bypassed."""
+    for id, node in graph.nodes.items():
+        layer = node.layer
+        if not isinstance(layer, Shared) or node.bypassed or layer.of not in graph.nodes:
+            continue
+        origin = graph.nodes[layer.of]
+        if origin.bypassed:
+            what = f"{node.name} shares the weights of {origin.name}, which is bypassed."
+            yield Complaint(id, what, f"Bypass both or none of them (M on {origin.name}).")
+
+
+def about_ends(graph: Graph) -> Iterator[Complaint]:
+    """Outputs of a network of which bypassing leaves nothing."""
+    ends: dict[str, str] = {}
+    for id in graph.outputs:
+        end, name = graph.computing(id), graph.nodes[id].name
+        if isinstance(graph.nodes[end].layer, Input):
+            what = f"{name} is bypassed, and nothing else lies between data and output."
+            yield Complaint(id, what, "Use it again: select it and press M.")
+        elif end in ends:
+            what = f"{name} is bypassed, so that it puts out the same as {ends[end]}."
+            yield Complaint(id, what, "Use it again: select it and press M, or delete it.")
+        ends[end] = name

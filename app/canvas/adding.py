@@ -12,8 +12,9 @@ from app.canvas import suggestions
 from app.canvas.hits import PortHit
 from app.canvas.placing import corner_at, corner_right_of
 from app.canvas.quick_add import QuickAdd
-from app.document import edits
+from app.document import edits, grouping
 from app.document.places import COLUMN_WIDTH, NODE_WIDTH
+from engine.errors import EngineError
 from engine.graph import Edge
 from engine.layers import Layer
 
@@ -48,7 +49,7 @@ class Adding(QObject):
         """Offer every layer; it is wired to the selected node."""
         node = self._canvas.document.selection.node
         words = f"Enter adds after {node}" if node else "Enter adds · Esc closes"
-        kinds = self._following(node) if node else list(Layer.palette())
+        kinds = self._following(node) if node else [*Layer.palette(), *self._canvas.blocks.keys]
         rest = [kind for kind in Layer.palette() if kind not in kinds]
         self._open(at, None, [*kinds, *rest], words)
 
@@ -64,8 +65,9 @@ class Adding(QObject):
 
     def open_for_wire(self, at: QPointF, wire: PortHit) -> None:
         """Offer the layers that fit a wire dropped at a point of the scene."""
-        forward = wire.port is None
-        kinds = self._following(wire.node) if forward else suggestions.preceding()
+        forward, nodes = wire.port is None, self._canvas.document.project.graph.nodes
+        before = suggestions.preceding(nodes[wire.node].layer.kind)
+        kinds = self._following(wire.node) if forward else before
         words = f"Fits after {wire.node}" if forward else f"Feeds {wire.node}"
         self._open(at, wire, kinds, words)
 
@@ -94,7 +96,8 @@ class Adding(QObject):
     def _following(self, node: str) -> list[str]:
         document = self._canvas.document
         kind = document.project.graph.nodes[node].layer.kind
-        return suggestions.following(kind, document.diagnosis.shapes.get(node))
+        shape = document.diagnosis.shapes.get(node)
+        return [*suggestions.following(kind, shape), *self._canvas.blocks.fitting(shape)]
 
     def _on_chosen(self, kind: str) -> None:
         graph = self._canvas.document.project.graph
@@ -111,9 +114,16 @@ class Adding(QObject):
 
     def _insert(self, kind: str, edge: Edge) -> None:
         document = self._canvas.document
-        layer = document.new_layer(kind)
-        project, new = edits.insert_layer(document.project, layer, edge, corner_at(self._at))
-        document.do(f"Insert {kind}", project)
+        try:
+            made = self._canvas.make(kind, document.diagnosis.shapes.get(edge.source))
+            place = corner_at(self._at)
+            project, new = edits.insert_layer(document.project, made.layer, edge, place)
+            project = made.dressed(project, new)
+            grouping.check_depth(project, len(document.level))
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return
+        document.do(f"Insert {made.name}", project)
         document.selection.set([new])
 
     def _replace(self, node: str, kind: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 
 from app.canvas.hits import card_at, wire_near
 from app.canvas.wire_item import Look
-from engine.errors import ShapeError
+from engine.arrays import Shape
+from engine.errors import EngineError
 from engine.graph import Edge, UnknownLayer
 from engine.layers import Layer
 
@@ -19,9 +21,19 @@ if TYPE_CHECKING:
 class Aim:
     """Lights up the wire beneath a layer on its way; green, or red with a reason."""
 
-    def __init__(self, canvas: CanvasView, layer: Layer | UnknownLayer) -> None:
+    def __init__(
+        self,
+        canvas: CanvasView,
+        layer: Layer | UnknownLayer,
+        adapted: Callable[[Shape], Layer] | None = None,
+    ) -> None:
+        """Aim with a layer.
+
+        Args:
+            adapted: the layer as it would be for what a wire carries; None if it is always so.
+        """
         self._scene, self._document = canvas.canvas_scene, canvas.document
-        self._layer = layer
+        self._layer, self._adapted = layer, adapted
         self.edge: Edge | None = None
         self.reason: str | None = None
 
@@ -59,7 +71,9 @@ class Aim:
         if shape is None or layer.arity[0] > 1:
             return None
         try:
-            layer.output_shape((shape,))
-        except ShapeError as error:
+            adapted = layer if self._adapted is None else self._adapted(shape)
+            if adapted.arity[0] == 1:
+                adapted.output_shape((shape,))
+        except EngineError as error:
             return str(error)
         return None

@@ -12,7 +12,7 @@ from app.canvas import snippet
 from app.canvas.hits import PortHit
 from app.canvas.scene import places_of
 from app.canvas.steps import counted
-from app.document import edits
+from app.document import edits, grouping
 from app.document.places import COLUMN_WIDTH, NODE_HEIGHT, NODE_WIDTH, ROW_HEIGHT, bounds, snapped
 from app.document.summary_text import summary_text
 from engine.diagnosis import why_not_connect
@@ -41,16 +41,28 @@ class Editing(QObject):
         return edits.placed(self._document.project)
 
     def add(self, kind: str, at: Point | None = None, wire: PortHit | None = None) -> str:
-        """Add a layer; wired to ``wire``, or else behind the selected node. Its id."""
-        layer = self._document.new_layer(kind)
+        """Add a layer or block; wired to ``wire``, or else behind the selected node.
+
+        Returns:
+            Its id; empty where it could not be added, which is said.
+        """
         project = self._placed
         if wire is None and self._document.selection.node is not None:
             wire = PortHit(self._document.selection.node, None)
-        place = self._place_for(project, at, wire)
-        project, new = edits.add_layer(project, layer, place)
+        shape = None
+        if wire is not None and wire.port is None:
+            shape = self._document.diagnosis.shapes.get(wire.node)
+        try:
+            made = self._canvas.make(kind, shape)
+            project, new = edits.add_layer(project, made.layer, self._place_for(project, at, wire))
+            project = made.dressed(project, new)
+            grouping.check_depth(project, len(self._document.level))
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return ""
         if wire is not None:
             project = self._wired(project, new, wire)
-        self._document.do(f"Add {kind}", project)
+        self._document.do(f"Add {made.name}", project)
         self._document.selection.set([new])
         self._canvas.show_node(new)
         return new
@@ -131,7 +143,8 @@ class Editing(QObject):
         """Put the selected nodes into a group."""
         nodes = self._document.selection.nodes
         try:
-            project, new = edits.group(self._placed, nodes)
+            project, new = grouping.group(self._placed, nodes)
+            grouping.check_depth(project, len(self._document.level))
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return
@@ -143,13 +156,26 @@ class Editing(QObject):
         node = self._document.selection.node
         assert node is not None
         try:
-            project, new = edits.ungroup(self._placed, node)
+            project, new = grouping.ungroup(self._placed, node)
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return
         self._document.do("Ungroup", project)
         self._document.selection.set(new)
         self._canvas.show_nodes(new)
+
+    def bypass(self) -> None:
+        """Let data pass the selected nodes by; if all of them are bypassed, use them again."""
+        nodes = self._document.selection.nodes
+        try:
+            project = grouping.bypass(self._document.project, nodes)
+        except EngineError as error:
+            self._canvas.message.emit(str(error))
+            return
+        is_bypassed = project.graph.nodes[next(iter(nodes))].bypassed
+        again = f"{counted('Use', len(nodes))} again"
+        label = counted("Bypass", len(nodes)) if is_bypassed else again
+        self._document.do(label, project)
 
     def use_again(self) -> None:
         """Use the selected layer once more, with the same weights."""
@@ -162,7 +188,7 @@ class Editing(QObject):
         project = self._placed
         x, y = project.positions[node]
         at = edits.free_spot(project, (x, y + ROW_HEIGHT))
-        project, new = edits.share(project, node, at)
+        project, new = grouping.share(project, node, at)
         self._document.do(f"Use {layer.kind} again", project)
         self._document.selection.set([new])
         self._canvas.show_node(new)
@@ -213,6 +239,7 @@ class Editing(QObject):
     def _insert(self, label: str, text: str, at: Point | None, *, wired: bool = False) -> list[str]:
         try:
             project, new = snippet.paste(self._placed, text, at, wired=wired)
+            grouping.check_depth(project, len(self._document.level))
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return []

@@ -9,7 +9,7 @@ from engine.activations import Activation
 from engine.amounts import short_number
 from engine.arrays import shape_text
 from engine.diagnosis import Diagnosis
-from engine.graph import Graph, Node
+from engine.graph import Graph, Group, Node
 from engine.layers import Layer
 from engine.spec import Setting
 
@@ -30,6 +30,7 @@ class Face:
         ports: the input ports from top to bottom.
         fat: whether the inputs are one port that takes any number of wires.
         small_card: whether only the name is shown.
+        bypassed: whether data passes it by.
         cost: work, memory and time in one line; empty if it is not to be shown.
     """
 
@@ -46,6 +47,7 @@ class Face:
     fat: bool
     known: bool = True
     small_card: bool = False
+    bypassed: bool = False
     cost: str = ""
 
 
@@ -67,19 +69,26 @@ def face_of(
     return Face(
         kind=layer.kind,
         category=layer.category if isinstance(layer, Layer) else "",
-        name=node.title or layer.kind,
+        name=name_on(node),
         small="" if plain and not node.title else node.id,
         settings=settings,
         terse=terse,
         shape="no shape yet" if shape is None else shape_text(shape),
-        parameters=parameters_text(diagnosis.parameters(node.id)),
+        parameters="bypassed" if node.bypassed else parameters_text(diagnosis.parameters(node.id)),
         problem=problem,
         ports=ports_of(graph, node),
         fat=takes_many(layer),
         known=known,
         small_card=small_card,
+        bypassed=node.bypassed,
         cost=cost,
     )
+
+
+def name_on(node: Node) -> str:
+    """What a node is called on its face: the title or else the type; how often a group repeats."""
+    name, layer = node.title or node.layer.kind, node.layer
+    return f"{name} ×{layer.repeat}" if isinstance(layer, Group) and layer.repeat > 1 else name
 
 
 def face_of_new(layer: Layer) -> Face:

@@ -13,15 +13,15 @@ from app.canvas.overlays import Overlay
 from app.canvas.wire_item import DASHES
 
 ROWS: tuple[tuple[str, Pace | None], ...] = (
-    ("moves too slowly, below 1e-4", Pace.SLOW),
-    ("healthy, about 1e-3", Pace.HEALTHY),
-    ("moves too fast, above 1e-2", Pace.FAST),
-    ("learns nothing itself", None),
+    ("too little, below 1e-4", Pace.SLOW),
+    ("healthy, near 1e-3", Pace.HEALTHY),
+    ("too far, above 1e-2", Pace.FAST),
+    ("layer without weights", None),
 )
-TITLE = "Update / weight of the layer before"
-FOOT = ("thicker: larger gradient", "dead: relu units that stay at zero")
-_SIZE = (232, 148)
-_LINE = 17.0
+TITLE = "Weights move in a step"
+FOOT = ("thick wire: large gradient", "dead: relu units that stay at zero")
+_SIZE = (190, 118)
+_LINE = 14.5
 _EDGE = 12
 
 
@@ -49,16 +49,16 @@ class HealthLegend(Overlay):
         painter.setPen(QPen(QColor(c.border), 1))
         painter.setBrush(QColor(c.panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7)
-        top = 8.0
+        top = 6.0
         self._write(painter, 10, top, TITLE, c.text, bold=True)
         for text, pace in ROWS:
             top += _LINE
             self._paint_sample(painter, top + _LINE / 2, pace)
-            self._write(painter, 62, top, text, c.text)
+            self._write(painter, 56, top, text, c.text)
         painter.setPen(QPen(QColor(c.border), 1))
-        top += _LINE + 5
+        top += _LINE + 4
         painter.drawLine(QPointF(10, top), QPointF(self.width() - 10, top))
-        top += 4
+        top += 2
         for line in FOOT:
             self._write(painter, 10, top, line, c.muted)
             top += _LINE
@@ -70,14 +70,14 @@ class HealthLegend(Overlay):
         if dashes:
             pen.setDashPattern([each / 3 for each in dashes])
         painter.setPen(pen)
-        painter.drawLine(QPointF(10, y), QPointF(40, y))
+        painter.drawLine(QPointF(10, y), QPointF(38, y))
         if pace:
-            self._write(painter, 45, y - _LINE / 2, pace.mark, pen.color().name())
+            self._write(painter, 42, y - _LINE / 2, pace.mark, pen.color().name())
 
     def _write(
         self, painter: QPainter, x: float, y: float, text: str, color: str, bold: bool = False
     ) -> None:
-        painter.setFont(font(11, bold=bold))
+        painter.setFont(font(10.5, bold=bold))
         painter.setPen(QColor(color))
         place = QRectF(x, y, self.width() - x - 6, _LINE)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)

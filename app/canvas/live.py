@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QTimer
 
 from app.canvas.health import chip_text, node_words, pace_of, wire_health
 from app.canvas.live_pictures import LiveItem, chip_picture, glance_picture
@@ -17,6 +18,10 @@ from engine.training.health import Health
 
 if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
+
+
+_TURN_MS, _TURN_S = 8, 0.005
+"""How often pictures are painted while some are due, and for how long at a time."""
 
 
 class Live:
@@ -37,6 +42,9 @@ class Live:
         self._near = True
         self._strips: dict[str, LiveItem] = {}
         self._chips: dict[str, tuple[str, LiveItem]] = {}
+        self._due: dict[str, None] = {}
+        self._work = QTimer(scene, interval=_TURN_MS)
+        self._work.timeout.connect(scene.paint_due)
 
     @property
     def is_near(self) -> bool:
@@ -56,11 +64,10 @@ class Live:
             self.clear()
             self.graph = graph
         self.glances.update(glances)
-        for node, values in glances.items():
-            self._show_glance(node, values)
         if health is not None:
             self.health = health
-            self._show_health()
+            self._show_wires()
+        self._let_paint(glances if health is None else self._scene.nodes)
 
     def clear(self) -> None:
         """Forget the run."""
@@ -84,6 +91,13 @@ class Live:
             self._near = near
             for item in (*self._strips.values(), *(chip for _, chip in self._chips.values())):
                 item.setVisible(near)
+            if self.graph is not None:
+                self._let_paint(self._scene.nodes)
+
+    def show_rough(self, rough: bool) -> None:
+        """While the zoom of many nodes goes on, pictures are drawn as fast as can be."""
+        for item in (*self._strips.values(), *(chip for _, chip in self._chips.values())):
+            item.show_rough(rough)
 
     def forget(self, node: str) -> None:
         """A node's item is gone, and what hung on it with it."""
@@ -94,10 +108,8 @@ class Live:
         """The graph changed: what was changed in it does not show what it was before."""
         for node in [each for each in self._strips if not self._is_same(each)]:
             self._drop(self._strips.pop(node))
-        for node, values in self.glances.items():
-            if node not in self._strips:
-                self._show_glance(node, values)
         self._show_health()
+        self._let_paint(self.glances)
 
     def refresh(self) -> None:
         """Take the colors in force."""
@@ -121,8 +133,29 @@ class Live:
         then = self.graph.nodes[node]
         return now is not None and (now is then or now.layer == then.layer)
 
-    def _show_glance(self, node: str, values: Array) -> None:
-        if not self.shows_glances or not self._is_same(node):
+    # Painting, a little in each turn of the event loop
+
+    def paint_due(self, seconds: float = _TURN_S) -> None:
+        """Paint some of what is due; what is out of sight waits until it is in sight."""
+        clock = perf_counter()
+        while self._due and perf_counter() - clock < seconds:
+            node = next(iter(self._due))
+            del self._due[node]
+            if node in self._scene.nodes:
+                self._show_glance(node)
+                self._show_chip(node)
+        if not self._due:
+            self._work.stop()
+
+    def _let_paint(self, nodes: Iterable[str]) -> None:
+        if self._near:
+            self._due.update(dict.fromkeys(nodes))
+        if self._due and not self._work.isActive():
+            self._work.start()
+
+    def _show_glance(self, node: str) -> None:
+        values = self.glances.get(node)
+        if values is None or not self.shows_glances or not self._is_same(node):
             return
         item = self._scene.nodes[node]
         strip = self._strips.get(node)
@@ -136,35 +169,37 @@ class Live:
         strip.setPixmap(glance_picture(values))
 
     def _show_health(self) -> None:
-        health = self.health if self.shows_health else None
-        scene = self._scene
-        same = self._is_same
-        edges = [edge for edge in scene.wires if same(edge.source) and same(edge.target)]
-        found = {} if health is None else wire_health(health, edges)
-        for edge, wire in scene.wires.items():
-            wire.show_health(found.get(edge))
-        for node in {*self._chips, *(() if health is None else scene.nodes)}:
-            known = health is not None and self._is_same(node)
-            self._show_chip(node, chip_text(health, node) if health and known else "")
-        scene.show_tips()
+        self._show_wires()
+        for node in list(self._chips):
+            self._show_chip(node)
+        self._let_paint(self._scene.nodes)
 
-    def _show_chip(self, node: str, text: str) -> None:
+    def _show_wires(self) -> None:
+        health = self.health if self.shows_health else None
+        same, wires = self._is_same, self._scene.wires
+        edges = [edge for edge in wires if same(edge.source) and same(edge.target)]
+        found = {} if health is None else wire_health(health, edges)
+        for edge, wire in wires.items():
+            wire.show_health(found.get(edge))
+
+    def _show_chip(self, node: str) -> None:
+        health = self.health if self.shows_health and self._is_same(node) else None
+        self._scene.show_tip(self._scene.nodes[node])
+        text = chip_text(health, node) if health is not None else ""
         known = self._chips.get(node)
-        if known is not None and known[0] == text:
+        if (known[0] if known else "") == text:
             return
-        if not text:
+        if health is None or not text:
             if known is not None:
                 self._drop(self._chips.pop(node)[1])
             return
-        assert self.health is not None
         item = self._scene.nodes[node]
         chip = known[1] if known else LiveItem(item)
         self._chips[node] = text, chip
-        card = card_of(item.face)
-        chip.setPos(card.topLeft() + QPointF(GLANCE_INSET + 8, -CHIP_RISE))
-        chip.setPixmap(chip_picture(text, pace_of(self.health.updates.get(node))))
+        chip.setPos(card_of(item.face).topLeft() + QPointF(GLANCE_INSET + 8, -CHIP_RISE))
+        chip.setPixmap(chip_picture(text, pace_of(health.updates.get(node))))
         chip.setVisible(self._near)
-        chip.setToolTip(node_words(self.health, node))
+        chip.setToolTip(node_words(health, node))
 
     def _drop_strips(self) -> None:
         for strip in self._strips.values():

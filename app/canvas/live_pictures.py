@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPixmapItem
 
 from app import theme
 from app.canvas.health import Pace
 from app.canvas.measures import GLANCE_HEIGHT, GLANCE_WIDTH
 from app.canvas.node_face import font
-from app.widgets.pictures import unit_range, viridis
+from app.widgets.pictures import viridis
 from engine.arrays import Array
 
 _DETAIL = 2
 """Pixels per unit, so that they are sharp on dense screens and when zoomed in a little."""
-_PAD = 2.0
-_GAP = 1
+_PAD, _GAP = 4, 3
+"""Of a strip, in pixels."""
 _CHIP_HEIGHT = 15.0
 
 
@@ -32,37 +32,111 @@ class LiveItem(QGraphicsPixmapItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
+    def show_rough(self, rough: bool) -> None:
+        """While the zoom goes on what Qt would keep is outdated with every frame."""
+        mode, cache = Qt.TransformationMode, QGraphicsItem.CacheMode
+        self.setTransformationMode(mode.FastTransformation if rough else mode.SmoothTransformation)
+        self.setCacheMode(cache.NoCache if rough else cache.DeviceCoordinateCache)
+
 
 def glance_picture(values: Array) -> QPixmap:
-    """(height, width, maps) as maps side by side, (numbers,) as bars; on a strip."""
-    strip, painter = _begun(GLANCE_WIDTH, GLANCE_HEIGHT)
+    """(height, width, maps) as maps side by side, (numbers,) as bars; on a strip.
+
+    Put together as an array: hundreds of them come at a time, and painting would take
+    five times as long.
+    """
     c = theme.colors()
-    inside = QRectF(_PAD, _PAD, GLANCE_WIDTH - 2 * _PAD, GLANCE_HEIGHT - 2 * _PAD)
-    painter.setPen(QPen(QColor(c.node_border), 1))
-    painter.setBrush(QColor(c.canvas))
-    painter.drawRoundedRect(QRectF(0.5, 0.5, GLANCE_WIDTH - 1, GLANCE_HEIGHT - 1), 4, 4)
+    strip = _ground(c.canvas, c.node_border).copy()
+    inside = strip[_PAD:-_PAD, _PAD:-_PAD]
     if values.ndim == 3:
-        _paint_maps(painter, inside, values)
+        _put_maps(inside, values)
     elif len(values):
-        wide, high = round(inside.width() * _DETAIL), round(inside.height() * _DETAIL)
-        painter.drawImage(inside, _image(_bars(np.nan_to_num(values), wide, high)))
-    painter.end()
+        known = np.nan_to_num(values.astype(np.float64), posinf=0, neginf=0)
+        _put_bars(inside, known, _rgb(c.train), _rgb(c.validation))
+    height, width = strip.shape
+    image = QImage(strip.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+    picture = QPixmap.fromImage(image)
+    picture.setDevicePixelRatio(_DETAIL)
+    return picture
+
+
+@lru_cache(maxsize=4)
+def _ground(color: str, edge: str) -> Array:
+    """An empty strip with its edge; uint32 (height, width)."""
+    shape = round(GLANCE_HEIGHT * _DETAIL), round(GLANCE_WIDTH * _DETAIL)
+    strip = np.full(shape, _rgb(edge), np.uint32)
+    strip[_DETAIL // 2 : -_DETAIL // 2, _DETAIL // 2 : -_DETAIL // 2] = _rgb(color)
     return strip
+
+
+def _put_maps(into: Array, values: Array) -> None:
+    """Each map from its least value, dark, to its greatest, bright."""
+    rows, columns, count = values.shape
+    finite = np.isfinite(values)
+    known = np.where(finite, values, 0.0).astype(np.float64)
+    low, high = known.min(axis=(0, 1)), known.max(axis=(0, 1))
+    shades = ((known - low) * (255 / np.where(high > low, high - low, np.inf))).astype(np.uint8)
+    colors = _viridis()[shades]
+    height, width = into.shape
+    # As large as fits in the height and, side by side, in the width; whole numbers of pixels.
+    tall = min(height, int((width - _GAP * (count - 1)) / count * rows / columns))
+    wide = max(1, min(int(tall * columns / rows), (width - _GAP * (count - 1)) // count))
+    tall = max(1, tall)
+    down = np.arange(tall) * rows // tall
+    across = np.arange(wide) * columns // wide
+    left = (width - count * (wide + _GAP) + _GAP) // 2
+    top = (height - tall) // 2
+    for index in range(count):
+        start = left + index * (wide + _GAP)
+        into[top : top + tall, start : start + wide] = colors[:, :, index][down[:, None], across]
+
+
+def _put_bars(into: Array, values: Array, positive: int, negative: int) -> None:
+    """Upright bars from zero, those below it in another color."""
+    height, width = into.shape
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    spread = (high - low) or 1.0
+    slot = np.arange(width) * len(values) // width
+    zero = height * high / spread
+    ends = zero - height * values[slot] / spread
+    if width >= 3 * len(values):  # there is room for a gap between bars
+        ends[np.diff(slot, prepend=-1) > 0] = zero
+    rows = np.arange(height)[:, None] + 0.5
+    into[(rows >= ends) & (rows < zero)] = positive
+    into[(rows >= zero) & (rows < ends)] = negative
+
+
+@lru_cache(maxsize=64)
+def _rgb(color: str) -> int:
+    return QColor(color).rgb()
+
+
+@cache
+def _viridis() -> Array:
+    """As pixels, uint32 (256,)."""
+    red, green, blue = viridis().astype(np.uint32).T
+    return np.asarray(0xFF000000 | red << 16 | green << 8 | blue, np.uint32)
 
 
 def chip_picture(text: str, pace: Pace | None) -> QPixmap:
     """A short text in a pill whose edge has the color of the pace."""
+    c = theme.colors()
+    edge = getattr(c, pace.value if pace else "wire")
+    return _chip(text, edge, c.node, c.text, QGuiApplication.font().family())
+
+
+@lru_cache(maxsize=2048)
+def _chip(text: str, edge: str, ground: str, ink: str, family: str) -> QPixmap:
+    """Texts repeat: ratios are told in one digit."""
     shown = font(9.5, bold=True)
     width = QFontMetricsF(shown).horizontalAdvance(text) + 12
     pill, painter = _begun(width, _CHIP_HEIGHT)
-    c = theme.colors()
-    color = theme.color(pace.value if pace else "wire")
-    painter.setPen(QPen(color, 1.2))
-    painter.setBrush(QColor(c.node))
+    painter.setPen(QPen(QColor(edge), 1.2))
+    painter.setBrush(QColor(ground))
     card = QRectF(0.6, 0.6, width - 1.2, _CHIP_HEIGHT - 1.2)
     painter.drawRoundedRect(card, _CHIP_HEIGHT / 2 - 1, _CHIP_HEIGHT / 2 - 1)
     painter.setFont(shown)
-    painter.setPen(QColor(c.text))
+    painter.setPen(QColor(ink))
     painter.drawText(card, Qt.AlignmentFlag.AlignCenter, text)
     painter.end()
     return pill
@@ -75,58 +149,3 @@ def _begun(width: float, height: float) -> tuple[QPixmap, QPainter]:
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     return picture, painter
-
-
-def _paint_maps(painter: QPainter, inside: QRectF, values: Array) -> None:
-    rows, columns, count = values.shape
-    # As large as fits in the height and, side by side, in the width.
-    side = min(inside.height() / rows, (inside.width() - _GAP * (count - 1)) / (columns * count))
-    width, height = side * columns, side * rows
-    left = inside.center().x() - (count * (width + _GAP) - _GAP) / 2
-    top = inside.center().y() - height / 2
-    for index in range(count):
-        place = QRectF(left + index * (width + _GAP), top, width, height)
-        painter.drawImage(place, _image(_shaded(values[..., index])))
-
-
-def _shaded(values: Array) -> Array:
-    """One map from its least value, dark, to its greatest, bright; (height, width, 4)."""
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
-    shades = (255 * unit_range(values, low, high)).astype(np.uint8)
-    rgb = viridis()[shades]
-    return np.concatenate([rgb, np.full((*rgb.shape[:2], 1), 255, np.uint8)], axis=2)
-
-
-def _bars(values: Array, width: int, height: int) -> Array:
-    """Upright bars from zero, those below it in another color; (height, width, 4)."""
-    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-    spread = (high - low) or 1.0
-    zero = height * high / spread
-    slot = np.arange(width) * len(values) // width
-    ends = zero - height * values[slot] / spread
-    rows = np.arange(height)[:, None] + 0.5
-    up, down = (rows >= ends) & (rows < zero), (rows >= zero) & (rows < ends)
-    # A pixel between bars, where there is room for one.
-    if width >= 3 * len(values):
-        first = np.diff(slot, prepend=-1) > 0
-        up, down = up & ~first, down & ~first
-    picture = np.zeros((height, width, 4), np.uint8)
-    picture[up], picture[down] = _rgba("train"), _rgba("validation")
-    return picture
-
-
-def _rgba(name: str) -> tuple[int, int, int, int]:
-    return _parsed(getattr(theme.colors(), name))
-
-
-@lru_cache(maxsize=32)
-def _parsed(color: str) -> tuple[int, int, int, int]:
-    made = QColor(color)
-    return made.red(), made.green(), made.blue(), made.alpha()
-
-
-def _image(rgba: Array) -> QImage:
-    pixels = np.ascontiguousarray(rgba)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -13,10 +13,10 @@ SLOT_GAP = 13.0
 MARGIN = 12.0
 """How far a node paints beyond its card: ports, selection ring, shadow."""
 
-GLANCE_WIDTH, GLANCE_HEIGHT = 178.0, 31.0
+GLANCE_WIDTH, GLANCE_HEIGHT = 178.0, 28.0
 """The strip under a card that shows what its layer puts out."""
 GLANCE_INSET = 2.0
-CHIP_RISE = 9.0
+CHIP_RISE = 11.0
 """How far what tells a layer's health stands out above its card."""
 
 BOX_BELOW = 0.6

@@ -36,8 +36,9 @@ class Mending(QObject):
         """Offer what mends the selected node; else go to the first that has a problem."""
         node = self._document.selection.node
         if node is None or not self._document.problems_of(node):
-            node = next((each.node for each in self._document.problems if each.node), None)
-            if node is None:
+            node = next((each.node for each in self._document.problems if each.node), "")
+            node, _, _ = node.partition("/")
+            if not node:
                 problems = self._document.problems
                 self._canvas.message.emit(str(problems[0]) if problems else "There is no problem.")
                 return

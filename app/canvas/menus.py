@@ -22,6 +22,9 @@ _ON_NODES = (
     "use_again",
     "group",
     "ungroup",
+    "go_in",
+    "save_block",
+    "bypass",
     "frame",
     "collapse",
     "",
@@ -34,6 +37,8 @@ _ON_NODES = (
 _ON_WIRE = ("insert_on_wire", "", "delete")
 _ON_MARK = ("rename", "recolor", "", "delete")
 _ON_CANVAS = (
+    "go_out",
+    "",
     "quick_add",
     "note",
     "paste",

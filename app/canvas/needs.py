@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from app.actions import Needs
 from app.canvas import snippet
 from app.document import Document
+from app.document.edits import is_group
 
 
 def lacks(document: Document, needs: Needs) -> bool:
@@ -25,6 +26,10 @@ def lacks(document: Document, needs: Needs) -> bool:
             return not selection.nodes
         case Needs.ONE:
             return selection.node is None
+        case Needs.GROUP:
+            return selection.node is None or not is_group(document.project.graph, selection.node)
+        case Needs.INSIDE:
+            return not document.level
         case Needs.TWO:
             return len(selection.nodes) < 2
         case Needs.THREE:

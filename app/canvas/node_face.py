@@ -40,6 +40,9 @@ _LEFT = STRIP + 9
 _TILE = 30.0
 _TEXT = _LEFT + _TILE + 9
 _PAD = 10.0
+_STRIPE = 4.0
+_FAINT, _PLAIN = 0.12, 0.3
+"""How strong stripes are beneath small text, and on the plain color of a category."""
 _VERTICAL = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -100,15 +103,34 @@ def paint_card(
     if face.small_card:
         painter.fillPath(_SMALL_WHOLE, QColor(c.node))
         painter.fillPath(_SMALL_STRIP, _category(face))
+        _paint_stripes(painter, face, QColor(c.muted), _FAINT)
         _paint_small(painter, face)
         _paint_border(painter, face, selected, hovered)
         return
     painter.fillPath(_WHOLE, QColor(c.node))
     painter.fillPath(_TALL_FOOTER if face.cost else _FOOTER, _mixed(c.node, c.canvas, 0.55))
     painter.fillPath(_STRIP, _category(face))
+    _paint_stripes(painter, face, QColor(c.muted), _FAINT)
     _paint_tile(painter, face)
     _paint_texts(painter, face)
     _paint_border(painter, face, selected, hovered)
+
+
+def _paint_stripes(painter: QPainter, face: Face, color: QColor, strength: float) -> None:
+    """Stripe what data passes by; beneath the text."""
+    if not face.bypassed:
+        return
+    shape = _SMALL_WHOLE if face.small_card else _WHOLE
+    area = shape.boundingRect()
+    color.setAlphaF(strength)
+    painter.save()
+    painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(color, _STRIPE))
+    x = area.left() - area.height()
+    while x < area.right():
+        painter.drawLine(QPointF(x, area.bottom()), QPointF(x + area.height(), area.top()))
+        x += 2.5 * _STRIPE
+    painter.restore()
 
 
 def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> None:
@@ -120,6 +142,8 @@ def paint_box(painter: QPainter, face: Face, selected: bool, zoom: float) -> Non
     painter.setBrush(_category(face))
     card = card_of(face)
     painter.drawRoundedRect(card, CORNER, CORNER)
+    # Away from the color of the name, which stays as readable.
+    _paint_stripes(painter, face, QColor("white" if theme.is_dark() else "black"), _PLAIN)
     badge = badge_of(face, zoom)
     if badge is not None:
         _paint_badge(painter, badge.center(), badge.width(), c.canvas)
@@ -278,7 +302,7 @@ def _paint_border(painter: QPainter, face: Face, selected: bool, hovered: bool) 
     if hovered and not selected and not face.problem:
         shown = _mixed(c.node_border, c.text, 0.4)
     pen = QPen(shown, 2.0 if selected else 1.4 if face.problem or hovered else 1.0)
-    if not face.known:
+    if not face.known or face.bypassed:
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.drawRoundedRect(card, CORNER, CORNER)

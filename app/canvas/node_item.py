@@ -96,6 +96,11 @@ class NodeItem(QGraphicsRectItem):
             self._hovered, self._active = hovered, ports
             self.update()
 
+    def show_rough(self, rough: bool) -> None:
+        """While the zoom goes on what Qt would keep is outdated with every frame."""
+        cache = QGraphicsItem.CacheMode
+        self.setCacheMode(cache.NoCache if rough else cache.DeviceCoordinateCache)
+
     def show_flash(self, strength: float) -> None:
         """A ring that draws the eye, from 1 (full) to 0 (gone)."""
         self._flash = strength
@@ -107,7 +112,14 @@ class NodeItem(QGraphicsRectItem):
         near = option.levelOfDetailFromTransform(painter.worldTransform()) >= BOX_BELOW
         # A box shows so little that many nodes share one picture.
         face = self.face
-        box = (face.name, face.category, bool(face.problem), face.small_card, self.selected)
+        box = (
+            face.name,
+            face.category,
+            bool(face.problem),
+            face.small_card,
+            face.bypassed,
+            self.selected,
+        )
         card = (self.face, self.selected, self._hovered, self._active)
         self._pictures.draw(
             painter,

@@ -49,6 +49,7 @@ class Outline(QTreeWidget):
         self.itemActivated.connect(self._activate)
         document.changed.connect(self._on_changed)
         document.replaced.connect(self.refresh)
+        document.levelChanged.connect(self.refresh)
         document.problemsChanged.connect(self.refresh)
         document.selection.changed.connect(self._follow)
 
@@ -67,7 +68,9 @@ class Outline(QTreeWidget):
         command = command_of(event.key(), event.modifiers())
         # Bare letters look for a row.
         held = event.modifiers() & (_Mods.ControlModifier | _Mods.AltModifier)
-        if command is not None and (held or event.key() in _BARE_KEYS):
+        if event.key() == Qt.Key.Key_Escape and self._document.level:
+            self.commanded.emit("go_out")
+        elif command is not None and (held or event.key() in _BARE_KEYS):
             self.commanded.emit(command)
         else:
             super().keyPressEvent(event)

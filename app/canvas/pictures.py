@@ -52,7 +52,7 @@ class Pictures:
             self._kept.move_to_end(shows)
         made_at, picture = found
         if made_at != scale:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            # Not smoothly: that would take most of a frame, and lasts while the zoom goes on.
             size = QRectF(0, 0, where.width() * made_at, where.height() * made_at)
             painter.drawPixmap(where, picture, size)
             return

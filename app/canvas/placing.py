@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
@@ -11,8 +12,11 @@ from app.canvas.face import face_of_new
 from app.canvas.gesture import Gesture, Pointer
 from app.canvas.measures import WIRE_REACH
 from app.canvas.node_item import GhostItem
-from app.document import edits
+from app.document import edits, grouping
 from app.document.places import NODE_HEIGHT, NODE_WIDTH, snapped
+from engine.arrays import Shape
+from engine.errors import EngineError
+from engine.layers import Layer
 from engine.project.project import Point
 
 if TYPE_CHECKING:
@@ -25,10 +29,16 @@ class PlaceGesture(Gesture):
     words = "Drop to place · drop on a wire to insert · Alt suspends that · Esc cancels"
 
     def __init__(self, canvas: CanvasView, kind: str) -> None:
+        """Begin to place a layer or block.
+
+        Raises:
+            EngineError: there is no such block.
+        """
         super().__init__(canvas)
-        self._layer = self.document.new_layer(kind)
-        self._aim = Aim(canvas, self._layer)
-        self._ghost = GhostItem(face_of_new(self._layer))
+        self._kind = kind
+        made = canvas.make(kind)
+        self._aim = Aim(canvas, made.layer, self._layer_for)
+        self._ghost = GhostItem(replace(face_of_new(made.layer), name=made.name))
         self._ghost.setVisible(False)
         self.scene.addItem(self._ghost)
 
@@ -48,17 +58,30 @@ class PlaceGesture(Gesture):
         self.move(at)
         edge, reason = self._aim.takes, self._aim.reason
         self.cancel()
-        project, kind, corner = self.document.project, self._layer.kind, corner_at(at.scene)
+        project, corner = self.document.project, corner_at(at.scene)
+        shape = None if edge is None else self.document.diagnosis.shapes.get(edge.source)
+        made = self.canvas.make(self._kind, shape)
         if edge is not None:
-            project, new = edits.insert_layer(project, self._layer, edge, corner)
-            self.document.do(f"Insert {kind}", project)
+            project, new = edits.insert_layer(project, made.layer, edge, corner)
         else:
             free = edits.free_spot(project, corner)
-            project, new = edits.add_layer(project, self._layer, free)
-            self.document.do(f"Add {kind}", project)
+            project, new = edits.add_layer(project, made.layer, free)
+        project = made.dressed(project, new)
+        try:
+            grouping.check_depth(project, len(self.document.level))
+        except EngineError as error:
+            self.canvas.message.emit(str(error))
+            return
+        if edge is not None:
+            self.document.do(f"Insert {made.name}", project)
+        else:
+            self.document.do(f"Add {made.name}", project)
             if reason:
                 self.canvas.message.emit(f"Placed without wires: {reason}")
         self.document.selection.set([new])
+
+    def _layer_for(self, shape: Shape) -> Layer:
+        return self.canvas.make(self._kind, shape).layer
 
     def cancel(self) -> None:
         self._aim.clear()

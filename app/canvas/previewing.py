@@ -15,10 +15,11 @@ from app.canvas.node_face import CARD, OUTPUT, card_of, font, paint_card, paint_
 from app.canvas.node_item import GHOST_LAYER, GhostItem
 from app.canvas.wire_item import DRAFT_LAYER, Look, WireItem
 from app.document import edits
-from engine.diagnosis import Fix, diagnose
+from engine.diagnosis import Fix, shapes_alone
 from engine.graph import Edge, Graph, Node
 from engine.layers import Layer
 from engine.project import Project
+from engine.project.project import Point
 
 if TYPE_CHECKING:
     from app.canvas.view import CanvasView
@@ -36,6 +37,7 @@ class FixPreview:
         self._made: list[QGraphicsItem] = []
         self._faint: list[QGraphicsItem] = []
         self._lit: list[WireItem] = []
+        self._places: dict[str, Point] = {}
         self.fix: Fix | None = None
 
     def show(self, fix: Fix) -> None:
@@ -48,9 +50,7 @@ class FixPreview:
             return
         before = self._canvas.document.project
         after = edits.adopt(edits.placed(before), fix)
-        self._scene.preview(
-            {id: at for id, at in after.positions.items() if id in before.graph.nodes}
-        )
+        self._make_room(after)
         ghosts = self._draw_nodes(before.graph, after)
         self._draw_wires(before.graph, after.graph, ghosts)
         area = QRectF()
@@ -71,13 +71,21 @@ class FixPreview:
             item.setOpacity(1.0)
         for wire in self._lit:
             wire.show_look(Look.PLAIN)
-        self._made, self._faint, self._lit = [], [], []
-        self._scene.drop_preview()
+        saved = self._canvas.document.project.positions
+        self._scene.preview({id: saved.get(id, at) for id, at in self._places.items()})
+        self._made, self._faint, self._lit, self._places = [], [], [], {}
+
+    def _make_room(self, after: Project) -> None:
+        """Show those nodes that would move where they would be."""
+        at = {id: item.pos().toTuple() for id, item in self._scene.nodes.items()}
+        moved = {id: to for id, to in after.positions.items() if id in at and at[id] != to}
+        self._places = {id: at[id] for id in moved}
+        self._scene.preview(moved)
 
     def _draw_nodes(self, before: Graph, after: Project) -> dict[str, PreviewItem]:
         """Ghosts by node, of those that are new and of those that change."""
         ghosts: dict[str, PreviewItem] = {}
-        diagnosis = diagnose(after.graph)
+        diagnosis = shapes_alone(after.graph, before)
         for id, node in after.graph.nodes.items():
             known = before.nodes.get(id)
             if known is node:
@@ -191,9 +199,9 @@ def changes(before: Node, after: Node) -> str:
     parts = [
         f"{setting.label} {_text(getattr(old, name))} → {_text(getattr(new, name))}"
         for name, setting in old.settings().items()
-        if getattr(old, name) != getattr(new, name)
+        if not setting.hidden and getattr(old, name) != getattr(new, name)
     ]
-    return ", ".join(parts)
+    return ", ".join(parts) or "changes inside"
 
 
 def _text(value: object) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidgetItem, QWidget
 from app.widgets.layer_look import category_of, summary
 from app.widgets.layer_row import LayerRow
 from app.widgets.layer_search import search
+from app.widgets.offers import shown_name
 from app.widgets.search_box import SearchBox
 
 _SIZE = QSize(280, 320)
@@ -17,10 +18,10 @@ _CORNER = QPoint(20, 20)
 
 
 class QuickAdd(SearchBox):
-    """Offers layer types.
+    """Offers layer types and blocks.
 
     Signals:
-        chosen(str): the layer type that was chosen; the box is closed already.
+        chosen(str): the layer type or block that was chosen; the box is closed already.
     """
 
     chosen = Signal(str)
@@ -39,7 +40,8 @@ class QuickAdd(SearchBox):
     def found(self, text: str) -> list[QListWidgetItem]:
         items = []
         for kind in search(text, self._kinds):
-            item = QListWidgetItem(kind)
+            item = QListWidgetItem(shown_name(kind))
+            item.setData(Qt.ItemDataRole.UserRole, kind)
             item.setToolTip(summary(kind))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, category_of(kind))
             items.append(item)
@@ -49,4 +51,4 @@ class QuickAdd(SearchBox):
         return f"No layer here is called “{text}”." if text else "No layer fits."
 
     def choose(self, item: QListWidgetItem) -> None:
-        self.chosen.emit(item.text())
+        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))

@@ -61,6 +61,7 @@ class CanvasScene(QGraphicsScene):
         document.changed.connect(self._on_changed)
         document.problemsChanged.connect(self._on_problems)
         document.replaced.connect(self.rebuild)
+        document.levelChanged.connect(self.rebuild)
         document.selection.changed.connect(self.show_selection)
         document.costs.changed.connect(self._on_problems)
         self.sync()
@@ -123,7 +124,8 @@ class CanvasScene(QGraphicsScene):
         sharply as soon as the zoom rests.
         """
         if len(self.nodes) > _MANY:
-            self._pictures.rough = True
+            if not self._pictures.rough:
+                self._show_rough(True)
             self._sharpen.start()
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
@@ -136,6 +138,10 @@ class CanvasScene(QGraphicsScene):
         """Whether cards tell what their layers cost."""
         self._shows_costs = shown
         self._sync_faces(self.document.project.graph)
+
+    def paint_due(self) -> None:
+        """Paint some of the live pictures that wait."""
+        self.live.paint_due()
 
     def refresh(self) -> None:
         """Take the colors in force."""
@@ -214,9 +220,15 @@ class CanvasScene(QGraphicsScene):
         return [self.wires[edge] for edge in edges if edge in self.wires]
 
     def _on_zoomed(self) -> None:
-        self._pictures.rough = False
+        self._show_rough(False)
         for node in self.nodes.values():
             node.update()
+
+    def _show_rough(self, rough: bool) -> None:
+        self._pictures.rough = rough
+        self.live.show_rough(rough)
+        for node in self.nodes.values():
+            node.show_rough(rough)
 
     def _on_changed(self, before: object) -> None:
         self.sync()
@@ -262,15 +274,11 @@ class CanvasScene(QGraphicsScene):
             elif item.show_face(face):
                 self._keep_card(item)
                 moved.add(id)
-            self._show_tip(item)
+            self.show_tip(item)
         return moved
 
-    def show_tips(self) -> None:
-        """Let every node say what is known of it."""
-        for item in self.nodes.values():
-            self._show_tip(item)
-
-    def _show_tip(self, item: NodeItem) -> None:
+    def show_tip(self, item: NodeItem) -> None:
+        """Let a node say what is known of it: what is wrong, else how it learns."""
         words = self._problems.get(item.node, "") or self.live.words_of(item.node)
         # As rich text Qt breaks it into lines.
         item.setToolTip(f"<qt>{escape(words)}</qt>".replace("\n", "<br>") if words else "")
@@ -363,6 +371,8 @@ def _problems_by_node(problems: Iterable[Problem]) -> dict[str, str]:
     for problem in problems:
         if problem.node is not None:
             text = f"{problem.what} {problem.todo}".strip()
-            known = found.get(problem.node)
-            found[problem.node] = f"{known}\n{text}" if known else text
+            # What is wrong inside of a group is told on the group as well.
+            node, _, _ = problem.node.partition("/")
+            known = found.get(node)
+            found[node] = f"{known}\n{text}" if known else text
     return found

@@ -18,7 +18,8 @@ from engine.errors import WiringError
 from engine.graph import Edge, Graph
 from engine.keras_text import graph_from_keras
 from engine.layers import Layer, Shared
-from engine.project import Project
+from engine.project import Inside, Project
+from engine.project.files import insides_from_json, insides_to_json
 from engine.project.project import Point
 
 FORMAT = "netsmith-layers"
@@ -47,6 +48,7 @@ def cut_out(project: Project, places: Mapping[str, Point], nodes: Collection[str
             if edge.target in part.nodes and edge.source not in part.nodes
         ],
         "positions": {id: list(places[id]) for id in part.nodes},
+        **insides_to_json({id: project.insides[id] for id in part.nodes if id in project.insides}),
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 
@@ -58,11 +60,13 @@ class Snippet:
     Attributes:
         places: where nodes stood.
         incoming: wires into it from nodes that were not copied.
+        insides: how groups are laid out.
     """
 
     graph: Graph
     places: Mapping[str, Point]
     incoming: tuple[Edge, ...]
+    insides: Mapping[str, Inside]
 
 
 def read(text: str) -> Snippet:
@@ -76,7 +80,7 @@ def read(text: str) -> Snippet:
     text = _unfenced(text)
     if _names_layers(text) and FORMAT not in text[:200]:
         graph = graph_from_keras(text)
-        return Snippet(graph, edits.draw_anew(Project(), graph).positions, ())
+        return Snippet(graph, edits.draw_anew(Project(), graph).positions, (), {})
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -96,7 +100,8 @@ def read(text: str) -> Snippet:
         )
     raw = data.get("positions")
     places = _points(raw if isinstance(raw, dict) else {}, graph)
-    return Snippet(graph, places, _edges(data.get("incoming"), graph))
+    insides = insides_from_json(data.get("insides", {}), graph)
+    return Snippet(graph, places, _edges(data.get("incoming"), graph), insides)
 
 
 def paste(
@@ -122,8 +127,10 @@ def paste(
         dx, dy = x - left, y - top
     graph, new = project.graph, {}
     for id, node in part.nodes.items():
-        graph, new[id] = graph.add(node.layer, title=node.title)
+        new[id] = graph.free_id(node.layer.kind)
+        graph = graph.put(replace(node, id=new[id]))
     for id, node in part.nodes.items():
+        # A copy shares with the copy where that came along.
         if isinstance(node.layer, Shared) and node.layer.of in new:
             graph = graph.change(new[id], layer=node.layer.changed(of=new[node.layer.of]))
     for edge in part.edges:
@@ -134,7 +141,15 @@ def paste(
             graph = graph.connect(joined)
     moved = {new[id]: (x + dx, y + dy) for id, (x, y) in places.items()}
     positions = MappingProxyType({**project.positions, **moved})
-    pasted = replace(project, graph=graph, positions=positions)
+    insides = {new[id]: inside for id, inside in snippet.insides.items()}
+    if insides:
+        insides = {**project.insides, **insides}
+    pasted = replace(
+        project,
+        graph=graph,
+        positions=positions,
+        insides=MappingProxyType(insides) if insides else project.insides,
+    )
     return edits.move_nodes(pasted, edits.places_for_new(pasted)), list(new.values())
 
 

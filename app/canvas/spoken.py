@@ -18,6 +18,8 @@ def node_words(document: Document, id: str) -> str:
     parts = [f"{node.title}, {layer.kind}" if node.title else f"{layer.kind} {id}"]
     if isinstance(layer, Layer) and settings_text(layer):
         parts.append(settings_text(layer).replace("×", " by ").replace(" · ", ", "))
+    if node.bypassed:
+        parts.append("bypassed")
     shape = found.shapes.get(id)
     parts.append("no shape yet" if shape is None else f"output {_shape(shape)}")
     count = parameters_text(found.parameters(id))

@@ -10,19 +10,25 @@ from engine.errors import EngineError
 from engine.graph import Graph
 from engine.layers import Layer
 
-# What usually follows, likeliest first; kinds that are not registered are skipped.
-_AFTER_CONVOLUTION = ("BatchNormalization", "Activation", "MaxPooling2D", "Conv2D", "Add")
-_AFTER_POOLING = ("Conv2D", "Flatten", "GlobalAveragePooling2D", "Dropout")
+# What usually follows, likeliest first; of layers for pictures and for sequences those that
+# fit are offered.
+_POOLING = ("MaxPooling2D", "MaxPooling1D")
+_CONVOLUTION = ("Conv2D", "Conv1D")
+_AFTER_CONVOLUTION = ("BatchNormalization", "ReLU", *_POOLING, *_CONVOLUTION, "Activation", "Add")
+_AFTER_ACTIVATION = (*_POOLING, *_CONVOLUTION, "Dense", "Dropout")
+_GLOBAL = ("GlobalAveragePooling2D", "GlobalAveragePooling1D")
+_AFTER_POOLING = (*_CONVOLUTION, "Flatten", *_GLOBAL, "Dropout")
 _FOLLOWS: dict[str, tuple[str, ...]] = {
-    "Input": ("Rescaling", "Dense", "Conv2D", "Flatten"),
-    "Rescaling": ("Conv2D", "Flatten", "Dense"),
-    "Dense": ("Dense", "Dropout", "BatchNormalization", "Activation"),
-    "BatchNormalization": ("Activation", "Conv2D", "Dense", "MaxPooling2D"),
-    "Activation": ("MaxPooling2D", "Conv2D", "Dense", "Dropout"),
-    "Dropout": ("Dense", "Conv2D"),
+    "Input": ("Rescaling", "Dense", *_CONVOLUTION, "Flatten", "Embedding"),
+    "Rescaling": (*_CONVOLUTION, "Flatten", "Dense"),
+    "Embedding": ("Conv1D", "GlobalAveragePooling1D", "Flatten"),
+    "Dense": ("Dense", "Dropout", "BatchNormalization", "ReLU", "Activation"),
+    "BatchNormalization": ("ReLU", "Activation", *_CONVOLUTION, "Dense", *_POOLING),
+    "Dropout": ("Dense", *_CONVOLUTION),
     "Flatten": ("Dense", "Dropout"),
-    "Add": ("Activation", "Conv2D", "Dense"),
-    "Concatenate": ("Dense", "Conv2D", "Activation"),
+    "Reshape": (*_CONVOLUTION, "Dense"),
+    "Add": ("ReLU", "Activation", *_CONVOLUTION, "Dense"),
+    "Concatenate": ("Dense", *_CONVOLUTION, "ReLU", "Activation"),
 }
 
 
@@ -33,9 +39,14 @@ def following(kind: str, shape: Shape | None) -> list[str]:
     return sorted(fitting, key=lambda each: usual.index(each) if each in usual else len(usual))
 
 
-def preceding() -> list[str]:
-    """Layer types that can feed an input."""
-    return list(Layer.palette())
+def preceding(kind: str) -> list[str]:
+    """Layer types that can feed a layer, the likeliest first."""
+
+    def place(each: str) -> int:
+        usual = _usual_after(each)
+        return usual.index(kind) if kind in usual else len(usual) + 1
+
+    return sorted(Layer.palette(), key=lambda each: (kind not in _usual_after(each), place(each)))
 
 
 def instead_of(graph: Graph, node: str) -> list[str]:
@@ -84,6 +95,8 @@ def _usual_after(kind: str) -> tuple[str, ...]:
         return _FOLLOWS[kind]
     if "Conv" in kind:
         return _AFTER_CONVOLUTION
+    if kind in Layer.kinds and Layer.kinds[kind].category == "Activation":
+        return _AFTER_ACTIVATION
     if kind.startswith("Global"):
         return _FOLLOWS["Flatten"]
     return _AFTER_POOLING if "Pooling" in kind else ()

@@ -31,6 +31,7 @@ from app.actions import Needs, command_named
 from app.canvas.adding import Adding
 from app.canvas.arranging import Arranging
 from app.canvas.backdrop import paint_backdrop
+from app.canvas.blocking import Blocking
 from app.canvas.drawing import drawn_area, paint_drawing
 from app.canvas.editing import Editing
 from app.canvas.framing import Framing
@@ -38,6 +39,7 @@ from app.canvas.gesture import Gesture, Pointer
 from app.canvas.health_legend import HealthLegend
 from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
 from app.canvas.keys import ARROWS, command_of
+from app.canvas.levels import Levels
 from app.canvas.mending import Mending
 from app.canvas.menus import menu_for
 from app.canvas.minimap import Minimap
@@ -51,8 +53,12 @@ from app.canvas.scene import CanvasScene
 from app.canvas.spoken import selection_words
 from app.canvas.walking import Walking
 from app.document import Document
+from app.document.blocks import Blocks, Made
 from app.widgets.layer_drag import kind_in
+from app.widgets.offers import block_in
+from engine.arrays import Shape
 from engine.diagnosis import Fix
+from engine.errors import EngineError
 
 _Key, _Mods = Qt.Key, Qt.KeyboardModifier
 _PICTURES_KB = 64 * 1024
@@ -76,9 +82,12 @@ class CanvasView(QGraphicsView):
     editWanted = Signal()
     liveWanted = Signal()
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: Document, blocks: Blocks | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.document = document
+        self.blocks = Blocks(parent=self) if blocks is None else blocks
         self.canvas_scene = CanvasScene(document, self)
         self.setScene(self.canvas_scene)
         self.navigation = Navigation(self, self.canvas_scene)
@@ -92,6 +101,7 @@ class CanvasView(QGraphicsView):
         self.adding = Adding(self, self._editing)
         self._naming = Naming(self)
         self._walking = Walking(self)
+        self.levels = Levels(self)
         self._pointing = Pointing(self)
         self.mending = Mending(self)
         self._parts: tuple[QObject, ...] = (
@@ -101,6 +111,8 @@ class CanvasView(QGraphicsView):
             Framing(self, self._naming),
             self._naming,
             self._walking,
+            self.levels,
+            Blocking(self),
             self.mending,
         )
         self._flash = QVariantAnimation(self)
@@ -206,7 +218,7 @@ class CanvasView(QGraphicsView):
         self.editWanted.emit()
 
     def add_layer(self, kind: str) -> str:
-        """Add a layer right of the selected node and wire them; the new node's id."""
+        """Add a layer or block right of the selected node and wire them; the new node's id."""
         return self._editing.add(kind)
 
     def quick_add(self) -> None:
@@ -236,6 +248,15 @@ class CanvasView(QGraphicsView):
         self._flashing = node
         if self.moves:
             self._flash.start()
+
+    def make(self, key: str, shape: Shape | None = None) -> Made:
+        """What is added for a layer type or block that was chosen, for what arrives.
+
+        Raises:
+            EngineError: there is no such block, or it is not for such data.
+        """
+        is_layer = block_in(key) is None
+        return Made(self.document.new_layer(key)) if is_layer else self.blocks.make(key, shape)
 
     def preview_fix(self, fix: Fix | None) -> None:
         """Show what an edit would do; None shows everything as it is."""
@@ -317,6 +338,9 @@ class CanvasView(QGraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         at = self.navigation.to_scene(event.position())
         under = self._pointing.under(at)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and isinstance(under, NodeHit) and self.levels.enter(under.node):
+            return
         if event.button() != Qt.MouseButton.LeftButton or isinstance(under, NodeHit | PortHit):
             self._pointing.press(event)
         elif isinstance(under, WireHit):
@@ -371,7 +395,13 @@ class CanvasView(QGraphicsView):
         if kind is None:
             event.ignore()
             return
-        self._pointing.begin(PlaceGesture(self, kind))
+        try:
+            gesture = PlaceGesture(self, kind)
+        except EngineError as error:
+            self.message.emit(str(error))
+            event.ignore()
+            return
+        self._pointing.begin(gesture)
         self._empty.hide()
         event.acceptProposedAction()
 
@@ -402,7 +432,10 @@ class CanvasView(QGraphicsView):
             self._editing.end_nudging()
         if key == _Key.Key_Escape:
             if not self._pointing.drop():
-                self.document.selection.clear()
+                if self.document.level:
+                    self.levels.go_out()
+                else:
+                    self.document.selection.clear()
         elif gesture is not None and gesture.key(_Key(key)):
             pass
         elif key == _Key.Key_Space and not held:
@@ -428,7 +461,9 @@ class CanvasView(QGraphicsView):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         # Tab opens the search box here; Shift+Tab leaves the canvas.
-        return False if next else super().focusNextPrevChild(next)
+        if next:
+            return False
+        return self.levels.crumbs.focus_last() or super().focusNextPrevChild(next)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._editing.end_nudging()
@@ -505,6 +540,16 @@ class CanvasView(QGraphicsView):
     def _on_accepted(self, fix: Fix) -> None:
         self.mending.apply(fix)
         self.fit_all()
+
+    def look_anew(self, look: tuple[float, QPointF] | None) -> None:
+        """Show what is looked at now as it was looked at before, by zoom and middle; else whole."""
+        self._naming.close()
+        self._on_changed(None)
+        if look is None:
+            self._on_replaced()
+        else:
+            self.navigation.zoom_to(look[0])
+            self.centerOn(look[1])
 
     def _on_replaced(self) -> None:
         self._on_changed(None)

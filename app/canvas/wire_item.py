@@ -16,9 +16,11 @@ from engine.graph import Edge
 
 WIRE_LAYER, DRAFT_LAYER = 0.0, 3.0
 _WIDTH = 2.2
-_WIDTHS, _FAR_WIDTHS = (1.2, 6.0), (1.0, 3.0)
+_WIDTHS = 1.2, 6.0
 """Of the least and of the greatest gradient."""
-DASHES = {Pace.SLOW: (3.0, 4.0), Pace.HEALTHY: None, Pace.FAST: (14.0, 5.0)}
+_STRONG = 0.75
+"""From afar only gradients stronger than this are drawn thicker: one pixel is drawn fastest."""
+DASHES = {Pace.SLOW: (7.0, 7.0), Pace.HEALTHY: None, Pace.FAST: (20.0, 6.0)}
 """So that the pace is told without color as well."""
 _TURN = 22.0
 """How far a wire goes on before it turns around."""
@@ -114,6 +116,12 @@ class WireItem(QGraphicsPathItem):
             self.setToolTip(health.words if health else "")
             self.refresh()
 
+    def _health_width(self, strength: float) -> float:
+        if self._far:
+            return 2.0 if strength >= _STRONG else 1.0
+        thin, thick = _WIDTHS
+        return thin + (thick - thin) * strength
+
     def refresh(self) -> None:
         """Take the colors in force."""
         calm = self.look in (Look.PLAIN, Look.HOVERED)
@@ -123,8 +131,7 @@ class WireItem(QGraphicsPathItem):
         color, dashes = look.value, None
         if self._health is not None:
             if self._health.strength is not None:
-                thin, thick = _FAR_WIDTHS if self._far else _WIDTHS
-                width = thin + (thick - thin) * self._health.strength + (0.9 if strong else 0.0)
+                width = self._health_width(self._health.strength) + (0.9 if strong else 0.0)
             if self._health.pace is not None:
                 color = self._health.pace.value if not strong else color
                 dashes = DASHES[self._health.pace]

@@ -20,6 +20,14 @@ class Choice(Enum):
     CANCEL = auto()
 
 
+class Rescue(Enum):
+    """What to do with work that a crash has left."""
+
+    OPEN = auto()
+    DISCARD = auto()
+    LATER = auto()
+
+
 class FileDialogs:
     """Asks by dialogs. Whoever has nobody to ask takes a class of the same shape."""
 
@@ -31,8 +39,8 @@ class FileDialogs:
         button = QMessageBox.StandardButton
         answer = QMessageBox.warning(
             self._window,
-            "Unsaved changes",
-            f"“{title}” has changes that are not saved.\nSave them first?",
+            "Unsaved work",
+            f"“{title}” has changes or a trained network that are not saved.\nSave first?",
             button.Save | button.Discard | button.Cancel,
             button.Save,
         )
@@ -65,15 +73,28 @@ class FileDialogs:
         # "Pictures (*.png)" names the ending that the user did not type.
         return path if path.suffix else path.with_suffix(chosen[chosen.index(".") : -1])
 
-    def wants_recovery(self, title: str, edited: str) -> bool:
-        """Whether to take back unsaved work that a crash left; else it is thrown away."""
-        button = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self._window,
-            "Recover unsaved work",
-            f"Netsmith ended without saving “{title}”, last edited {edited}.\n"
-            "Open it as it was? Your saved file stays as it is until you save.",
-            button.Open | button.Discard,
-            button.Open,
+    def about_recovery(self, title: str, edited: str, has_file: bool) -> Rescue:
+        """Ask about unsaved work that a crash left.
+
+        Args:
+            has_file: whether the project was ever saved.
+        """
+        stays = "Your saved file stays as it is until you save."
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Recover unsaved work")
+        box.setText(f"Netsmith ended without saving “{title}”, last edited {edited}.")
+        box.setInformativeText(
+            f"Open it as it was? {stays if has_file else 'It was never saved to a file.'}"
         )
-        return answer == button.Open
+        role = QMessageBox.ButtonRole
+        take = box.addButton("Open", role.AcceptRole)
+        drop = box.addButton("Discard", role.DestructiveRole)
+        later = box.addButton("Later", role.RejectRole)
+        box.setDefaultButton(take)
+        box.setEscapeButton(later)
+        box.exec()
+        box.deleteLater()
+        if box.clickedButton() == take:
+            return Rescue.OPEN
+        return Rescue.DISCARD if box.clickedButton() == drop else Rescue.LATER

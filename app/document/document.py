@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +13,7 @@ from engine.arrays import Shape
 from engine.diagnosis import Diagnosis, Problem, diagnose
 from engine.graph import Edge
 from engine.layers import Input, Layer
-from engine.project import Project
+from engine.project import Level, Project, has_level, project_at, with_level
 
 UNDO_LIMIT = 500
 
@@ -21,27 +21,36 @@ UNDO_LIMIT = 500
 class Document(QObject):
     """Owns the project. Views read it, call :meth:`do`, and repaint on ``changed``.
 
+    One looks at the whole network or into a group. What is looked at is a project of its own,
+    so that whatever shows or edits a network does so inside of groups as well.
+
     Signals:
         changed(before): the project changed; carries the Project from before,
             so that a view can see by identity which parts are the same.
         replaced(): another project was opened; forget everything of the old one.
+        levelChanged(): one has gone into a group or out of it; :attr:`project` is another.
         problemsChanged(): :attr:`problems` is new.
         pathChanged(), cleanChanged(bool): for the window title.
 
     Attributes:
+        whole: the project as it is saved.
+        level: the groups that one has gone into; empty for the whole network.
         sample_shape: the shape of a sample of the data, as whoever has loaded it says;
             None where there is none.
     """
 
     changed = Signal(object)
     replaced = Signal()
+    levelChanged = Signal()
     problemsChanged = Signal()
     pathChanged = Signal()
     cleanChanged = Signal(bool)
 
     def __init__(self, project: Project | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.project = project or Project()
+        self.whole = project or Project()
+        self.level: Level = ()
+        self._shown: tuple[Project, Level, Project] | None = None
         self.path: Path | None = None
         self.sample_shape: Shape | None = None
         self._misfits: tuple[Problem, ...] = ()
@@ -49,21 +58,36 @@ class Document(QObject):
         self.costs = Costs(self)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
-        self.undo_stack.cleanChanged.connect(self.cleanChanged)
+        self.undo_stack.cleanChanged.connect(self._tell_clean)
+        self._has_other_work = False
+
+    @property
+    def project(self) -> Project:
+        """What is looked at: the whole, or the inside of a group with the shapes that arrive."""
+        if not self.level:
+            return self.whole
+        if self._shown is None or self._shown[0] is not self.whole or self._shown[1] != self.level:
+            self._shown = self.whole, self.level, project_at(self.whole, self.level)
+        return self._shown[2]
 
     @property
     def diagnosis(self) -> Diagnosis:
-        """Shapes, parameters and problems of the graph as it is now."""
-        return diagnose(self.project.graph)
+        """Shapes, parameters and problems of the graph that is looked at."""
+        return diagnose(self.project.graph, inside=bool(self.level))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What keeps it from being trained: of the graph, else of how all fits together."""
-        return self.diagnosis.problems or self._misfits
+        """Those of what is looked at; inside of a group they name its nodes."""
+        return self.diagnosis.problems if self.level else self.all_problems
+
+    @property
+    def all_problems(self) -> tuple[Problem, ...]:
+        """What keeps the whole from being trained: of the graph, else of how all fits together."""
+        return diagnose(self.whole.graph).problems or self._misfits
 
     def problems_of(self, node: str) -> tuple[Problem, ...]:
-        """The problems of one node."""
-        return tuple(problem for problem in self.problems if problem.node == node)
+        """The problems of one node, and of what is inside of it."""
+        return tuple(problem for problem in self.problems if problem.is_at(node))
 
     def set_misfits(self, problems: tuple[Problem, ...]) -> None:
         """Whoever knows the data says what does not fit; see :mod:`engine.training.fitting`."""
@@ -74,7 +98,7 @@ class Document(QObject):
     def new_layer(self, kind: str) -> Layer:
         """A layer of this kind with its defaults; an Input takes what the data gives."""
         layer: Layer = Layer.kind_named(kind)()
-        if isinstance(layer, Input) and self.sample_shape is not None:
+        if isinstance(layer, Input) and self.sample_shape is not None and not self.level:
             layer = layer.changed(shape=self.sample_shape)
         return layer
 
@@ -85,22 +109,63 @@ class Document(QObject):
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything is saved."""
-        return self.undo_stack.isClean()
+        """Whether everything is saved: every edit, and what else was :meth:`mark_unsaved`."""
+        return self.undo_stack.isClean() and not self._has_other_work
+
+    def mark_unsaved(self) -> None:
+        """There is work besides edits: a trained network, or what a crash has left."""
+        self._has_other_work = True
+        self._tell_clean()
+
+    def mark_saved(self) -> None:
+        """All that there is now is saved."""
+        self._has_other_work = False
+        self.undo_stack.setClean()
+        self._tell_clean()
 
     def do(self, label: str, project: Project, gesture: Hashable = None) -> None:
-        """Make ``project`` the current one, as an undo step called ``label``.
+        """Let what is looked at become ``project``, as an undo step called ``label``.
 
         Steps that share a ``gesture`` (one drag, one typing run) become one step.
         """
         if project is not self.project:
-            self.undo_stack.push(_Step(self, label, project, gesture))
+            if self.level and project.graph is self.whole.graph:
+                raise ValueError("The whole was edited: that is for do_whole.")
+            self.do_whole(label, with_level(self.whole, self.level, project), gesture)
+
+    def do_whole(self, label: str, whole: Project, gesture: Hashable = None) -> None:
+        """Let the whole become this project, wherever one looks; else like :meth:`do`."""
+        if whole is not self.whole:
+            self.undo_stack.push(_Step(self, label, whole, gesture))
+
+    def go_to(self, level: Sequence[str]) -> None:
+        """Look into a group, or at the whole; one that is no more leads to what it lay in."""
+        level = _existing(self.whole, level)
+        if level != self.level:
+            self.level = level
+            self.selection.clear()
+            self.levelChanged.emit()
+            self.problemsChanged.emit()
+
+    def show_node(self, path: str) -> str:
+        """Look at where a node lies, given with its groups (``group/node``), and select it.
+
+        Returns:
+            The node's own id, empty if it is no more.
+        """
+        *level, node = path.split("/")
+        self.go_to(level)
+        if len(self.level) < len(level) or node not in self.project.graph.nodes:
+            return ""
+        self.selection.set([node])
+        return node
 
     def open(self, project: Project, path: Path | None) -> None:
         """Replace everything by another project; its history starts empty."""
-        self.project = project
+        self.whole, self.level = project, ()
         self.selection.clear()
         self.undo_stack.clear()
+        self.mark_saved()
         self.costs.forget_run()
         self.set_path(path)
         self.replaced.emit()
@@ -109,27 +174,50 @@ class Document(QObject):
         self.path = path
         self.pathChanged.emit()
 
-    def _become(self, project: Project) -> None:
-        before, self.project = self.project, project
-        self.selection.keep_existing(project)
+    def _tell_clean(self) -> None:
+        self.cleanChanged.emit(self.is_clean)
+
+    def _become(self, whole: Project, level: Level | None) -> None:
+        """Take over a project, looking at where it was edited; None stays."""
+        before, where = self.project, self.level
+        self.whole = whole
+        self.level = _existing(whole, self.level if level is None else level)
+        if self.level != where:
+            self.selection.clear()
+            self.levelChanged.emit()
+        self.selection.keep_existing(self.project)
         self.changed.emit(before)
         self.costs.note_change(before)
 
 
+def _looks_other(one: Project, other: Project) -> bool:
+    parts = ("graph", "positions", "drawing", "insides")
+    return any(getattr(one, part) is not getattr(other, part) for part in parts)
+
+
+def _existing(project: Project, level: Sequence[str]) -> Level:
+    """The part of a level that there is."""
+    while not has_level(project, level):
+        level = level[:-1]
+    return tuple(level)
+
+
 class _Step(QUndoCommand):
-    """One undo step: the project before and the project after."""
+    """One undo step: the project before, the project after, and where it was edited."""
 
     def __init__(self, document: Document, label: str, after: Project, gesture: Hashable) -> None:
         super().__init__(label)
         self._document = document
-        self._before, self._after = document.project, after
+        self._before, self._after = document.whole, after
+        # What is not drawn, the training plan say, was not edited at any place.
+        self._level = document.level if _looks_other(document.whole, after) else None
         self._gesture = gesture
 
     def redo(self) -> None:
-        self._document._become(self._after)
+        self._document._become(self._after, self._level)
 
     def undo(self) -> None:
-        self._document._become(self._before)
+        self._document._become(self._before, self._level)
 
     def id(self) -> int:
         return -1 if self._gesture is None else 1

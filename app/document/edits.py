@@ -13,12 +13,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place, snapped
+from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place
 from engine.data import DataSetup
-from engine.diagnosis import Fix, diagnose, insert_on_edge, why_not_connect
+from engine.diagnosis import Fix, insert_on_edge, why_not_connect
 from engine.errors import SettingError
-from engine.graph import Edge, Graph, grouped, ungrouped
-from engine.layers import Layer, Shared
+from engine.graph import Edge, Graph, Group
+from engine.layers import Layer
 from engine.project import Mark, Project
 from engine.project.project import Point
 
@@ -109,18 +109,25 @@ def delete(
                     graph = graph.connect(joined)
                 elif edge.target in gone:
                     graph = _join_if_wirable(graph, joined)
-    return _redrawn(project, graph, {})
+    return redrawn(project, graph, {})
 
 
-def _redrawn(project: Project, graph: Graph, places: Mapping[str, Point]) -> Project:
+def redrawn(project: Project, graph: Graph, places: Mapping[str, Point]) -> Project:
     """The project with another graph: what is gone is not drawn any more, what is new stands
     at ``places``."""
     kept = {id: at for id, at in project.positions.items() if id in graph.nodes}
-    drawing = project.drawing
+    drawing, insides = project.drawing, project.insides
     if not drawing.collapsed <= graph.nodes.keys():
         drawing = replace(drawing, collapsed=drawing.collapsed & graph.nodes.keys())
+    if any(not is_group(graph, id) for id in insides):
+        insides = MappingProxyType({id: at for id, at in insides.items() if is_group(graph, id)})
     positions = MappingProxyType({**kept, **places})
-    return replace(project, graph=graph, positions=positions, drawing=drawing)
+    return replace(project, graph=graph, positions=positions, drawing=drawing, insides=insides)
+
+
+def is_group(graph: Graph, id: str) -> bool:
+    """Whether there is a group of this id."""
+    return id in graph.nodes and isinstance(graph.nodes[id].layer, Group)
 
 
 def add_mark(project: Project, mark: Mark) -> tuple[Project, str]:
@@ -169,7 +176,7 @@ def replace_layer(project: Project, node: str, kind: str) -> Project:
     for name in sorted(names):
         with suppress(SettingError):  # the same name may mean something else there
             layer = layer.changed(**{name: getattr(old, name)})
-    return replace(project, graph=project.graph.change(node, layer=layer))
+    return redrawn(project, project.graph.change(node, layer=layer), {})
 
 
 def rename(project: Project, node: str, title: str) -> Project:
@@ -179,8 +186,7 @@ def rename(project: Project, node: str, title: str) -> Project:
 
 def adopt_graph(project: Project, graph: Graph) -> Project:
     """Take over a graph that the engine made (a fix); new nodes get a place near their wires."""
-    kept = {id: at for id, at in project.positions.items() if id in graph.nodes}
-    adopted = replace(project, graph=graph, positions=MappingProxyType(kept))
+    adopted = redrawn(project, graph, {})
     for id in graph.order:
         if id not in adopted.positions:
             adopted = _put_between(adopted, id)
@@ -189,7 +195,8 @@ def adopt_graph(project: Project, graph: Graph) -> Project:
 
 def draw_anew(project: Project, graph: Graph) -> Project:
     """Put another graph in the place of the one on the canvas."""
-    return adopt_graph(replace(project, positions=MappingProxyType({})), graph)
+    nothing = MappingProxyType[str, Any]({})
+    return adopt_graph(replace(project, positions=nothing, insides=nothing), graph)
 
 
 def _put_between(project: Project, node: str) -> Project:
@@ -289,45 +296,3 @@ def free_spot(project: Project, at: Point) -> Point:
 
 def _moved(project: Project, to: Mapping[str, Point]) -> Project:
     return replace(project, positions=MappingProxyType({**project.positions, **to}))
-
-
-def group(project: Project, nodes: Collection[str]) -> tuple[Project, str]:
-    """Put nodes into a group, which stands in their middle.
-
-    Raises:
-        WiringError: they cannot be one layer.
-    """
-    graph, new = grouped(project.graph, nodes, diagnose(project.graph).shapes)
-    places = [project.positions[id] for id in nodes if id in project.positions]
-    if not places:
-        return _redrawn(project, graph, {}), new
-    x, y = (sum(each) / len(places) for each in zip(*places, strict=True))
-    return _redrawn(project, graph, {new: (snapped(x), snapped(y))}), new
-
-
-def ungroup(project: Project, node: str) -> tuple[Project, list[str]]:
-    """Put a group's layers in its place, in columns from there to the right.
-
-    Raises:
-        WiringError: the node is no group that can be taken apart.
-    """
-    at = project.positions.get(node, (0.0, 0.0))
-    graph, new = ungrouped(project.graph, node)
-    places: dict[str, Point] = {}
-    taken = [place for id, place in project.positions.items() if id in graph.nodes]
-    depth: dict[str, int] = {}
-    for id in (each for each in graph.order if each in set(new)):
-        before = [depth[edge.source] for edge in graph.into[id] if edge.source in depth]
-        depth[id] = max(before, default=-1) + 1
-    for id, column in depth.items():
-        places[id] = free_place((at[0] + column * COLUMN_WIDTH, at[1]), taken)
-        taken.append(places[id])
-    return _redrawn(project, graph, places), new
-
-
-def share(project: Project, node: str, at: Point) -> tuple[Project, str]:
-    """Use a layer once more, with the same weights."""
-    layer = project.graph.nodes[node].layer
-    origin = layer.of if isinstance(layer, Shared) else node
-    graph, new = project.graph.add(Shared(of=origin))
-    return _moved(replace(project, graph=graph), {new: at}), new

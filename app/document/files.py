@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.document.dialogs import Choice, FileDialogs
+from app.document.dialogs import Choice, FileDialogs, Rescue
 from app.document.document import Document
 from app.document.edits import tell_path_from
 from app.document.safety import Safety, default_state_folder
@@ -17,7 +17,8 @@ from app.messages import Messages
 from app.settings import Settings
 from engine.errors import EngineError, ProjectError
 from engine.project import SUFFIX, Project, read_project, write_project
-from engine.project.journal import recover
+from engine.project.journal import recover, remove, trained_path
+from engine.project.trained import model_path
 
 UNTITLED = "Untitled"
 
@@ -26,12 +27,14 @@ class DocumentFiles(QObject):
     """Where the document comes from and goes to. Never loses work without asking.
 
     Signals:
-        opened(Path): a project file was opened; its trained network may lie beside it.
+        opened(Path): a project was opened; its trained network would lie there.
         saved(Path): the document was saved there.
+        leaving(): it is about to be saved for the last time; end what is under way.
     """
 
     opened = Signal(object)
     saved = Signal(object)
+    leaving = Signal()
 
     def __init__(
         self,
@@ -61,7 +64,7 @@ class DocumentFiles(QObject):
     def title(self) -> str:
         """What the window is called: the file's name, else the project's title."""
         path = self._document.path
-        return path.stem if path else self._document.project.title or UNTITLED
+        return path.stem if path else self._document.whole.title or UNTITLED
 
     # Opening
 
@@ -85,9 +88,13 @@ class DocumentFiles(QObject):
         path = path.absolute()
         left = self.safety.left_over([path])
         mine = [each for each in left if each.parent == path.parent]
-        self._show(project, path) if not mine else self._recover_or_show(mine[0], project, path)
+        rescue = self._recover(mine[0], project, path) if mine else Rescue.DISCARD
+        if rescue is Rescue.LATER:
+            return False
+        if rescue is Rescue.DISCARD:
+            self._show(project, path)
+            self.opened.emit(model_path(path))
         self._remember(path)
-        self.opened.emit(path)
         return True
 
     def open_copy(self, path: Path) -> bool:
@@ -101,8 +108,9 @@ class DocumentFiles(QObject):
     def offer_recovery(self) -> bool:
         """At the start of the program: offer what a crash has left; whether it was taken."""
         for journal in self.safety.left_over(self._settings.recent_files):
-            if self._recover(journal):
-                return True
+            rescue = self._recover(journal)
+            if rescue is not Rescue.DISCARD:
+                return rescue is Rescue.OPEN
         return False
 
     # Saving
@@ -123,7 +131,10 @@ class DocumentFiles(QObject):
         if self._document.is_clean:
             return True
         choice = self.dialogs.about_unsaved(self.title)
-        return self.save() if choice is Choice.SAVE else choice is Choice.DISCARD
+        if choice is Choice.SAVE:
+            self.leaving.emit()
+            return self.save()
+        return choice is Choice.DISCARD
 
     def close(self) -> None:
         """The program ends and the user was asked: the journal is needed no more."""
@@ -143,15 +154,15 @@ class DocumentFiles(QObject):
         self.safety.begin()
 
     def _save_to(self, path: Path) -> bool:
-        moved = tell_path_from(self._document.project, self._document.base, path.parent)
-        self._document.do("Tell the data's path anew", moved)
+        moved = tell_path_from(self._document.whole, self._document.base, path.parent)
+        self._document.do_whole("Tell the data's path anew", moved)
         try:
-            write_project(self._document.project, path)
+            write_project(self._document.whole, path)
         except ProjectError as error:
             self._messages.error(error)
             return False
         self._document.set_path(path)
-        self._document.undo_stack.setClean()
+        self._document.mark_saved()
         self.safety.begin()
         self._remember(path)
         self.saved.emit(path)
@@ -164,41 +175,45 @@ class DocumentFiles(QObject):
 
     # Recovery
 
-    def _recover_or_show(self, journal: Path, project: Project, path: Path) -> None:
-        if not self._recover(journal, project, path):
-            self._show(project, path)
-
     def _recover(
         self, journal: Path, saved: Project | None = None, path: Path | None = None
-    ) -> bool:
-        """Offer one journal; whether its work is open now. A refused one is deleted."""
+    ) -> Rescue:
+        """Offer one journal. One that is damaged is set aside, one that is refused deleted."""
         try:
             found = recover(journal)
         except EngineError as error:
             self._set_aside(journal)
             self._messages.error(error)
-            return False
+            return Rescue.DISCARD
         path = path or found.path
-        if saved is None and path is not None and path.is_file():
+        has_file = path is not None and path.is_file()
+        if saved is None and path is not None and has_file:
             with suppress(EngineError):
                 saved = read_project(path)
         title = path.stem if path else found.project.title or UNTITLED
-        is_news = found.project != saved
-        if not is_news or not self.dialogs.wants_recovery(title, _when(journal)):
+        rescue = Rescue.DISCARD
+        if found.project != saved or trained_path(journal).is_file():
+            rescue = self.dialogs.about_recovery(title, _when(journal), has_file)
+        if rescue is Rescue.OPEN:
+            self._show_recovered(found.project, path, journal)
+        elif rescue is Rescue.DISCARD:
             self._delete(journal)
-            return False
-        self._show_recovered(found.project, path)
+        return rescue
+
+    def _show_recovered(self, project: Project, path: Path | None, journal: Path) -> None:
+        self.safety.end()
+        self._document.open(project, path)
+        self._document.mark_unsaved()
+        self.safety.begin()
+        self.safety.take_over()
+        trained = trained_path(journal)
+        if trained.is_file() or path is None:
+            self.opened.emit(trained)
+        else:
+            self.opened.emit(model_path(path))
         if self.safety.path != journal:
             self._delete(journal)
         self._messages.info("Recovered. Save it to keep it.")
-        return True
-
-    def _show_recovered(self, project: Project, path: Path | None) -> None:
-        self.safety.end()
-        self._document.open(project, path)
-        self._document.undo_stack.resetClean()
-        self.safety.begin()
-        self.safety.take_over()
 
     def _set_aside(self, journal: Path) -> None:
         # It may still be of use to somebody, but not be asked about at each start.
@@ -207,7 +222,7 @@ class DocumentFiles(QObject):
 
     def _delete(self, journal: Path) -> None:
         with suppress(OSError):
-            journal.unlink()
+            remove(journal)
 
 
 def _when(journal: Path) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal
 
 from app.document.document import Document
-from engine.project.journal import SUFFIX, Journal, journal_path
+from engine.errors import EngineError
+from engine.project.journal import SUFFIX, Journal, journal_path, trained_path
+from engine.project.trained import TrainedModel, write_trained
 
 SETTLE_MS = 100
 """Edits of one gesture come in crowds; at most these milliseconds of work can be lost."""
@@ -57,7 +59,7 @@ class Safety(QObject):
         for place in places:
             self._lock = _locked(place)
             if self._lock is not None:
-                self._journal = Journal(place, self._document.project, path)
+                self._journal = Journal(place, self._document.whole, path)
                 return
         self.failed.emit("Nothing guards against a crash: no folder for a journal is writable.")
 
@@ -68,6 +70,15 @@ class Safety(QObject):
                 self._journal.start()
             except OSError as error:
                 self._give_up(error)
+
+    def keep_trained(self, model: TrainedModel) -> None:
+        """Write down what was trained, which is saved nowhere else."""
+        self.take_over()
+        if self._journal is not None:
+            try:
+                write_trained(model, trained_path(self._journal.path))
+            except EngineError as error:
+                self.failed.emit(f"The trained network would not survive a crash: {error.what}")
 
     def end(self) -> None:
         """Remove the journal: all is saved, or the user wants to lose it."""
@@ -89,7 +100,7 @@ class Safety(QObject):
             self.begin()  # undone back to what is saved
             return
         try:
-            self._journal.note(self._document.project)
+            self._journal.note(self._document.whole)
         except OSError as error:
             self._give_up(error)
 

@@ -49,6 +49,7 @@ class Inspector(QStackedWidget):
         document.problemsChanged.connect(self.refresh)
         document.costs.changed.connect(self.refresh)
         document.replaced.connect(self.refresh)
+        document.levelChanged.connect(self._level_changed)
         self.refresh()
 
     def refresh(self) -> None:
@@ -70,6 +71,11 @@ class Inspector(QStackedWidget):
         # Moving nodes and changing the plan leave the graph object alone.
         if getattr(before, "graph", None) is not self._document.project.graph:
             self.refresh()
+
+    def _level_changed(self) -> None:
+        # A node of the same name is another one there.
+        self.node_view.forget()
+        self.refresh()
 
     def _activate(self, node: str) -> None:
         self._document.selection.set([node])

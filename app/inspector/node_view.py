@@ -6,7 +6,7 @@ from math import prod
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.document import Document, edits
 from app.inspector.activation_plot import ActivationPlot
@@ -21,8 +21,8 @@ from app.widgets.spec_form import SpecForm
 from engine.arrays import shape_text
 from engine.diagnosis import Fix
 from engine.errors import EngineError
-from engine.graph import Node, UnknownLayer
-from engine.layers import Layer
+from engine.graph import Group, Node, UnknownLayer
+from engine.layers import Input, Layer
 
 TILE = 30
 
@@ -54,6 +54,9 @@ class NodeView(QWidget):
         self.about = ToneLabel()
         self.form = SpecForm(title="Settings of the layer")
         self.form.edited.connect(self._edit)
+        self.look_in = QPushButton("Go into the group")
+        self.look_in.setToolTip("Look into the group, and edit what is inside.")
+        self.look_in.clicked.connect(self._look_in)
         self.cards: list[ProblemCard] = []
         self._cards = QVBoxLayout()
         self._cards.setSpacing(6)
@@ -91,6 +94,12 @@ class NodeView(QWidget):
         self.costs.show_rows(cost.rows if cost else [])
         self._cost.setVisible(cost is not None)
 
+    def forget(self) -> None:
+        """Show no node any more; the next one is shown anew."""
+        self._end_title_run()
+        self.form.clear()
+        self._node = None
+
     def _lay_out(self) -> None:
         names = QVBoxLayout()
         names.setSpacing(2)
@@ -105,6 +114,7 @@ class NodeView(QWidget):
         column.setSpacing(10)
         column.addLayout(header)
         column.addWidget(self.about)
+        column.addWidget(self.look_in, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(self._cards)
         column.addWidget(self.form)
         column.addWidget(self.curve)
@@ -115,13 +125,20 @@ class NodeView(QWidget):
 
     def _show_kind(self, node: Node) -> None:
         layer = node.layer
+        self.look_in.setVisible(isinstance(layer, Group))
         self._tile.show_kind(layer.kind)
         if isinstance(layer, UnknownLayer):
             self.kind.setText(f"{layer.kind} · unknown type")
             self.about.setText("This version does not know the type; it is kept as it was read.")
             self.form.clear()
             return
-        self.kind.setText(f"{layer.kind} · {layer.category}")
+        passed_by = " · bypassed" if node.bypassed else ""
+        self.kind.setText(f"{layer.kind} · {layer.category}{passed_by}")
+        if isinstance(layer, Input) and self._document.level:
+            self.about.setText("It takes what arrives at the group; its shape is decided outside.")
+            self.form.clear()
+            self.form.hide()
+            return
         self.about.setText(summary_of(type(layer)))
         self.form.show_spec(layer)
         self.form.setVisible(bool(type(layer).model_fields))
@@ -195,6 +212,10 @@ class NodeView(QWidget):
             self._messages.error(error)
             return
         self._document.do(f"Change {label} of {node.name}", project, self.form.gesture)
+
+    def _look_in(self) -> None:
+        if self._node is not None:
+            self._document.go_to((*self._document.level, self._node))
 
     def _mend(self, fix: Fix) -> None:
         self._document.do(fix.label, edits.adopt(self._document.project, fix))

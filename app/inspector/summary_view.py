@@ -23,6 +23,7 @@ from app.widgets.facts import Facts
 from app.widgets.labels import Heading, ToneLabel
 from engine.amounts import bytes_text, short_number
 from engine.arrays import shape_text
+from engine.graph import names_along
 
 HEADERS = ("Layer", "Output", "Params")
 _Index = QModelIndex | QPersistentModelIndex
@@ -100,7 +101,8 @@ class SummaryView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addWidget(Heading("Network"))
+        self.heading = Heading()
+        column.addWidget(self.heading)
         column.addWidget(hint)
         column.addWidget(self.table, 1000)
         column.addWidget(self.totals)
@@ -116,6 +118,8 @@ class SummaryView(QWidget):
 
     def refresh(self) -> None:
         """Read the document again."""
+        level, whole = self._document.level, self._document.whole
+        self.heading.setText(names_along(whole.graph, level)[-1] if level else "Network")
         self.model.refresh()
         self._fit_height()
         found = self._document.diagnosis

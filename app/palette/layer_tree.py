@@ -19,6 +19,7 @@ from app.palette.painting import drag_picture, paint_category
 from app.widgets.layer_drag import mime_of
 from app.widgets.layer_look import summary
 from app.widgets.layer_row import LayerRow
+from app.widgets.offers import shown_name
 
 _KIND = Qt.ItemDataRole.UserRole
 _CATEGORY_HEIGHT = 30
@@ -45,7 +46,8 @@ class LayerTree(QTreeWidget):
         self.itemClicked.connect(self._on_clicked)
 
     def fill(self, kinds: Mapping[str, list[str]]) -> None:
-        """Show these layer types, by category."""
+        """Show these layer types and blocks, by category; categories stay open or closed."""
+        closed = {top.text(0) for top in self._tops() if not top.isExpanded()}
         self.clear()
         self._items = {}
         for category, members in kinds.items():
@@ -53,12 +55,16 @@ class LayerTree(QTreeWidget):
             top.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.addTopLevelItem(top)
             for kind in members:
-                item = QTreeWidgetItem([kind])
+                item = QTreeWidgetItem([shown_name(kind)])
                 item.setData(0, _KIND, kind)
                 item.setToolTip(0, summary(kind))
                 top.addChild(item)
                 self._items[kind] = item
-            top.setExpanded(True)
+            top.setExpanded(category not in closed)
+
+    def _tops(self) -> list[QTreeWidgetItem]:
+        tops = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
+        return [top for top in tops if top is not None]
 
     def kind_of(self, item: QTreeWidgetItem | None) -> str | None:
         """The layer type of a row; None for a category."""
@@ -80,9 +86,7 @@ class LayerTree(QTreeWidget):
 
     def show_only(self, kinds: Collection[str]) -> None:
         """Hide all other layer types, and the categories that are empty then."""
-        for row in range(self.topLevelItemCount()):
-            top = self.topLevelItem(row)
-            assert top is not None
+        for top in self._tops():
             shown = 0
             for index in range(top.childCount()):
                 item = top.child(index)

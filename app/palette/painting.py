@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from app import theme
 from app.widgets.layer_look import paint_layer_tile
+from app.widgets.offers import shown_name
 
 TILE = 24
 
@@ -40,7 +41,8 @@ def drag_picture(widget: QWidget, kind: str) -> QPixmap:
     """The tile and name of a layer type on a small card."""
     c = theme.colors()
     metrics = QFontMetricsF(widget.font())
-    width, height = metrics.horizontalAdvance(kind) + TILE + 26, TILE + 10
+    name = shown_name(kind)
+    width, height = metrics.horizontalAdvance(name) + TILE + 26, TILE + 10
     ratio = widget.devicePixelRatioF()
     picture = QPixmap(round(width * ratio), round(height * ratio))
     picture.setDevicePixelRatio(ratio)
@@ -54,6 +56,6 @@ def drag_picture(widget: QWidget, kind: str) -> QPixmap:
     painter.setPen(QColor(c.text))
     painter.setFont(widget.font())
     text = QRectF(TILE + 13, 0, width - TILE - 16, height)
-    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, kind)
+    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
     painter.end()
     return picture

@@ -6,7 +6,9 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from app.document.blocks import Blocks
 from app.palette.layer_tree import LayerTree
+from app.palette.own_blocks import OwnBlocks
 from app.widgets.layer_search import by_category, search
 from engine.layers import Layer
 
@@ -14,7 +16,7 @@ _TO_LIST = {Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_Page
 
 
 class Palette(QWidget):
-    """A search field above the layer types.
+    """A search field above the layer types and blocks; own blocks have a context menu.
 
     Signals:
         layerActivated(str): a layer type was double-clicked, or Enter pressed on it.
@@ -22,8 +24,9 @@ class Palette(QWidget):
 
     layerActivated = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, blocks: Blocks | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._blocks = blocks
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search layers")
         self.search.setAccessibleName("Search layers")
@@ -41,7 +44,10 @@ class Palette(QWidget):
         inside.addWidget(self.search)
         inside.addWidget(self.tree, 1)
         inside.addWidget(self.nothing, 1)
-        self.tree.fill(by_category())
+        self._fill()
+        self.own = OwnBlocks(blocks, self.tree) if blocks is not None else None
+        if blocks is not None:
+            blocks.changed.connect(self._fill)
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._activate_current)
         self.search.installEventFilter(self)
@@ -70,8 +76,18 @@ class Palette(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
+    @property
+    def _offered(self) -> list[str]:
+        return [*Layer.palette(), *(self._blocks.keys if self._blocks else ())]
+
+    def _fill(self) -> None:
+        blocks = {"Blocks": self._blocks.keys} if self._blocks else {}
+        self.tree.fill({**by_category(), **blocks})
+        if self.search.text():
+            self._filter(self.search.text())
+
     def _filter(self, text: str) -> None:
-        found = search(text, Layer.palette())
+        found = search(text, self._offered)
         self.tree.show_only(set(found))
         self.tree.select(found[0] if found and text.strip() else None)
         self.tree.setVisible(bool(found))

@@ -133,10 +133,19 @@ class TrainingPanel(QWidget):
     # The run
 
     def _start(self) -> None:
-        self.startRequested.emit()
+        if self._plan_is_what_is_shown():
+            self.startRequested.emit()
 
     def _continue(self) -> None:
-        self.continueRequested.emit()
+        if self._plan_is_what_is_shown():
+            self.continueRequested.emit()
+
+    def _plan_is_what_is_shown(self) -> bool:
+        """Whether no field holds a bad text; says so otherwise, and starts nothing."""
+        complaint = self.form.complaint
+        if complaint:
+            self._show_result(Words(f"Nothing was started. {complaint}", "bad"))
+        return not complaint
 
     def _pause_or_resume(self) -> None:
         if self._session.state is State.PAUSED:
@@ -147,7 +156,7 @@ class TrainingPanel(QWidget):
     def _step(self) -> None:
         if self._session.is_active:
             self._session.step()
-        else:
+        elif self._plan_is_what_is_shown():
             self.stepRequested.emit()
 
     def _started(self) -> None:
@@ -175,8 +184,7 @@ class TrainingPanel(QWidget):
         if self._last is not None and session.run is not None:
             epochs, over = session.run.plan.epochs, not session.is_active
             self.progress.show_progress(Progress(self._last, epochs, self._pace, over))
-        end = session.result
-        self.scores.show_scores(session.history, end.test if isinstance(end, Finished) else {})
+        self.scores.show_scores(session.history)
 
     def _ended(self, end: Finished | Exception) -> None:
         words = in_words(end)
@@ -234,10 +242,10 @@ class TrainingPanel(QWidget):
             self.result.hide()
             self._refresh()
         rests = self._last is None or self._reason is not None or bool(self._outdated)
-        if not active and rests:
-            self.progress.show_rest("Ready." if self._reason is None else self._reason)
-        elif not active:
+        if not active:
             self._refresh()
+            if rests:
+                self.progress.show_rest("Ready." if self._reason is None else self._reason)
         self._draw_icons()
 
     def _about_continuing(self, has_network: bool) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -32,12 +30,12 @@ class ScoreTable(QWidget):
         """What a row says; empty without such a row."""
         return self._rows.get(measure, ())
 
-    def show_scores(self, history: History, test: Mapping[str, float]) -> None:
+    def show_scores(self, history: History) -> None:
         """Show the newest epoch, and the test part once it was measured."""
         rows = {}
         for measure in history.measures or ("loss",):
             last = (history.last(f"{part}/{measure}") for part in ("train", "validation"))
-            values = (*last, test.get(measure))
+            values = (*last, history.test.get(measure))
             rows[measure] = tuple(NOTHING if v is None else score_text(v) for v in values)
         if rows == self._rows:
             return

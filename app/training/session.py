@@ -161,6 +161,15 @@ class TrainingSession(QObject):
             self._worker.control.stop()
             self.stateChanged.emit()
 
+    def finish(self) -> None:
+        """End the run after the batch that is under way, and wait for it to be told."""
+        worker, thread = self._worker, self._thread
+        if worker is None or thread is None:
+            return
+        self.stop()
+        thread.join()
+        self._poll()
+
     def look(self, wish: Look) -> None:
         """Ask for a ``seen``; without a run nothing happens."""
         if self._worker:
@@ -220,6 +229,7 @@ class TrainingSession(QObject):
         self._thread.join()  # it has nothing left to do
         self._release()
         self.result = ended.result
+        self.history.test = dict(getattr(ended.result, "test", {}))
         if isinstance(ended.result, Finished):
             self._trained = ended.network
         self._set_state(State.FINISHED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData
 
+from app.widgets.offers import block_in
 from engine.layers import Layer
 
 LAYER_MIME = "application/x-netsmith-layer"
@@ -18,9 +19,9 @@ def mime_of(kind: str) -> QMimeData:
 
 
 def kind_in(data: QMimeData) -> str | None:
-    """The layer type that a drag carries; None if it carries no known one."""
+    """The layer type or block that a drag carries; None if it carries no known type."""
     if not data.hasFormat(LAYER_MIME):
         return None
     raw = bytes(data.data(LAYER_MIME).data())
     kind = raw[:_MAX_NAME].decode("utf-8", errors="replace")
-    return kind if kind in Layer.kinds else None
+    return kind if kind in Layer.kinds or block_in(kind) else None

@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app import theme
+from app.widgets.offers import block_in
+from engine.blocks import block_named
 from engine.layers import Layer
 
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons" / "layers"
@@ -29,12 +31,18 @@ _SHARED = (
 
 def category_of(kind: str) -> str:
     """The palette category of a layer type; empty for a type that is not known."""
+    if block_in(kind) is not None:
+        return "Structure"
     known = Layer.kinds.get(kind)
     return str(known.category) if known else ""
 
 
 def summary(kind: str) -> str:
-    """The first line of the layer's documentation, as plain text."""
+    """The first line of the layer's documentation, as plain text; what a block does."""
+    name = block_in(kind)
+    if name is not None:
+        block = block_named(name)
+        return "A block of your own." if block is None else block.about
     known = Layer.kinds.get(kind)
     lines = (known.__doc__ or "").strip().splitlines() if known else []
     return lines[0].replace("``", "").replace("`", "") if lines else ""
@@ -67,6 +75,8 @@ def paint_layer_tile(painter: QPainter, where: QRectF, kind: str) -> None:
 
 @lru_cache(maxsize=256)
 def _picture_of(kind: str) -> str:
+    if block_in(kind) is not None:
+        return "Group"
     if kind not in Layer.kinds:
         return "Unknown"
     shared = (picture for part, picture in _SHARED if part in kind)

@@ -15,7 +15,7 @@ _LEFT = 8.0
 
 
 class LayerRow(QStyledItemDelegate):
-    """Paints rows whose text is a layer type; a chosen one keeps its tile's color."""
+    """Paints rows of layer types and blocks; a chosen one keeps its tile's color."""
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -28,7 +28,8 @@ class LayerRow(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        c, kind = theme.colors(), str(index.data())
+        c, text = theme.colors(), str(index.data())
+        kind = str(index.data(Qt.ItemDataRole.UserRole) or text)
         row = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -41,11 +42,11 @@ class LayerRow(QStyledItemDelegate):
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 6, 6)
         top = row.top() + (row.height() - _TILE) / 2
         paint_layer_tile(painter, QRectF(row.left() + _LEFT, top, _TILE, _TILE), kind)
-        text = row.adjusted(_LEFT + _TILE + 9, 0, -6, 0)
+        room = row.adjusted(_LEFT + _TILE + 9, 0, -6, 0)
         painter.setFont(option.font)
         painter.setPen(QColor(c.text))
         shown = QFontMetricsF(option.font).elidedText(
-            kind, Qt.TextElideMode.ElideRight, text.width()
+            text, Qt.TextElideMode.ElideRight, room.width()
         )
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.restore()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from app import theme
 from app.widgets.layer_look import summary
+from app.widgets.offers import shown_name
 from engine.layers import Layer
 from engine.spec import plain_name
 
@@ -37,16 +38,17 @@ def _rank_of(pair: tuple[int, str]) -> int:
 
 
 def _rank(wanted: str, kind: str) -> int | None:
-    cls = Layer.kinds[kind]
-    name = plain_name(kind)
-    initials = "".join(letter for letter in kind if letter.isupper() or letter.isdigit()).lower()
+    called, cls = shown_name(kind), Layer.kinds.get(kind)
+    aliases, category = (cls.aliases, cls.category) if cls else ((), "Blocks")
+    name = plain_name(called)
+    initials = "".join(each for each in called if each.isupper() or each.isdigit()).lower()
     tests = (
         name == wanted,
         name.startswith(wanted),
         initials.startswith(wanted),
         wanted in name,
-        any(plain_name(alias).startswith(wanted) for alias in cls.aliases),
-        plain_name(cls.category).startswith(wanted),
+        any(plain_name(alias).startswith(wanted) for alias in aliases),
+        plain_name(category).startswith(wanted),
         len(wanted) > 2 and wanted in plain_name(summary(kind)),
     )
     return tests.index(True) if True in tests else None

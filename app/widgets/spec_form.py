@@ -78,6 +78,16 @@ class SpecForm(QWidget):
         """What the form says is wrong with a field at present; empty if nothing."""
         return self._rows[name].complaint_text
 
+    @property
+    def complaint(self) -> str:
+        """What is wrong with the first bad text in it or in a form within; empty if nothing.
+
+        What is shown there is not what the Spec holds.
+        """
+        forms = [self, *(each for each in self.findChildren(SpecForm) if each.isVisibleTo(self))]
+        texts = (row.complaint_text for form in forms for row in form._rows.values())
+        return next((text for text in texts if text), "")
+
     def show_spec(self, spec: Spec) -> None:
         """Show a Spec. One of the same type is shown in place: focus and cursor stay."""
         if self.spec is None or type(spec) is not type(self.spec):

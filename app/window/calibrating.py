@@ -68,6 +68,8 @@ class Calibration(QObject):
             self._settle.start()
 
     def _begin(self) -> None:
+        if self._job is not None:
+            return
         self._job = _Job(self._threads)
         self._job.start()
         self._poll.start()

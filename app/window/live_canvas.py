@@ -14,9 +14,11 @@ from app.document import Document
 from app.plots.activations import ActivationsView
 from app.training.session import TrainingSession
 from engine.arrays import Array
+from engine.graph import Graph, body_at, flat_prefix
 from engine.network import Network
 from engine.training import Look, Seen
 from engine.training.glances import glance
+from engine.training.health import Health
 
 ASKER = "canvas"
 LOOK_MS, STILL_MS = 500, 5_000
@@ -45,12 +47,14 @@ class LiveCanvas(QObject):
         self._asked: frozenset[str] = frozenset()
         self._job: _Job | None = None
         self._wants_more = False
+        self._health: Health | None = None
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._ask)
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._look)
         activations.sampleChosen.connect(self._sample_chosen)
         canvas.liveWanted.connect(self._show_at_rest)
+        document.levelChanged.connect(self._level_changed)
 
     def shutdown(self) -> None:
         """Wait for a thread that goes on; the object is of no use afterwards."""
@@ -66,6 +70,7 @@ class LiveCanvas(QObject):
         """Whether a run goes on."""
         if live and not self._timer.isActive():
             self._is_stale = True
+            self._health = None
             self._pace(0.0)
             self._timer.start()
         elif not live:
@@ -74,6 +79,8 @@ class LiveCanvas(QObject):
     def set_network(self, network: Network | None) -> None:
         """At rest, the trained network of what is drawn; None if there is none."""
         self._network = network
+        if network is None:
+            self._health = None
         if network is None and not self._session.is_active:
             self._canvas.canvas_scene.live.clear()
             self._canvas.show_legend()
@@ -89,9 +96,32 @@ class LiveCanvas(QObject):
         if run is None:
             return
         clock = perf_counter()
-        self._canvas.canvas_scene.live.show_run(run.graph, seen.glances, seen.health)
-        self._canvas.show_legend()
+        self._health = seen.health or self._health
+        self._show(run.graph, seen.glances, seen.health)
         self._pace(seen.seconds + perf_counter() - clock)
+
+    def _level_changed(self) -> None:
+        """Other nodes are in sight: show what is known of them, ask for the rest."""
+        self._is_stale = True
+        run = self._session.run
+        if run is not None and self._health is not None:
+            self._show(run.graph, {}, self._health)
+        self._show_at_rest()
+
+    def _show(
+        self, graph: Graph, glances: Mapping[str, Array], health: Health | None = None
+    ) -> None:
+        """Hand on what belongs to the level that is looked at, by the names it has there."""
+        level = self._document.level
+        body = body_at(graph, level)
+        if body is None:
+            return  # a group that was made since
+        prefix = flat_prefix(graph, level)
+        here = {name.removeprefix(prefix): each for name, each in glances.items()}
+        self._canvas.canvas_scene.live.show_run(
+            body, here, None if health is None else health.within(prefix)
+        )
+        self._canvas.show_legend()
 
     # Asking
 
@@ -114,7 +144,12 @@ class LiveCanvas(QObject):
         )
 
     def _wanted(self, nodes: Iterable[str]) -> frozenset[str]:
-        return frozenset(nodes if self._canvas.canvas_scene.live.shows_glances else ())
+        """Nodes of the level that is looked at, by the names that they have in the network."""
+        if not self._canvas.canvas_scene.live.shows_glances:
+            return frozenset()
+        whole, level = self._document.whole.graph, self._document.level
+        prefix = flat_prefix(whole, level)
+        return frozenset(f"{prefix}{node}" for node in nodes)
 
     def _sample_chosen(self) -> None:
         self._is_stale = True
@@ -150,8 +185,7 @@ class LiveCanvas(QObject):
             run = self._session.run
             # What was trained just now keeps its health.
             graph = job.network.graph if live.graph is None or run is None else run.graph
-            live.show_run(graph, job.glances)
-            self._canvas.show_legend()
+            self._show(graph, job.glances)
         if self._wants_more:
             self._wants_more = False
             self._show_at_rest()

@@ -12,6 +12,7 @@ from app.plots.curves import Curves
 from app.training.session import State, TrainingSession
 from app.training.step_timer import StepTimer
 from app.window.live_canvas import ASKER, LiveCanvas
+from engine.graph import flat_name, names_along
 from engine.network import Network
 from engine.training import BatchDone, Seen
 
@@ -41,6 +42,7 @@ class RunViews(QObject):
         self._activations.lookWished.connect(session.look)
         document.selection.changed.connect(self._look_at_selection)
         document.changed.connect(self._document_changed)
+        document.levelChanged.connect(self._look_at_selection)
         data.changed.connect(self._data_changed)
 
     def begin_anew(self) -> None:
@@ -96,7 +98,7 @@ class RunViews(QObject):
 
     def _show_network(self) -> None:
         """Look at what was trained only while it is what is drawn: else it would mislead."""
-        network, graph = self._session.network, self._document.project.graph
+        network, graph = self._session.network, self._document.whole.graph
         if network is not None and not network.graph.computes_as(graph):
             network = None
         if network is not self._shown:
@@ -113,9 +115,17 @@ class RunViews(QObject):
         self._look_at_selection()
 
     def _look_at_selection(self, before: object = None) -> None:
-        graph = self._document.project.graph
+        """Show what the selected node puts out, else the group that one is in, else the network."""
+        document, graph = self._document, self._document.whole.graph
         outputs = graph.outputs
         output = outputs[-1] if outputs else None
-        node = self._document.selection.node or output
-        name = graph.nodes[node].name if node else ""
-        self._activations.set_node(node, name, output)
+        selected = document.selection.node
+        path = document.level if selected is None else (*document.level, selected)
+        if not path:
+            name = graph.nodes[output].name if output else ""
+            self._activations.set_node(output, name, output)
+            return
+        name, flat = " › ".join(names_along(graph, path)), flat_name(graph, path)
+        if flat != "/".join(path):
+            name += ", the first time"  # of a group that repeats
+        self._activations.set_node(flat, name, output)

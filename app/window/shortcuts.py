@@ -77,6 +77,7 @@ class ShortcutsDialog(QDialog):
         place = 0
         for title, rows in sections():
             heading = Heading(title)
+            heading.setContentsMargins(0, 10 if place else 0, 0, 2)
             grid.addWidget(heading, place, 0, 1, 2)
             group = [(ToneLabel(what, "text"), ToneLabel(how)) for what, how in rows]
             for what, how in group:

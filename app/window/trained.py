@@ -14,12 +14,15 @@ from engine.data import Dataset
 from engine.errors import EngineError
 from engine.project.trained import TrainedModel, model_path, read_trained, write_trained
 
-LONG_RUN_S = 30.0
-"""A run of a project without a file that took longer makes it unsaved work."""
+LONG_RUN_S = 10.0
+"""A run of a project without a file that took longer makes it unsaved work; one of a project
+with a file always does."""
 
 
 class TrainedFiles(QObject):
-    """Writes what was trained when a run ends or the project is saved; reads it when opened.
+    """Writes what was trained when the project is saved; reads it when opened.
+
+    Until then it is unsaved work, kept beside the crash journal.
 
     Attributes:
         model: what was trained last or read, with all that its use needs.
@@ -38,9 +41,12 @@ class TrainedFiles(QObject):
         self._document, self._session, self._messages = document, session, messages
         self.model: TrainedModel | None = None
         self.dataset: Dataset | None = None
+        self._files = files
         files.saved.connect(self._write)
         files.opened.connect(self._read)
+        files.leaving.connect(session.finish)
         document.replaced.connect(self._forget)
+        session.epochDone.connect(self._mark)
         session.finished.connect(self._run_ended)
 
     def _run_ended(self, event: object) -> None:
@@ -49,10 +55,15 @@ class TrainedFiles(QObject):
             return
         self.dataset = run.dataset
         self.model = TrainedModel.of(network, run.dataset, run.plan, self._session.history)
-        if self._document.path is not None:
-            self._write(self._document.path)
-        elif (self._session.history.last("seconds") or 0.0) > LONG_RUN_S:
-            self._document.undo_stack.resetClean()
+        self._mark()
+        if not self._document.is_clean:
+            self._files.safety.keep_trained(self.model)
+
+    def _mark(self, epoch: object = None) -> None:
+        """What was learned so far is work, and asked about before it is lost."""
+        seconds = self._session.history.last("seconds") or 0.0
+        if self._document.path is not None or seconds > LONG_RUN_S:
+            self._document.mark_unsaved()
 
     def _write(self, project: Path) -> None:
         if self.model is None:
@@ -60,10 +71,10 @@ class TrainedFiles(QObject):
         try:
             write_trained(self.model, model_path(project))
         except EngineError as error:
+            self._document.mark_unsaved()
             self._messages.error(error)
 
-    def _read(self, project: Path) -> None:
-        path = model_path(project)
+    def _read(self, path: Path) -> None:
         if not path.is_file():
             return
         try:
@@ -73,6 +84,8 @@ class TrainedFiles(QObject):
             self._messages.error(error)
             return
         self.model = model
+        if not self._document.is_clean:
+            self._files.safety.keep_trained(model)
 
     def _forget(self) -> None:
         self.model = self.dataset = None

@@ -38,7 +38,7 @@ class Trials(QObject):
         dataset = self._dataset("The gradients cannot be checked yet.")
         if dataset is None:
             return
-        project, trained = self._document.project, self._session.network
+        project, trained = self._document.whole, self._session.network
         if trained is not None and self._workbench.trained_matches:
             network = trained
         else:
@@ -52,7 +52,7 @@ class Trials(QObject):
         dataset = self._dataset("No learning rate can be tried yet.")
         if dataset is None:
             return
-        project = self._document.project
+        project = self._document.whole
         network = Network(project.graph, project.plan.seed)
         dialog = RateDialog(network, dataset, project.plan, self._window)
         dialog.chosen.connect(self._take_rate)

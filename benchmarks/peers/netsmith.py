@@ -28,7 +28,7 @@ def prepare(workload: Workload) -> Prepared:
             np.errstate(all="ignore"),
         ):
             for _ in range(count):
-                value, _ = network.loss_and_gradients(x, {workload.output: y}, loss, run)
+                value = network.loss_and_gradients(x, {workload.output: y}, loss, run).loss
                 if not np.isfinite(value + network.gradients @ network.gradients):
                     raise FloatingPointError("The network has diverged.")
                 taken += 1

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.activations.base import Activation, placed
 from engine.arrays import Array
+from engine.compiled import loops_for
 from engine.spec import setting
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Relu(Activation, kind="relu"):
     def backward_into(self, out: Array, dy: Array, x: Array | None, y: Array) -> None:
         if self.negative_slope or self.max_value is not None:
             super().backward_into(out, dy, x, y)
+        elif (loops := loops_for(dy, y, out)) is not None:
+            loops.rectified_slope(dy, y, out)
         else:
             np.multiply(dy, y > 0, out=out)
 

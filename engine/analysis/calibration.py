@@ -210,7 +210,8 @@ def _optimizer_times(optimizer: Optimizer) -> Iterator[tuple[Work, int, float]]:
 def _with_steps(bare: Speed, goes_on: Callable[[], bool]) -> Speed:
     """What real steps take beyond their layers: the same always, and a share of the layers.
 
-    In a step, layers find their memory less fresh in the caches than one timed alone.
+    In a step, layers find their memory less fresh in the caches than one timed alone, and
+    threads more awake.
     """
     _asked(goes_on)
     small = Graph.sequential((4,), [Dense(units=3, activation="softmax")])
@@ -220,7 +221,7 @@ def _with_steps(bare: Speed, goes_on: Callable[[], bool]) -> Speed:
     graph = Graph.sequential((8, 8, 1), [*STEP_LAYERS, Dense(units=3, activation="softmax")])
     layers = _layers_seconds(graph, 32, bare) or 1e-9
     rest = _training_seconds(graph, 32, 30) - overhead - bare.optimizers["Adam"].base
-    return replace(bare, step=max(0.0, overhead), crowding=min(2.0, max(1.0, rest / layers)))
+    return replace(bare, step=max(0.0, overhead), crowding=min(2.0, max(0.5, rest / layers)))
 
 
 def _training_seconds(graph: Graph, batch: int, count: int) -> float:

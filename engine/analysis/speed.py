@@ -71,7 +71,7 @@ class Speed:
         activations: those that a layer applies itself, by kind.
         optimizers: by kind; a number is a parameter.
         step: seconds that a step takes besides its layers: the loss, metrics, bookkeeping.
-        crowding: how much longer a layer takes among others than alone.
+        crowding: by how much longer, or shorter, a layer takes among others than alone.
     """
 
     layers: Mapping[str, Rate]
@@ -153,13 +153,13 @@ class Prediction:
             return None
         inputs = tuple(found.shapes[edge.source] for edge in self._graph.into[id])
         back, trained = self._passes_back(id), found.trainable_parameters(id)
-        # The optimizer's own base is part of what a step takes anyway.
-        moving = replace(self._speed.optimizers.get(plan.optimizer.kind, Rate()), base=0.0)
-        seconds = moving.seconds(Work(numbers=float(trained)))
         body = getattr(layer, "body", None)
         if isinstance(body, Graph):
             repeat: int = getattr(layer, "repeat", 1)
-            return seconds + repeat * self._inside(body, inputs, back)
+            return repeat * self._inside(body, inputs, back)
+        # The optimizer's own base is part of what a step takes anyway.
+        moving = replace(self._speed.optimizers.get(plan.optimizer.kind, Rate()), base=0.0)
+        seconds = moving.seconds(Work(numbers=float(trained)))
         parts = sum(self._parts(layer, inputs, back, back or trained > 0))
         return seconds + self._speed.crowding * parts
 

@@ -133,6 +133,7 @@ def _run(
                 history.add_epoch(event)
                 epochs.append(event)
             elif isinstance(event, Finished):
+                history.test = dict(event.test)
                 return history, epochs, event
     raise AssertionError("a run ends with Finished")
 

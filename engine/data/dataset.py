@@ -262,7 +262,10 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
     check_size(len(samples) * int(np.prod(preprocessing.output_shape)), samples.place)
     filled = _filled_note(samples, preprocessing)
     said = (*samples.notes, *filled, *notes)
-    return replace(_assembled(samples, indices, preprocessing, targets, said), setup=setup)
+    data = replace(_assembled(samples, indices, preprocessing, targets, said), setup=setup)
+    # Looked for here, in the thread that loads: with much data it takes a while.
+    assert not data.flaw, data.flaw
+    return data
 
 
 def _loaded(source: Source, base: Path, progress: Progress) -> Samples:

@@ -10,54 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.arrays import Shape
-from engine.errors import SettingError, WiringError
+from engine.errors import WiringError
+from engine.graph.node import Edge, Node, UnknownLayer, read_edge, read_node
 from engine.layers import Input, Layer
 from engine.layers.shared import Shared
 from engine.spec import plain_name, short_text
 
 MAX_NODES = 20_000
 MAX_INPUTS = 1_000  # of one node; far more than anybody can wire
-MAX_NAME = 200
-
-
-class Edge(NamedTuple):
-    """Data flows from the output of ``source`` into input ``port`` of ``target``."""
-
-    source: str
-    target: str
-    port: int = 0
-
-
-@dataclass(frozen=True)
-class UnknownLayer:
-    """A layer of a type that this version does not know; kept as it was read."""
-
-    kind: str
-    raw: Any
-
-    def to_json(self) -> Any:
-        return self.raw
-
-
-@dataclass(frozen=True)
-class Node:
-    """One layer at one place of the graph.
-
-    Attributes:
-        id: unique in the graph and never changed; weights are named after it.
-        title: what the user calls it; empty shows the layer's type.
-    """
-
-    id: str
-    layer: Layer | UnknownLayer
-    title: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.title or self.id
 
 
 @dataclass(frozen=True)
@@ -139,6 +102,12 @@ class Graph:
         usable = isinstance(shared, Layer) and shared.offered and not isinstance(shared, Input)
         return shared if usable else layer
 
+    def computing(self, id: str) -> str:
+        """The node whose output a bypassed one hands on; the node itself where it is not."""
+        while self.nodes[id].bypassed and self.into[id]:
+            id = self.into[id][0].source
+        return id
+
     def reaches(self, start: str, goal: str) -> bool:
         """Whether data from ``start`` gets to ``goal``."""
         seen, stack = {start}, [start]
@@ -157,7 +126,10 @@ class Graph:
         return (
             set(self.edges) == set(other.edges)
             and self.nodes.keys() == other.nodes.keys()
-            and all(node.layer == other.nodes[id].layer for id, node in self.nodes.items())
+            and all(
+                (node.layer, node.bypassed) == (other.nodes[id].layer, other.nodes[id].bypassed)
+                for id, node in self.nodes.items()
+            )
         )
 
     def free_port(self, target: str) -> int:
@@ -190,8 +162,16 @@ class Graph:
             raise WiringError(f"A graph holds at most {MAX_NODES:,} nodes.", "Delete some first.")
         return self._with_nodes({**self.nodes, id: Node(id, layer, title)}), id
 
+    def put(self, node: Node) -> Graph:
+        """The graph with a node of another one, as it is but for its wires.
+
+        Raises:
+            WiringError: its id is taken, or there are too many nodes.
+        """
+        return self.add(node.layer, node.id, node.title)[0].change(node.id, bypassed=node.bypassed)
+
     def change(self, id: str, **changes: Any) -> Graph:
-        """The graph with a node's ``layer`` or ``title`` replaced.
+        """The graph with a node's ``layer``, ``title`` or ``bypassed`` replaced.
 
         Wires stay; where the new layer has fewer ports they move to its first.
         """
@@ -260,13 +240,7 @@ class Graph:
     def to_json(self) -> dict[str, Any]:
         """Plain data that :meth:`from_json` reads back."""
         return {
-            "nodes": {
-                node.id: {
-                    "layer": node.layer.to_json(),
-                    **({"title": node.title} if node.title else {}),
-                }
-                for node in self.nodes.values()
-            },
+            "nodes": {node.id: node.to_json() for node in self.nodes.values()},
             "edges": [list(edge) for edge in self.edges],
         }
 
@@ -286,7 +260,7 @@ class Graph:
                 f"The graph has {len(data['nodes']):,} nodes.",
                 f"At most {MAX_NODES:,} can be read.",
             )
-        nodes = {id: _read_node(id, each) for id, each in data["nodes"].items()}
+        nodes = {id: read_node(id, each) for id, each in data["nodes"].items()}
         return cls(MappingProxyType(nodes))._wired(data.get("edges", []))
 
     def _wired(self, edges: Any) -> Graph:
@@ -299,7 +273,7 @@ class Graph:
             raise WiringError('The "edges" of the graph are no list.', "Mend the file.")
         taken: set[tuple[str, int]] = set()
         pairs: set[tuple[str, str]] = set()
-        read = [_read_edge(each) for each in edges]
+        read = [read_edge(each) for each in edges]
         for edge in read:
             reason = self.why_not_wire(edge)
             if reason is None and (edge.target, edge.port) in taken:
@@ -324,49 +298,6 @@ class Graph:
         for _ in self.nodes:  # backward until it must have come around
             node = next(e.source for e in self.into[node] if e.source not in ordered)
         return node
-
-
-def _read_node(id: Any, data: Any) -> Node:
-    if not _is_name(id) or not id or "/" in id:
-        raise WiringError(
-            f"{short_text(id)} cannot be the name of a node.",
-            f'A name is a text of up to {MAX_NAME} characters without "/".',
-        )
-    if not isinstance(data, dict) or "layer" not in data:
-        raise WiringError(f'Node {id!r} has no "layer".', "Mend the file or open another.", node=id)
-    raw = data["layer"]
-    kind = raw if isinstance(raw, str) else raw.get("type") if isinstance(raw, dict) else None
-    if not _is_name(kind):
-        raise WiringError(f"Node {id!r} has no layer type.", "Mend the file.", node=id)
-    assert isinstance(kind, str)
-    title = data.get("title", "")
-    if not _is_name(title):
-        what = f"Node {id!r} has {short_text(title)} for a title."
-        raise WiringError(what, f"A title is a text of up to {MAX_NAME} characters.", node=id)
-    try:
-        Layer.kind_named(kind)
-    except SettingError:
-        return Node(id, UnknownLayer(kind, raw), title)
-    try:
-        return Node(id, Layer.parse(raw), title)
-    except SettingError as error:
-        raise SettingError(f"Node {id!r}: {error.what}", error.fix, node=id) from error
-
-
-def _is_name(value: object) -> bool:
-    """Whether it is a text of a sane length that can be written to a file again."""
-    if not isinstance(value, str) or len(value) > MAX_NAME:
-        return False
-    return value.encode(errors="ignore").decode() == value
-
-
-def _read_edge(data: Any) -> Edge:
-    match data:
-        case [str(source), str(target), int(port)] if not isinstance(port, bool):
-            return Edge(source, target, port)
-    raise WiringError(
-        f"{short_text(data)} is no edge.", "An edge is a source, a target and a port."
-    )
 
 
 def _port(edge: Edge) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import PlainValidator, model_serializer
@@ -14,6 +16,7 @@ from engine.activations import Activation
 from engine.arrays import Shape, shape_text
 from engine.errors import SettingError, ShapeError, WiringError
 from engine.graph.graph import MAX_NODES, Graph
+from engine.graph.node import Edge, Node
 from engine.layers import Input, Layer
 from engine.layers.base import WeightSpec, layer
 from engine.spec import setting
@@ -103,7 +106,9 @@ class Group(Layer, arbitrary_types_allowed=True):
     def applied_activation(self) -> Activation | None:
         """That of the layer whose output leaves."""
         outputs = self.body.outputs
-        last = self.body.layer_of(outputs[0]) if len(outputs) == 1 else None
+        last = None
+        if len(outputs) == 1:
+            last = self.body.layer_of(self.body.computing(outputs[0]))
         return last.applied_activation if isinstance(last, Layer) else None
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -130,6 +135,43 @@ class Group(Layer, arbitrary_types_allowed=True):
 
     def multiply_adds(self, inputs: tuple[Shape, ...]) -> int:
         return self.repeat * self._passed(inputs)[2]
+
+    def taking(self, inputs: tuple[Shape | None, ...]) -> Graph:
+        """What is inside, its Inputs of the shapes that arrive; None leaves one as it is drawn.
+
+        The same shapes give the same object, so that what is known of it can be kept.
+        """
+        if inputs not in self._taking:
+            body = self.body
+            # Fewer wires than Inputs: the rest is as drawn.
+            for id, shape in zip(body.inputs, inputs, strict=False):
+                layer = body.nodes[id].layer
+                assert isinstance(layer, Input)
+                if shape is not None and layer.shape != shape:
+                    body = body.change(id, layer=layer.changed(shape=shape))
+            self._taking[inputs] = body
+        return self._taking[inputs]
+
+    def as_drawn(self, inputs: tuple[Shape | None, ...], changed: Graph) -> Graph:
+        """What :meth:`taking` gave, after an edit, with the Inputs that it left as they were."""
+        taken = self.taking(inputs)
+        if changed is taken or taken is self.body:
+            return self.body if changed is taken else changed
+        nodes = dict(changed.nodes)
+        for id in taken.inputs:
+            node: Node | None = nodes.get(id)
+            if node is not None and node is taken.nodes[id]:
+                nodes[id] = self.body.nodes[id]
+        return Graph(MappingProxyType(nodes), changed.edges)
+
+    @cached_property
+    def notes(self) -> dict[Any, Any]:
+        """What others have worked out about it, who know what arrives."""
+        return {}
+
+    @cached_property
+    def _taking(self) -> dict[tuple[Shape | None, ...], Graph]:
+        return {}
 
     def _check(self) -> None:
         outputs = self.body.outputs
@@ -165,6 +207,9 @@ class Group(Layer, arbitrary_types_allowed=True):
                 continue
             node, layer = body.nodes[id], body.layer_of(id)
             sources = tuple(shapes[edge.source] for edge in body.into[id])
+            if node.bypassed and sources:
+                shapes[id] = sources[0]
+                continue
             if not isinstance(layer, Layer):
                 raise ShapeError(
                     f"{node.name} in it is a {layer.kind}, which this version does not know.",
@@ -186,3 +231,57 @@ class Group(Layer, arbitrary_types_allowed=True):
                 what = f"{node.name} in it: {error.what}"
                 raise ShapeError(what, error.fix, needs=error.needs) from error
         return shapes[body.outputs[0]], found, work
+
+
+def depth_of(graph: Graph) -> int:
+    """How deep groups lie in groups; 0 where there are none."""
+    layers = (node.layer for node in graph.nodes.values())
+    return max((1 + depth_of(each.body) for each in layers if isinstance(each, Group)), default=0)
+
+
+def body_at(graph: Graph, level: Sequence[str]) -> Graph | None:
+    """What lies in a group that lies in others, as it is drawn; None if there is no such group."""
+    for id in level:
+        layer = graph.nodes[id].layer if id in graph.nodes else None
+        if not isinstance(layer, Group):
+            return None
+        graph = layer.body
+    return graph
+
+
+def names_along(graph: Graph, path: Sequence[str]) -> list[str]:
+    """What the user calls the groups on the way to a node, and the node; ids where they end."""
+    names = []
+    for id in path:
+        node = graph.nodes.get(id)
+        names.append(id if node is None else node.name)
+        graph = node.layer.body if node is not None and isinstance(node.layer, Group) else Graph()
+    return names
+
+
+def with_body(graph: Graph, id: str, body: Graph) -> Graph:
+    """The graph with something else inside a group; the group's wires follow its Inputs.
+
+    Wires to Inputs that are gone are cut; where all stay, so do the wires.
+    """
+    node = graph.nodes[id]
+    assert isinstance(node.layer, Group)
+    old = node.layer.body
+    if body is old:
+        return graph
+    nodes = {**graph.nodes, id: replace(node, layer=node.layer.changed(body=body))}
+    edges = graph.edges
+    if old.inputs != body.inputs:
+        place = {name: port for port, name in enumerate(body.inputs)}
+        new = {port: place.get(name) for port, name in enumerate(old.inputs)}
+        more = len(body.inputs) - len(old.inputs)  # wires beyond the last port stay beyond it
+        moved = (
+            edge if edge.target != id else _at_port(edge, new.get(edge.port, edge.port + more))
+            for edge in edges
+        )
+        edges = tuple(edge for edge in moved if edge is not None)
+    return Graph(MappingProxyType(nodes), edges)
+
+
+def _at_port(edge: Edge, port: int | None) -> Edge | None:
+    return None if port is None else edge._replace(port=port)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from engine.arrays import Shape
 from engine.errors import WiringError
-from engine.graph.graph import Edge, Graph
+from engine.graph.graph import Graph
 from engine.graph.group import Group
+from engine.graph.node import Edge, Node
 from engine.layers import Input
 from engine.layers.shared import Shared
 
@@ -44,21 +46,20 @@ def grouped(
         and (not graph.out_of[id] or any(e.target not in inside for e in graph.out_of[id]))
     ]
     _check_ways(graph, entering, leaving)
-    body = Graph(MappingProxyType({}))
+    # What goes in keeps its name; the Inputs take names that are left.
+    kept = graph.remove(id for id in graph.nodes if id not in inside)
     ports: dict[str, str] = {}
+    inputs: dict[str, Node] = {}
+    taken = kept
     for source in entering:
-        body, ports[source] = body.add(Input(shape=(shapes or {}).get(source, ANY_SHAPE)))
-    names = dict(ports)
-    for id in (each for each in graph.nodes if each in inside):
-        node = graph.nodes[id]
-        names[id] = id if id not in body.nodes else body.free_id(id)
-        body, _ = body.add(node.layer, names[id], node.title)
+        taken, port = taken.add(Input(shape=(shapes or {}).get(source, ANY_SHAPE)))
+        ports[source], inputs[port] = port, taken.nodes[port]
     edges = tuple(
-        Edge(names[edge.source], names[edge.target], edge.port)
+        edge._replace(source=ports.get(edge.source, edge.source))
         for edge in graph.edges
         if edge.target in inside
     )
-    group = Group(body=Graph(body.nodes, edges))
+    group = Group(body=Graph(MappingProxyType({**inputs, **kept.nodes}), edges))
     rest, id = graph.remove(inside).add(group)
     wires = [Edge(source, id, port) for port, source in enumerate(entering)]
     wires += [
@@ -92,10 +93,8 @@ def ungrouped(graph: Graph, id: str) -> tuple[Graph, list[str]]:
         inner = [each for each in body.nodes if each not in names]
         for each in inner:
             node = body.nodes[each]
-            free = each not in graph.nodes
-            graph, names[each] = graph.add(
-                node.layer, each if free else graph.free_id(each), node.title
-            )
+            names[each] = each if each not in graph.nodes else graph.free_id(each)
+            graph = graph.put(replace(node, id=names[each]))
         for each in inner:
             layer = body.nodes[each].layer
             if isinstance(layer, Shared) and layer.of in names:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.compiled import loops_for
 from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import Initializer, Ones, Zeros
@@ -155,7 +156,13 @@ class BatchNormalization(TrainableLayer):
         factor = self._factor(w, inverse)
         center = None if _is_near(mean, variance) else _along(rows, mean)
 
+        loops = loops_for(rows, grad)
+        around = np.zeros(rows.shape[1], rows.dtype) if center is None else center
+
         def products(block: slice) -> tuple[Array, ...]:
+            if loops is not None:
+                found: tuple[Array, ...] = loops.both_sums(rows[block], grad[block], around)
+                return found
             far = rows[block] if center is None else rows[block] - center
             return _column_sum(grad[block]), np.einsum("ij,ij->j", far, grad[block])
 
@@ -214,7 +221,12 @@ def _is_near(mean: Array, variance: Array) -> bool:
 def _moments(rows: Array, width: int) -> tuple[Array, Array]:
     """Mean and biased variance of each feature."""
 
+    loops = loops_for(rows)
+
     def both(block: slice) -> tuple[Array, ...]:
+        if loops is not None:
+            found: tuple[Array, ...] = loops.moments(rows[block])
+            return found
         return _column_sum(rows[block]), _square_sum(rows[block])
 
     count = rows.size // width
@@ -232,8 +244,12 @@ def _scaled(rows: Array, center: Array | None, factor: Array, shift: Array | Non
     y = np.empty_like(rows)
     times = _along(rows, factor)
     before, after = (None if each is None else _along(rows, each) for each in (center, shift))
+    loops = None if after is None or before is not None else loops_for(rows, times, after)
 
     def work(index: int, block: slice) -> None:
+        if loops is not None:
+            loops.scaled(rows[block], times, after, y[block])
+            return
         if before is None:
             np.multiply(rows[block], times, out=y[block])
         else:
@@ -260,8 +276,12 @@ def _pulled(
     if center is None:
         mean_share = mean_share - mean * spread_share
     shift, slope, times = (_along(rows, each) for each in (-mean_share, -spread_share, factor))
+    loops = loops_for(rows, grad, slope, shift, times) if center is None else None
 
     def work(index: int, block: slice) -> None:
+        if loops is not None:
+            loops.pulled(rows[block], grad[block], slope, shift, times, dx[block])
+            return
         if center is None:
             np.multiply(rows[block], slope, out=dx[block])
         else:

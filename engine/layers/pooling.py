@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.compiled import loops_for
 from engine.layers.base import Kept, Layer, Run, Weights, layer
 from engine.layers.windows import (
     TO_CHANNELS_FIRST,
@@ -84,9 +85,12 @@ class MaxPooling2D(_Pooling2D, aliases=("MaxPool2D",)):
         (x,) = xs
         windows = self.windows(x.shape[1:])
         y = np.empty((len(x), *windows.places, x.shape[-1]), x.dtype)
-        parts = shards(len(x))
+        parts, loops = shards(len(x)), _loops_for_pairs(windows, x)
 
         def pool(part: int) -> None:
+            if loops is not None:
+                loops.pool_pairs(x[parts[part]], y[parts[part]])
+                return
             padded, best = windows.pad(x[parts[part]], -np.inf), y[parts[part]]
             best[...] = windows.at(padded, 0, 0)
             for row, column in list(windows.offsets)[1:]:
@@ -98,11 +102,16 @@ class MaxPooling2D(_Pooling2D, aliases=("MaxPool2D",)):
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
         x, y = kept
         windows = self.windows(x.shape[1:])
-        dx = np.zeros_like(x)
+        loops = _loops_for_pairs(windows, x, dy)
+        covers = loops is not None and not (x.shape[1] % 2 or x.shape[2] % 2)
+        dx = np.empty_like(x) if covers else np.zeros_like(x)
         parts = shards(len(x))
 
         def spread(part: int) -> None:
             here = parts[part]
+            if loops is not None:
+                loops.spread_pairs(x[here], y[here], dy[here], dx[here])
+                return
             padded = windows.pad(x[here], -np.inf)
             grad = np.zeros_like(padded) if windows.pads else dx[here]
             waiting = np.ones(y[here].shape, np.bool_)
@@ -120,6 +129,12 @@ class MaxPooling2D(_Pooling2D, aliases=("MaxPool2D",)):
 
         for_each_shard(spread, len(parts))
         return (dx,), {}
+
+
+def _loops_for_pairs(windows: Windows, *arrays: Array) -> Any:
+    """Compiled loops for windows of 2 × 2 side by side; None where there are none."""
+    is_pairs = windows.size == windows.strides == (2, 2) and not windows.pads
+    return loops_for(*arrays) if is_pairs else None
 
 
 @layer(category="Pooling")

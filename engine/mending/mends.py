@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
-from engine.graph import Graph
+from engine.graph import Graph, Group, Node, with_body
 from engine.inference import Complaint, infer, infer_like
 from engine.layers import Layer, Shared
 from engine.mending.adapters import insertions
@@ -26,6 +27,8 @@ def mends(graph: Graph, complaint: Complaint) -> tuple[Fix, ...]:
     Args:
         complaint: one of those that :func:`engine.inference.infer` has of the graph.
     """
+    if "/" in complaint.node:
+        return tuple(islice(_inside(graph, complaint), MOST_OFFERED))
     tried = islice(_candidates(graph, complaint), _MOST_TRIED)
     good: dict[str, Fix] = {}
     for fix in tried:
@@ -36,12 +39,26 @@ def mends(graph: Graph, complaint: Complaint) -> tuple[Fix, ...]:
     return tuple(good.values())
 
 
+def _inside(graph: Graph, complaint: Complaint) -> Candidates:
+    """Edits of what lies in a group, and then of what comes before it."""
+    id, _, rest = complaint.node.partition("/")
+    group, shapes = graph.nodes[id].layer, infer(graph).shapes
+    assert isinstance(group, Group)
+    inputs = tuple(shapes[edge.source] for edge in graph.into[id])
+    for fix in mends(group.taking(inputs), replace(complaint, node=rest)):
+        assert fix.graph is not None
+        yield replace(fix, graph=with_body(graph, id, group.as_drawn(inputs, fix.graph)))
+    for fix in insertions(graph, graph.nodes[id], inputs) if complaint.inputs else ():
+        if _mends(fix, graph, replace(complaint, node=id)):
+            yield fix
+
+
 def _mends(fix: Fix, graph: Graph, complaint: Complaint) -> bool:
     assert fix.graph is not None
     before, after = infer(graph), infer_like(fix.graph, graph)
     if complaint.node in fix.graph.nodes and complaint.node not in after.shapes:
         return False
-    known = {each.node for each in before.complaints} - {complaint.node}
+    known = {each.node for each in before.complaints if not each.is_at(complaint.node)}
     # What follows the node was not looked at before: it may turn out to be wrong.
     return not any(
         each.node not in known and (each.node in before.shapes or each.node == complaint.node)
@@ -52,6 +69,7 @@ def _mends(fix: Fix, graph: Graph, complaint: Complaint) -> bool:
 def _candidates(graph: Graph, complaint: Complaint) -> Candidates:
     node, inputs = graph.nodes[complaint.node], complaint.inputs
     if not inputs:
+        yield from _used_again(graph, node)
         if isinstance(node.layer, Shared) and isinstance(graph.layer_of(node.id), Layer):
             apart = graph.change(node.id, layer=graph.layer_of(node.id))
             yield Fix("Give it weights of its own", apart)
@@ -73,6 +91,14 @@ def _candidates(graph: Graph, complaint: Complaint) -> Candidates:
     else:
         yield from sizes_before(graph, node)
         yield from without_one_before(graph, node)
+
+
+def _used_again(graph: Graph, node: Node) -> Candidates:
+    """What is bypassed computes again: the node, or the one whose weights it uses."""
+    origin = node.layer.of if isinstance(node.layer, Shared) else node.id
+    if origin in graph.nodes and graph.nodes[origin].bypassed:
+        back = graph.change(origin, bypassed=False)
+        yield Fix(f"Use {graph.nodes[origin].name} again", back)
 
 
 def _sizes_then_channels(graph: Graph, complaint: Complaint) -> Candidates:

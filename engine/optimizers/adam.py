@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 
 from engine.arrays import Array
+from engine.compiled import loops_for
 from engine.optimizers.base import Optimizer, State
 from engine.spec import setting
 
@@ -42,6 +43,11 @@ class Adam(Optimizer):
     def move(self, w: Array, g: Array, state: State, scales: tuple[float, ...]) -> None:
         (rate,) = scales
         mean, square = state["mean"], state["square"]
+        loops = None if self.amsgrad else loops_for(w, g, mean, square)
+        if loops is not None:
+            numbers = 1 - self.beta_1, 1 - self.beta_2, self.epsilon, rate
+            loops.adam(w, g, mean, square, *(w.dtype.type(each) for each in numbers))
+            return
         work = g - mean
         work *= 1 - self.beta_1
         mean += work

@@ -8,18 +8,24 @@ from engine.project.files import (
     read_project,
     write_project,
 )
-from engine.project.project import Project
+from engine.project.levels import Level, has_level, project_at, with_level
+from engine.project.project import Inside, Project
 
 __all__ = [
     "COLORS",
     "SUFFIX",
     "Drawing",
     "Frame",
+    "Inside",
+    "Level",
     "Mark",
     "Note",
     "Project",
+    "has_level",
+    "project_at",
     "project_from_text",
     "project_to_text",
     "read_project",
+    "with_level",
     "write_project",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -11,17 +12,18 @@ from typing import Any, NoReturn
 from engine.atomic import replace_file
 from engine.data import DataSetup
 from engine.errors import EngineError, ProjectError
-from engine.graph import Graph
+from engine.graph import Graph, Group
 from engine.project.drawing import MAX_PIXELS, Drawing
 from engine.project.layout import to_lines
 from engine.project.migrations import VERSION, up_to_date
-from engine.project.project import Point, Project
+from engine.project.project import Inside, Point, Project
 from engine.training.plan import Plan
 
 SUFFIX = ".netsmith"
 FORMAT = "netsmith"
 MAX_BYTES = 64 * 2**20
-MAX_DEPTH = 32
+MAX_DEPTH = 64
+"""Of brackets in each other; a group in a group takes four."""
 MAX_TITLE, MAX_DESCRIPTION = 200, 20_000
 
 _PARTS = (
@@ -32,6 +34,7 @@ _PARTS = (
     "graph",
     "positions",
     "drawing",
+    "insides",
     "data",
     "plan",
 )
@@ -101,9 +104,7 @@ def project_to_json(project: Project) -> dict[str, Any]:
         "title": project.title,
         "description": project.description,
         "graph": project.graph.to_json(),
-        "positions": {id: list(at) for id, at in project.positions.items()},
-        # Left out where there is nothing in it, as files of old had none.
-        **({"drawing": project.drawing.to_json()} if project.drawing else {}),
+        **layout_to_json(project),
         "data": None if project.data is None else project.data.to_json(),
         "plan": project.plan.to_json(),
     }
@@ -128,8 +129,7 @@ def project_from_json(data: Any) -> Project:
     setup = data.get("data")
     return Project(
         graph=graph,
-        positions=_positions(data.get("positions", {}), graph),
-        drawing=Drawing.parse(data["drawing"], graph.nodes) if "drawing" in data else Drawing(),
+        **_layout(data, graph),
         data=None if setup is None else DataSetup.parse(setup),
         plan=Plan.parse(data.get("plan", {})),
         title=_words(data, "title", MAX_TITLE),
@@ -192,6 +192,58 @@ def _is_deeper_than(data: Any, limit: int) -> bool:
                 inside.extend(each)
         level = inside
     return False
+
+
+def layout_to_json(laid_out: Project | Inside) -> dict[str, Any]:
+    """Where everything is and what is drawn besides, groups included, as plain data."""
+    return {
+        "positions": {id: list(at) for id, at in laid_out.positions.items()},
+        # Left out where there is nothing in it, as files of old had none.
+        **({"drawing": laid_out.drawing.to_json()} if laid_out.drawing else {}),
+        **insides_to_json(laid_out.insides),
+    }
+
+
+def insides_to_json(insides: Mapping[str, Inside]) -> dict[str, Any]:
+    """How groups are laid out, as the part of a file; empty where there is nothing to say."""
+    found = {id: layout_to_json(each) for id, each in insides.items() if each}
+    return {"insides": found} if found else {}
+
+
+def insides_from_json(data: Any, graph: Graph) -> Mapping[str, Inside]:
+    """How groups are laid out, from untrusted plain data; what is no group is left out.
+
+    Raises:
+        ProjectError, SettingError: what is wrong, and where.
+    """
+    if not isinstance(data, dict):
+        raise ProjectError(
+            f"The insides are {str(data)[:60]}.", 'Write {"group": {"positions": {}}}, or nothing.'
+        )
+    insides: dict[str, Inside] = {}
+    for id, part in data.items():
+        layer = graph.nodes[id].layer if id in graph.nodes else None
+        if not isinstance(layer, Group):
+            continue
+        if not isinstance(part, dict) or part.keys() - {"positions", "drawing", "insides"}:
+            raise ProjectError(
+                f"The inside of {id!r} is {str(part)[:60]}.",
+                "Its parts are positions, drawing and insides.",
+                node=id,
+            )
+        inside = Inside(**_layout(part, layer.body))
+        if inside:
+            insides[id] = inside
+    return MappingProxyType(insides)
+
+
+def _layout(data: dict[str, Any], graph: Graph) -> dict[str, Any]:
+    """What a Project and an Inside have in common."""
+    return {
+        "positions": _positions(data.get("positions", {}), graph),
+        "drawing": Drawing.parse(data["drawing"], graph.nodes) if "drawing" in data else Drawing(),
+        "insides": insides_from_json(data.get("insides", {}), graph),
+    }
 
 
 def _positions(data: Any, graph: Graph) -> MappingProxyType[str, Point]:

@@ -17,7 +17,13 @@ from typing import Any
 
 from engine.atomic import replace_file
 from engine.errors import EngineError, ProjectError
-from engine.project.files import MAX_BYTES, json_from_text, project_from_json, project_to_json
+from engine.project.files import (
+    MAX_BYTES,
+    insides_to_json,
+    json_from_text,
+    project_from_json,
+    project_to_json,
+)
 from engine.project.project import Project
 
 FORMAT = "netsmith journal"
@@ -45,6 +51,11 @@ class Recovered:
 def journal_path(project: Path) -> Path:
     """Where the journal of a project file lies: beside it, hidden."""
     return project.with_name(f".{project.stem}{SUFFIX}")
+
+
+def trained_path(journal: Path) -> Path:
+    """Where a trained network that is not saved yet lies: beside the journal."""
+    return journal.with_name(f"{journal.name}.safetensors")
 
 
 class Journal:
@@ -80,7 +91,7 @@ class Journal:
     def remove(self) -> None:
         """End it: everything is saved, or the user wants to lose it."""
         self._is_started = False
-        self.path.unlink(missing_ok=True)
+        remove(self.path)
 
     def start(self) -> None:
         """Write down the whole project now, in place of what was in the file before."""
@@ -102,6 +113,16 @@ class Journal:
             while written < len(content):
                 written += file.write(content[written:]) or 0
         return written
+
+
+def remove(journal: Path) -> None:
+    """Delete a journal and the network beside it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    journal.unlink(missing_ok=True)
+    trained_path(journal).unlink(missing_ok=True)
 
 
 def recover(path: Path) -> Recovered:
@@ -153,7 +174,7 @@ def _changes(before: Project, after: Project) -> dict[str, Any]:
     old, new = before.graph, after.graph
     if old.nodes is not new.nodes:
         changes["nodes"] = {
-            id: None if id not in new.nodes else _node_json(after, id)
+            id: None if id not in new.nodes else new.nodes[id].to_json()
             for id in {**old.nodes, **new.nodes}
             if old.nodes.get(id) is not new.nodes.get(id)
         }
@@ -169,6 +190,8 @@ def _changes(before: Project, after: Project) -> dict[str, Any]:
         }
     if before.drawing is not after.drawing:
         changes["drawing"] = after.drawing.to_json()
+    if before.insides is not after.insides:
+        changes["insides"] = insides_to_json(after.insides).get("insides", {})
     if before.data is not after.data:
         changes["data"] = None if after.data is None else after.data.to_json()
     if before.plan is not after.plan:
@@ -176,12 +199,7 @@ def _changes(before: Project, after: Project) -> dict[str, Any]:
     for part in ("title", "description"):
         if getattr(before, part) != getattr(after, part):
             changes[part] = getattr(after, part)
-    return {name: each for name, each in changes.items() if each != {}}
-
-
-def _node_json(project: Project, id: str) -> dict[str, Any]:
-    node = project.graph.nodes[id]
-    return {"layer": node.layer.to_json(), **({"title": node.title} if node.title else {})}
+    return {name: each for name, each in changes.items() if each != {} or name == "insides"}
 
 
 def _merged(names: Mapping[str, Any], changes: Mapping[str, Any]) -> list[str]:
@@ -199,7 +217,7 @@ def _applied(project: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
         graph["nodes"] = {id: nodes[id] for id in map(str, order) if id in nodes}
     if "edges" in changes:
         graph["edges"] = changes["edges"]
-    whole = ("drawing", "data", "plan", "title", "description")
+    whole = ("drawing", "insides", "data", "plan", "title", "description")
     parts: dict[str, Any] = {each: changes[each] for each in whole if each in changes}
     positions = _updated(project.get("positions"), changes.get("positions"))
     return {**project, "graph": graph, "positions": positions, **parts}

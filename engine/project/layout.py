@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 WIDTH = 96
+# Made once: json.dumps makes one for every value.
+_flat = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def to_lines(value: Any) -> str:
@@ -18,12 +20,12 @@ def to_lines(value: Any) -> str:
 
 def _text(value: Any, indent: str, used: int) -> str:
     if not isinstance(value, dict | list | tuple) or _is_leaf(value):
-        flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        flat = _flat(value)
         if len(indent) + used + len(flat) <= WIDTH or not isinstance(value, dict | list | tuple):
             return flat
     inner = f"{indent}  "
     if isinstance(value, dict):
-        keys = [json.dumps(str(key), ensure_ascii=False) for key in value]
+        keys = [_flat(str(key)) for key in value]
         parts = [
             f"{key}: {_text(each, inner, len(key) + 3)}"
             for key, each in zip(keys, value.values(), strict=True)

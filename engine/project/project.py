@@ -15,6 +15,23 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
+class Inside:
+    """How the inside of a group is laid out.
+
+    Attributes:
+        positions, drawing: as those of a project.
+        insides: of the groups in it, by their ids.
+    """
+
+    positions: Mapping[str, Point] = field(default_factory=lambda: MappingProxyType({}))
+    drawing: Drawing = field(default_factory=Drawing)
+    insides: Mapping[str, Inside] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __bool__(self) -> bool:
+        return bool(self.positions or self.drawing or self.insides)
+
+
+@dataclass(frozen=True)
 class Project:
     """All that is saved and undone. A value: every edit makes a new one.
 
@@ -22,6 +39,7 @@ class Project:
         positions: where each node's top left corner is on the canvas, in pixels
             at 100 % zoom; x grows to the right, y downward.
         drawing: frames, notes, and which nodes are shown small.
+        insides: how groups are laid out, by their ids.
         data: where data comes from and how it is prepared; None until chosen.
         description: what the project shows, in a sentence or two; for examples.
     """
@@ -29,6 +47,7 @@ class Project:
     graph: Graph = field(default_factory=Graph)
     positions: Mapping[str, Point] = field(default_factory=lambda: MappingProxyType({}))
     drawing: Drawing = field(default_factory=Drawing)
+    insides: Mapping[str, Inside] = field(default_factory=lambda: MappingProxyType({}))
     data: DataSetup | None = None
     plan: Plan = field(default_factory=Plan)
     title: str = ""

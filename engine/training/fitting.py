@@ -64,7 +64,7 @@ def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> t
             problems += _about_output_by_its_loss(graph, node, data, plan)
     if not problems and data.targets.task == "classification":
         node = graph.outputs[-1]
-        applied = getattr(graph.layer_of(node), "applied_activation", None)
+        applied = getattr(graph.layer_of(graph.computing(node)), "applied_activation", None)
         problems += about_metrics(found.shapes[node], applied, plan)
     problems += about_names(plan)
     problems += about_monitors(plan, data.targets.task)
@@ -235,11 +235,11 @@ def _todo(wanted: Shape, shape: Shape) -> str:
 def _output_fixes(
     graph: Graph, node: str, wanted: Shape, data: Dataset, plan: Plan
 ) -> Iterator[Fix]:
-    layer, shape = graph.nodes[node].layer, diagnose(graph).shapes[node]
+    last, shape = graph.computing(node), diagnose(graph).shapes[node]
+    layer, into = graph.nodes[last].layer, graph.into[last]
     units, many = wanted[-1], f"{wanted[-1]} unit{'s'[: wanted[-1] > 1]}"
     if len(shape) > 1:
         yield from _flattened(graph, node)
-    last, into = node, graph.into[node]
     if (
         not isinstance(layer, Dense)
         and isinstance(layer, Layer)
@@ -305,7 +305,7 @@ def _fitting(loss: Loss, units: int) -> str:
 
 
 def _activation(graph: Graph, node: str) -> str:
-    layer = graph.layer_of(node)
+    layer = graph.layer_of(graph.computing(node))
     assert isinstance(layer, Layer)
     applied = layer.applied_activation
     return applied.kind if applied else "linear"
@@ -341,6 +341,7 @@ def _as_logits(plan: Plan, shape: Shape) -> Fix:
 
 
 def _with_activation(graph: Graph, node: str, activation: str) -> tuple[Fix, ...]:
+    node = graph.computing(node)
     layer = graph.nodes[node].layer
     assert isinstance(layer, Layer)
     if "activation" in type(layer).model_fields:

@@ -32,6 +32,17 @@ class Health:
     updates: Mapping[str, float] = field(default_factory=dict)
     dead: Mapping[str, float] = field(default_factory=dict)
 
+    def within(self, prefix: str) -> Health:
+        """What is told of nodes whose names begin so, by the rest of their names."""
+        if not prefix:
+            return self
+        wires = {
+            (a.removeprefix(prefix), b.removeprefix(prefix)): value
+            for (a, b), value in self.gradients.items()
+            if a.startswith(prefix) and b.startswith(prefix)
+        }
+        return Health(wires, _within(self.updates, prefix), _within(self.dead, prefix))
+
 
 class Probe:
     """Watches one training step of a network; see :attr:`Network.watcher`.
@@ -46,7 +57,9 @@ class Probe:
         self._before = network.trained.copy()
         self._squares: dict[Wire, float] = {}
         self._dead: dict[str, list[int]] = {}
-        self._ends = {end: group for group, end in network.expansion.ends.items()}
+        self._ends: dict[str, list[str]] = {}
+        for name, end in network.expansion.ends.items():
+            self._ends.setdefault(end, []).append(name)
         self.seconds = perf_counter() - clock
 
     def saw_forward(self, steps: Sequence[Step], tape: Tape) -> None:
@@ -92,11 +105,9 @@ class Probe:
                     yield one, other
 
     def _names(self, source: str) -> Iterator[str]:
-        """A node, and the groups whose output is the node's."""
+        """A node, and all that is drawn whose output is the node's."""
         yield source
-        for end, group in self._ends.items():
-            if end == source:
-                yield group
+        yield from self._ends.get(source, ())
 
     def _updates(self) -> dict[str, float]:
         network = self._network
@@ -112,6 +123,12 @@ class Probe:
         return {
             node: float(np.sqrt(moved[node] / length[node])) for node in moved if length[node] > 0
         }
+
+
+def _within(table: Mapping[str, float], prefix: str) -> dict[str, float]:
+    return {
+        name.removeprefix(prefix): value for name, value in table.items() if name.startswith(prefix)
+    }
 
 
 def _is_relu(step: Step) -> bool:

@@ -73,10 +73,14 @@ class History:
 
     A run that goes on from trained weights goes on in the same history: its
     epochs and steps count on from the last ones.
+
+    Attributes:
+        test: loss and metrics on the test part; empty until a run is complete.
     """
 
     def __init__(self) -> None:
         self.trail = LossTrail()
+        self.test: dict[str, float] = {}
         self._columns: dict[str, array[float]] = {
             name: array("d") for name in ("epoch", "step", "seconds", "samples_per_second")
         }
@@ -100,6 +104,7 @@ class History:
 
     def go_on(self) -> None:
         """From now on a new run counts from 1 again; append it to what is here."""
+        self.test = {}
         if len(self):
             self._epochs_before = int(self._columns["epoch"][-1])
             self._seconds_before = self._columns["seconds"][-1]
@@ -177,6 +182,7 @@ class History:
             "batch_steps": [int(step) for step in self.trail.steps],
             "batch_losses": _plain(self.trail.losses),
             "stride": self.trail.stride,
+            "test": {name: _finite(value) for name, value in self.test.items()},
         }
 
     @classmethod
@@ -210,6 +216,8 @@ class History:
         ends = [each[-1] for each in (steps, columns["step"]) if len(each)]
         self._last_step = int(max(ends, default=0))
         self.go_on()
+        test = dict(value.get("test", {}))
+        self.test = {str(name): float(each) for name, each in test.items() if each is not None}
 
 
 def _numbers(values: Any) -> array[float]:
@@ -219,7 +227,11 @@ def _numbers(values: Any) -> array[float]:
 
 
 def _plain(values: Iterable[float]) -> list[float | None]:
-    return [float(each) if np.isfinite(each) else None for each in values]
+    return [_finite(each) for each in values]
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def _train_first(name: str) -> tuple[bool, bool, str, str]:

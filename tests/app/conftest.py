@@ -12,7 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.document.dialogs import Choice
+from app.document.dialogs import Choice, Rescue
 from app.main_window import MainWindow
 from app.settings import Settings
 
@@ -32,6 +32,7 @@ class Answers:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "work.netsmith"
         self.choice = Choice.DISCARD
+        self.rescue = Rescue.DISCARD
         self.asked = 0
 
     def about_unsaved(self, title: str) -> Choice:
@@ -47,8 +48,8 @@ class Answers:
     def path_to_draw(self, suggested: Path, filters: str) -> Path | None:
         return self.path
 
-    def wants_recovery(self, title: str, edited: str) -> bool:
-        return False
+    def about_recovery(self, title: str, edited: str, has_file: bool) -> Rescue:
+        return self.rescue
 
 
 @pytest.fixture

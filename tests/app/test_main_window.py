@@ -184,6 +184,7 @@ def test_a_trained_network_comes_back_with_its_project(
     qtbot.waitUntil(lambda: window.session.state is State.FINISHED, timeout=LONG_MS)
     trained = window.session.weights()
     assert trained
+    assert window.files.save()
     other = new_window()
     assert other.files.open_path(path)
     weights = other.session.weights()

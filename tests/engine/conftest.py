@@ -21,7 +21,12 @@ def keras() -> ModuleType:
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return pytest.importorskip("keras", reason='Keras comes with pip install -e ".[test]"')
+        keras = pytest.importorskip("keras", reason='Keras comes with pip install -e ".[test]"')
+        import jax
+
+        # Quicker to compile; what is computed here is small.
+        jax.config.update("jax_disable_most_optimizations", True)
+        return keras
 
 
 @pytest.fixture(scope="session")

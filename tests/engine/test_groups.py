@@ -297,7 +297,12 @@ def test_names_and_counts() -> None:
     graph = GRAPHS["nested"]
     flat = expanded(graph).graph
     assert "group/2/group/1/a" in flat.nodes
-    assert expanded(graph).ends == {"group": "group/2/dense"}
+    ends = expanded(graph).ends
+    assert ends["group"] == "group/2/dense"
+    assert ends["group/1/group"] == "group/1/group/2/act"
+    assert ends["group/2/group/1/x"] == "group/1/dense"  # an Input inside is what arrives there
+    assert not ends.keys() & flat.nodes.keys()
+    assert set(ends.values()) <= flat.nodes.keys()
     assert graph.nodes["group"].layer.size == 2 * (2 * 5 + 1)  # type: ignore[union-attr]
     assert total_cost(graph).multiply_adds == total_cost(flat).multiply_adds
     assert expanded(RESIDUAL).graph is RESIDUAL
@@ -306,17 +311,17 @@ def test_names_and_counts() -> None:
 @pytest.mark.parametrize(
     ("layer", "words"),
     [
-        (Group(body=chain()), "Its layers have 0 outputs"),
+        (Group(body=chain()), "There are no layers in the group"),
         (
             Group(
                 body=built(
                     {"x": Input(shape=(4,)), "a": dense(2), "b": dense(2)}, [("x", "a"), ("x", "b")]
                 )
             ),
-            "have 2 outputs",
+            "a leads nowhere, like b; a group has one output",
         ),
         (Group(body=chain(dense(3)), repeat=2), "It turns 4 into 3, so that it cannot follow"),
-        (Group(body=chain(Layer.parse("Conv2D"))), "conv2d in it: Conv2D needs pictures"),
+        (Group(body=chain(Layer.parse("Conv2D"))), "Conv2D needs pictures"),
         (
             Group(body=chain(Dropout(), dense(4)), repeat=1000).changed(
                 body=chain(*[Dropout()] * 30)
@@ -336,7 +341,7 @@ def test_what_is_wrong_is_said_on_the_node(layer: Layer, words: str) -> None:
         graph, _ = graph.add(Input(shape=(7,)), id="seven")
         graph, _ = graph.add(dense(3), id="other")
         graph = graph.connect(Edge("seven", "other"))
-    problems = [each for each in diagnose(graph).problems if each.node == node]
+    problems = diagnose(graph).of(node)
     assert any(words in each.what for each in problems), [each.what for each in problems]
     for fix in (fix for each in problems for fix in each.fixes):
         assert fix.graph is not None

@@ -199,3 +199,24 @@ def test_ftrl_makes_weights_exactly_zero() -> None:
     for step in range(1, 20):
         Ftrl(l1_regularization_strength=1).step(weights, weights * 0.01, state, step, 0.1)
     np.testing.assert_array_equal(weights, 0)
+
+
+def test_ftrl_is_the_rule_as_printed() -> None:
+    """Its λ2 is twice the setting, as Keras computes it."""
+    alpha, beta, l1, l2 = 0.3, 0.4, 0.2, 0.1
+    ftrl = Ftrl(
+        learning_rate=alpha,
+        beta=beta,
+        l1_regularization_strength=l1,
+        l2_regularization_strength=l2,
+    )
+    start, grads = start_and_grads(dtype=np.float64)
+    w, n, z = start.copy(), np.full(len(start), 0.1), np.zeros(len(start))
+    for g in grads:
+        before = n
+        n = n + g**2
+        sigma = (np.sqrt(n) - np.sqrt(before)) / alpha
+        z = z + g - sigma * w
+        moved = (np.sign(z) * l1 - z) / ((beta + np.sqrt(n)) / alpha + 2 * l2)
+        w = np.where(np.abs(z) < l1, 0, moved)
+    np.testing.assert_allclose(run(ftrl, start, grads), w, rtol=1e-9, atol=1e-12)

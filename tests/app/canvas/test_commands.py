@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtGui import QCursor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app.canvas.hits import NodeHit
 from app.canvas.menus import menu_for
 from app.canvas.node_item import GhostItem
+from app.canvas.wire_item import Look
 from app.document import Document
 from app.widgets.layer_drag import LAYER_MIME, mime_of
 from engine.graph import Edge
@@ -47,6 +48,19 @@ def test_a_layer_dropped_on_a_wire_is_inserted_and_gets_room(hands):
     assert Edge(new, "flatten") in hands.graph.edges
     cards = [item.card for item in hands.scene.nodes.values()]
     assert not any(a.intersects(b) for a in cards for b in cards if a is not b)
+
+
+def test_alt_suspends_that_a_dropped_layer_goes_into_the_wire(hands):
+    wire = hands.scene.wires[Edge("flatten", "dense")].middle()
+    port, at = hands.view.viewport(), hands.at(wire)
+    alt = Qt.KeyboardModifier.AltModifier
+    held = (Qt.DropAction.CopyAction, mime_of("Dropout"), Qt.MouseButton.LeftButton, alt)
+    QApplication.sendEvent(port, QDragEnterEvent(at, *held))
+    QApplication.sendEvent(port, QDragMoveEvent(at, *held))
+    assert hands.scene.wires[Edge("flatten", "dense")].look is Look.PLAIN
+    QApplication.sendEvent(port, QDropEvent(QPointF(at), *held))
+    assert Edge("flatten", "dense") in hands.graph.edges
+    assert hands.graph.into["dropout"] == ()
 
 
 def test_a_layer_that_cannot_go_into_a_wire_is_placed_without(hands):

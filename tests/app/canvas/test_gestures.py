@@ -105,6 +105,20 @@ def test_the_magnet_takes_a_port_nearby(hands):
     assert Edge("conv2d", "add", 0) in hands.graph.edges
 
 
+@pytest.mark.parametrize(("away", "taken"), [(18, True), (23, False)])
+def test_the_magnet_reaches_20_pixels_of_the_screen(hands, away, taken):
+    for zoom in (1.0, 2.0):
+        hands.view.navigation.zoom_to(zoom)
+        hands.view.centerOn(460, 120)
+        hands.press(hands.output("conv2d"))
+        hands.move(hands.output("conv2d") + QPointF(0, 60))
+        hands.move(hands.input("add") - QPointF(away / zoom, 0))
+        looks = {getattr(item, "look", None) for item in hands.scene.items()}
+        assert (Look.GOOD in looks) is taken
+        hands.key(Qt.Key.Key_Escape)
+        hands.release(hands.input("add"))
+
+
 def test_a_drop_on_the_card_takes_its_input(hands):
     hands.drag(hands.output("conv2d"), hands.middle("add"))
     assert Edge("conv2d", "add", 0) in hands.graph.edges

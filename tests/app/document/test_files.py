@@ -13,7 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.document import Document
-from app.document.dialogs import Choice, FileDialogs
+from app.document.dialogs import Choice, FileDialogs, Rescue
 from app.document.files import DocumentFiles
 from app.messages import Messages
 from app.settings import Settings
@@ -32,7 +32,7 @@ class Answers(FileDialogs):
         super().__init__()
         self.choice = Choice.CANCEL
         self.path: Path | None = None
-        self.recovers = True
+        self.rescue = Rescue.OPEN
         self.asked: list[str] = []
 
     def about_unsaved(self, title: str) -> Choice:
@@ -46,9 +46,9 @@ class Answers(FileDialogs):
         self.asked.append(suggested.name)
         return self.path
 
-    def wants_recovery(self, title: str, edited: str) -> bool:
+    def about_recovery(self, title: str, edited: str, has_file: bool) -> Rescue:
         self.asked.append(f"recover {title}")
-        return self.recovers
+        return self.rescue
 
 
 class Desk:
@@ -197,11 +197,33 @@ def test_after_a_crash_the_work_is_offered(desk: Desk, saved: Path, qtbot: QtBot
 
 def test_work_that_is_not_wanted_is_thrown_away(desk: Desk, saved: Path) -> None:
     journal = crashed(saved, "Not saved")
-    desk.dialogs.recovers = False
+    desk.dialogs.rescue = Rescue.DISCARD
     assert desk.files.open_path(saved)
     assert desk.document.project.title == "Mine"
     assert desk.document.is_clean
     assert not journal.exists()
+
+
+def test_work_can_be_looked_at_later(desk: Desk, saved: Path) -> None:
+    journal = crashed(saved, "Not saved")
+    desk.dialogs.rescue = Rescue.LATER
+    assert not desk.files.open_path(saved)
+    desk.settings.add_recent_file(saved)
+    assert not desk.files.offer_recovery()
+    assert desk.document.path is None
+    assert recover(journal).project.title == "Not saved"
+
+
+def test_what_is_opened_after_a_recovery_is_unchanged(desk: Desk, saved: Path) -> None:
+    crashed(saved, "Not saved")
+    assert desk.files.open_path(saved)
+    desk.dialogs.choice = Choice.DISCARD
+    desk.dialogs.asked.clear()
+    assert desk.files.new()
+    assert desk.document.is_clean
+    assert desk.files.open_path(saved)
+    assert desk.document.is_clean
+    assert desk.dialogs.asked == ["mine"]
 
 
 def test_what_is_saved_already_is_not_offered(desk: Desk, saved: Path) -> None:

@@ -70,6 +70,34 @@ def test_the_form_follows_the_document(panel: TrainingPanel, document: Document)
     assert panel.form.spec == plan
 
 
+@pytest.mark.parametrize("action", ["start", "continue", "step"])
+def test_nothing_is_started_with_other_settings_than_those_shown(
+    qtbot: QtBot, panel: TrainingPanel, document: Document, action: str
+) -> None:
+    panel.set_ready(None)
+    before = document.project.plan
+    rate = panel.form.field("optimizer").form.field("learning_rate").editor
+    rate.setFocus()
+    rate.selectAll()
+    qtbot.keyClicks(rate, "1e6")
+    qtbot.keyClick(rate, Qt.Key.Key_Return)
+    assert document.project.plan == before
+    wanted = (panel.startRequested, panel.continueRequested, panel.stepRequested)
+    with (
+        qtbot.assertNotEmitted(wanted[0]),
+        qtbot.assertNotEmitted(wanted[1]),
+        qtbot.assertNotEmitted(wanted[2]),
+    ):
+        getattr(panel, f"{action}_action").trigger()
+        getattr(panel, f"_{action}")()
+    assert "Nothing was started" in panel.result.text()
+    assert "1000000" in panel.result.text()
+    rate.selectAll()
+    qtbot.keyClicks(rate, "0.1")
+    with qtbot.waitSignal(panel.startRequested, timeout=TIMEOUT_MS):
+        panel.start_action.trigger()
+
+
 def test_start_says_why_it_cannot(qtbot: QtBot, panel: TrainingPanel) -> None:
     panel.set_ready("No data is chosen.")
     assert not panel.start_action.isEnabled()

@@ -129,7 +129,7 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
         ('{"format": "netsmith", "version": 99}', "has version 99; this Netsmith reads"),
         ('{"format": "netsmith", "version": NaN}', "holds NaN"),
         ("[" * 100_000, "nested too deeply"),
-        ("[" * 60 + "]" * 60, "nested more than 32 deep"),
+        ("[" * 80 + "]" * 80, "nested more than 64 deep"),
         ('{"a": 1, "a": 2}', "holds 'a' twice"),
         ('{"format": "netsmith", "version": ' + "9" * 5000 + "}", "too many digits"),
     ],

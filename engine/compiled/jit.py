@@ -1,0 +1,21 @@
+"""How loops are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def exact(loop: Function) -> Function:
+    """Compile a loop that gives bit for bit what NumPy's operations give one by one."""
+    return cast("Function", njit(nogil=True, error_model="numpy", cache=True)(loop))
+
+
+def fused(loop: Function) -> Function:
+    """Compile a loop that may round a product and its sum at once, as BLAS does."""
+    compiled = njit(nogil=True, error_model="numpy", cache=True, fastmath={"contract"})(loop)
+    return cast("Function", compiled)

@@ -1,0 +1,131 @@
+"""The window while one looks into a group: problems, training, activations, saving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.document import edits, grouping
+from app.widgets.offers import block_key
+from engine.graph import Group
+from engine.layers import Conv2D
+from engine.project import read_project
+from engine.project.examples import find_example
+from engine.training import Plan
+
+LONG_MS = 60_000
+
+
+@pytest.fixture
+def window(new_window, qtbot):
+    made = new_window()
+    made.open_example(find_example("digits-cnn"))
+    document = made.document
+    project, _ = grouping.group(document.project, ["conv2d", "max_pooling2d"])
+    document.do("group", project)
+    document.go_to(["group"])
+    qtbot.waitUntil(lambda: made.data.state == "ready", timeout=LONG_MS)
+    qtbot.waitUntil(lambda: made.workbench.reason_not_ready is None, timeout=LONG_MS)
+    return made
+
+
+def test_a_problem_leads_inside(window, qtbot):
+    document = window.document
+    document.do("big", edits.change_settings(document.project, "conv2d", padding="valid"))
+    document.do("big", edits.change_settings(document.project, "conv2d", kernel_size=50))
+    panel = window.problems_panel
+    qtbot.waitUntil(lambda: bool(panel.cards))
+    assert "50" in window.workbench.reason_not_ready
+    document.go_to([])
+    card = panel.cards[0]
+    assert card.problem.node == "group/conv2d"
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert document.level == ("group",)
+    assert document.selection.node == "conv2d"
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: not panel.cards)
+
+
+def test_training_concerns_the_whole_and_activations_the_layer_inside(window, qtbot):
+    document = window.document
+    plan = document.project.plan
+    assert isinstance(plan, Plan)
+    window.training_panel.start_action.trigger()
+    with qtbot.waitSignal(window.session.finished, timeout=LONG_MS):
+        pass
+    assert document.level == ("group",)
+    network = window.session.network
+    assert network.graph is document.whole.graph
+    window.docks["activations"].raise_()
+    document.selection.set(["conv2d"])
+    view = window.activations
+    qtbot.waitUntil(lambda: view._values is not None)
+    sample = view.card.sample
+    wanted = network.outputs_of(np.array(sample), ["group/conv2d"])["group/conv2d"][0]
+    np.testing.assert_array_equal(view._values, wanted)
+    assert view.title.text() == "group › conv2d"
+    document.selection.set(["input"])  # what arrives
+    np.testing.assert_array_equal(view._values, np.asarray(sample)[0])
+    # A group that repeats is looked at the first time.
+    document.go_to([])
+    assert window.workbench.trained_matches
+
+
+def test_a_repeated_group_shows_its_first_time(window, qtbot):
+    document = window.document
+    document.go_to([])
+    document.selection.set(["conv2d_1"])
+    new = window.canvas.add_layer(block_key("Residual"))
+    document.do("twice", edits.change_settings(document.project, new, repeat=2))
+    assert not document.problems_of(new)
+    document.go_to([new])
+    document.selection.set(["add"])
+    assert window.activations._node == f"{new}/1/add"
+    assert window.activations._name == "Residual › add, the first time"
+
+
+def test_the_whole_is_saved_from_inside(window, tmp_path: Path):
+    document = window.document
+    document.do("move", edits.move_nodes(document.project, {"conv2d": (70.0, 80.0)}))
+    assert window.files.save()
+    saved = read_project(tmp_path / "work.netsmith")
+    assert saved == document.whole
+    group = saved.graph.nodes["group"].layer
+    assert isinstance(group, Group)
+    assert isinstance(group.body.nodes["conv2d"].layer, Conv2D)
+    assert saved.insides["group"].positions["conv2d"] == (70.0, 80.0)
+
+
+def test_data_chosen_inside_fits_the_network(window, qtbot):
+    window.workbench._fit(window.data.dataset)
+    assert window.document.level == ("group",)
+    assert not window.document.all_problems
+
+
+def test_a_drawn_template_is_looked_at_whole(window):
+    graph = read_project(find_example("two-branches").path).graph
+    window._draw_template("Two", graph)
+    assert window.document.level == ()
+    assert window.document.whole.graph is graph
+    assert window.document.whole.insides == {}
+    window.document.undo_stack.undo()
+    assert window.document.level == ("group",)
+    assert not window.canvas.levels.crumbs.isHidden()
+
+
+def test_blocks_lie_in_the_folder_of_the_state(window, tmp_path, qtbot):
+    document = window.document
+    document.go_to([])
+    document.selection.set(["group"])
+    window.canvas.do("save_block")
+    dialog = QApplication.activeModalWidget() or window.canvas.command("save_block").__self__.dialog
+    dialog.field.setText("Front")
+    dialog.accept()
+    assert (tmp_path / "state" / "blocks" / "front.json").is_file()
+    item = window.palette_panel.tree.item(block_key("Front"))
+    assert item.text(0) == "Front"

@@ -1,0 +1,163 @@
+"""Predicted times: what they are made of, and that a measurement gives sensible ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.activations import Activation
+from engine.analysis import calibration
+from engine.analysis.calibration import measure_speed
+from engine.analysis.speed import (
+    FALLBACK,
+    Prediction,
+    Rate,
+    Speed,
+    Work,
+    family_of,
+    step_seconds,
+    work_of,
+)
+from engine.errors import Cancelled
+from engine.graph import Graph, grouped
+from engine.layers import Conv2D, Dense, Flatten, Input, Layer, MaxPooling2D
+from engine.optimizers import Optimizer
+from engine.training import Plan
+
+DENSE = Rate(base=1e-3, per_multiply_add=1e-6)
+SPEED = Speed(
+    {"Dense": DENSE, FALLBACK: Rate(base=5e-4)},
+    {"relu": Rate(per_number=1e-5)},
+    {"Adam": Rate(base=2e-3, per_number=1e-7)},
+    step=4e-3,
+)
+
+
+def two_dense() -> Graph:
+    return Graph.sequential((10,), [Dense(units=20, activation="relu"), Dense(units=5)])
+
+
+def test_a_layer_is_predicted_from_its_work():
+    graph, plan = two_dense(), Plan(batch_size=4)
+    found = Prediction(graph, plan, SPEED)
+    # The first layer needs no gradient of its input: two thirds of the products.
+    first = 2 / 3 * (1e-3 + 4 * 200 * 1e-6) + 4 * 20 * 1e-5 + 220 * 1e-7
+    assert found.of("dense") == pytest.approx(first)
+    assert found.of("dense_1") == pytest.approx(1e-3 + 4 * 100 * 1e-6 + 105 * 1e-7)
+
+
+def test_a_step_is_its_layers_and_what_every_step_takes():
+    graph, plan = two_dense(), Plan(batch_size=4)
+    found = Prediction(graph, plan, SPEED)
+    layers = sum(found.of(id) or 0.0 for id in graph.nodes)
+    assert step_seconds(graph, plan, SPEED) == pytest.approx(4e-3 + 2e-3 + layers)
+    assert step_seconds(Graph(), plan, SPEED) is None
+
+
+def test_more_samples_take_longer_but_not_their_overhead():
+    graph = two_dense()
+    few, many = (Prediction(graph, Plan(batch_size=size), SPEED).of("dense_1") for size in (4, 8))
+    assert few is not None
+    assert many is not None
+    assert few < many < 2 * few
+
+
+def test_what_is_frozen_and_first_only_goes_forward():
+    graph = Graph.sequential((10,), [Dense(units=20, trainable=False), Dense(units=5)])
+    found = Prediction(graph, Plan(batch_size=4), SPEED)
+    assert found.of("dense") == pytest.approx(1 / 3 * (1e-3 + 4 * 200 * 1e-6))
+
+
+def test_a_group_takes_what_its_layers_take():
+    graph, plan = two_dense(), Plan(batch_size=4)
+    single = Prediction(graph, plan, SPEED)
+    whole, id = grouped(graph, ["dense", "dense_1"])
+    seconds = Prediction(whole, plan, SPEED).of(id)
+    both = [single.of(node) or 0.0 for node in ("dense", "dense_1")]
+    assert seconds == pytest.approx(sum(both), rel=1e-6)
+
+
+def test_without_a_shape_there_is_no_time():
+    graph, id = two_dense().add(Dense())
+    assert Prediction(graph, Plan(), SPEED).of(id) is None
+    assert step_seconds(graph, Plan(), SPEED) is None
+
+
+def test_facts_tell_when_a_time_is_another():
+    graph = two_dense()
+    before = Prediction(graph, Plan(batch_size=4), SPEED).facts("dense_1")
+    assert Prediction(graph, Plan(batch_size=4, epochs=3), SPEED).facts("dense_1") == before
+    assert Prediction(graph, Plan(batch_size=8), SPEED).facts("dense_1") != before
+    frozen = graph.change("dense", layer=Dense(units=20, activation="relu", trainable=False))
+    assert Prediction(frozen, Plan(batch_size=4), SPEED).facts("dense_1") != before
+
+
+def test_a_convolution_gathers_unless_it_is_small():
+    five, three = Conv2D(filters=8, kernel_size=5), Conv2D(filters=8, kernel_size=3)
+    assert family_of(five) != family_of(three)
+    work = work_of(five, ((12, 12, 4),))
+    assert work.multiply_adds == 8 * 8 * 5 * 5 * 4 * 8
+    assert work.gathered == 8 * 8 * 5 * 5 * 4
+    assert work_of(three, ((12, 12, 4),)).gathered == 0
+
+
+@pytest.fixture(scope="module")
+def measured() -> Speed:
+    return measure_speed(1)
+
+
+def test_everything_that_can_be_used_is_measured(measured):
+    layers = {kind: made for kind, made in Layer.palette().items() if kind != "Group"}
+    samples = {"Embedding": {"input_dim": 3}}
+    for kind, made in layers.items():
+        family = family_of(made(**samples.get(kind, {})))
+        assert family in measured.layers, kind
+    assert set(measured.activations) == set(Activation.kinds) - {"linear"}
+    assert set(measured.optimizers) == set(Optimizer.kinds)
+    assert measured.step > 0
+    assert 0.5 <= measured.crowding <= 2
+
+
+def test_rates_are_never_negative(measured):
+    for rate in (*measured.layers.values(), *measured.activations.values()):
+        assert min(rate.base, rate.per_multiply_add, rate.per_number, rate.per_gathered) >= 0
+        assert rate.seconds(Work(1e6, 1e6, 1e6), 32) > 0
+
+
+def test_a_large_network_takes_longer_than_a_small_one(measured):
+    small = Graph.sequential((28, 28, 1), [Flatten(), Dense(units=10)])
+    large = Graph.sequential(
+        (28, 28, 1),
+        [Conv2D(filters=32), MaxPooling2D(), Conv2D(filters=64), Flatten(), Dense(units=128)],
+    )
+    one, other = (step_seconds(each, Plan(), measured) for each in (small, large))
+    assert one is not None
+    assert other is not None
+    assert one < other / 5
+
+
+def test_a_measurement_can_be_broken_off():
+    asked: list[int] = []
+
+    def goes_on() -> bool:
+        asked.append(1)
+        return len(asked) < 3
+
+    with pytest.raises(Cancelled):
+        measure_speed(1, goes_on)
+    assert len(asked) == 3
+
+
+def test_fitting_finds_the_rates_it_was_given():
+    true = Rate(1e-5, 2e-9, 3e-8)
+    works = [Work(a, b) for a, b in ((1e3, 1e2), (1e6, 1e3), (1e4, 1e5), (1e5, 1e4), (1e6, 1e5))]
+    found = calibration._fitted((work, 8, true.seconds(work, 8)) for work in works)
+    for work in works:
+        assert found.seconds(work, 8) == pytest.approx(true.seconds(work, 8), rel=0.02)
+
+
+def test_data_counts_too(measured):
+    graph = Graph.sequential((28, 28, 3), [Flatten(), Dense(units=2)])
+    seconds = Prediction(graph, Plan(batch_size=256), measured).of("input")
+    assert seconds is not None
+    assert seconds > 0
+    assert family_of(Input(shape=(3,))) == "Input"
