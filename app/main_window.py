@@ -52,6 +52,7 @@ from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
+from app.window.taking_data import TakingData
 from app.window.text_keys import MenuKeys
 from app.window.trained import TrainedFiles
 from app.window.trials import Trials
@@ -60,7 +61,7 @@ from engine.diagnosis import Fix, diagnose
 from engine.errors import DataError, ExportError
 from engine.graph import Graph, names_along
 from engine.layers import Layer
-from engine.project import SUFFIX, Project
+from engine.project import Project
 from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
@@ -126,6 +127,9 @@ class MainWindow(QMainWindow):
             (self.canvas, self.curves, self.activations),
             self,
         )
+        self.taking = TakingData(
+            self.data_panel, self.workbench, self.files, self.messages, self._begins_project, self
+        )
         self.calibration = Calibration(self.document, self.session, self)
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
@@ -167,8 +171,8 @@ class MainWindow(QMainWindow):
             {
                 "new": self.new,
                 "open": self.open,
-                "open_data": self.open_data,
-                "open_pictures": self.open_pictures,
+                "open_data": self.taking.ask_for_file,
+                "open_pictures": self.taking.ask_for_folder,
                 "start_page": self.show_start_page,
                 "save": self.files.save,
                 "save_as": self.files.save_as,
@@ -235,7 +239,8 @@ class MainWindow(QMainWindow):
         self.start_page.fileChosen.connect(self.files.open_path)
         self.recent_menu.fileChosen.connect(self.files.open_path)
         self.start_page.newChosen.connect(self.new)
-        self.start_page.dataChosen.connect(self.open_data)
+        self.start_page.dataChosen.connect(self.taking.ask_for_file)
+        self.taking.taken.connect(self._offer_data)
         self.start_page.backChosen.connect(self.show_workspace)
         self.activations.dataWanted.connect(self._offer_data)
         self.start_page.openChosen.connect(self.open)
@@ -297,14 +302,6 @@ class MainWindow(QMainWindow):
         path = self.files.dialogs.path_to_open(self.settings.last_folder)
         if path is not None:
             self.open_path(path)
-
-    def open_data(self) -> None:
-        """Ask for a file of data, and take it."""
-        self._take_data(self.data_panel.file_to_open())
-
-    def open_pictures(self) -> None:
-        """Ask for a folder of pictures, and take it."""
-        self._take_data(self.data_panel.folder_to_open())
 
     def open_example(self, example: Example) -> None:
         """A copy of an example, ready to run."""
@@ -493,31 +490,18 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.open_path(paths[0])
-        if len(paths) > 1:
-            self.messages.info(f"{len(paths)} files were dropped; {paths[0].name} alone was taken.")
+        self.taking.open_dropped(paths)
 
     def open_path(self, path: Path) -> None:
         """A project is opened; anything else is taken as data."""
-        if path.suffix == SUFFIX:
-            self.files.open_path(path)
-        else:
-            self._take_data(path)
+        self.taking.open_path(path)
 
-    def _take_data(self, path: Path | None) -> None:
-        """Take data; on the start page, where no project is seen, it begins a new one."""
-        source = None if path is None else self.data_panel.source_at(path)
-        if source is None:
-            return
-        begins = self._pages.currentWidget() is self.start_page and not self._is_untouched
-        if begins and not self.files.new():
-            return
-        self.show_workspace()
-        self._offer_data()
-        self.workbench.draw_for_data_when_ready()
-        self.data_panel.choose(source)
+    def _begins_project(self) -> bool:
+        """Whether data begins a new project: on the start page no other is seen."""
+        return self._pages.currentWidget() is self.start_page and not self._is_untouched
 
     def _offer_data(self) -> None:
+        self.show_workspace()
         self.docks["data"].show()
         self.docks["data"].raise_()
 

@@ -14,7 +14,7 @@ from app.messages import Messages
 from app.training.session import TrainingSession
 from engine.arrays import Array
 from engine.data import Dataset, DataSetup, Targets
-from engine.diagnosis import Fix, Problem
+from engine.diagnosis import Fix, Problem, diagnose
 from engine.errors import EngineError
 from engine.graph import Graph
 from engine.starter import starter_graph
@@ -54,6 +54,7 @@ class Workbench(QObject):
         self._following: tuple[DataSetup | None, Hashable] | None = None
         self._draw_when_ready = False
         self._targets: Targets | None = None
+        self._starter: Graph | None = None
         self._history = session.history
         self._made: Made | None = None
         self._waiting: Callable[[], None] | None = None
@@ -178,7 +179,7 @@ class Workbench(QObject):
         self._soon.start()
 
     def _document_replaced(self) -> None:
-        self._following = self._targets = None
+        self._following = self._targets = self._starter = None
         self._draw_when_ready = False
         self._soon.start()
 
@@ -201,15 +202,23 @@ class Workbench(QObject):
             drawn = edits.draw_anew(project, starter_graph(dataset))
             drawn = replace(drawn, plan=suggest_plan(dataset, project.plan))
             self._document.do_whole("Draw a network for the data", drawn)
+            self._starter = self._document.whole.graph
             self.drawn.emit()
 
     def _follow(self, dataset: Dataset, gesture: Hashable) -> None:
         """Let network and plan go with the data, within the undo step that took it."""
         project = self._document.whole
         graph, plan = follow_data(project.graph, project.plan, dataset, self._targets)
-        if graph is not project.graph or plan is not project.plan:
-            fitted = replace(project, graph=graph, plan=plan)
-            self._document.do_whole("Fit to the data", fitted, gesture)
+        is_starter = project.graph is self._starter
+        if graph is project.graph and plan is project.plan:
+            return
+        fitted = replace(project, graph=graph, plan=plan)
+        if is_starter and diagnose(graph).problems:
+            # Nobody has touched it, and for pictures it is another one than for tables.
+            fitted = edits.draw_anew(fitted, starter_graph(dataset))
+        self._document.do_whole("Fit to the data", fitted, gesture)
+        if is_starter:
+            self._starter = self._document.whole.graph
 
     def _loading_problem(self) -> Problem | None:
         error, setup = self._data.error, self._document.whole.data

@@ -103,6 +103,20 @@ def test_network_follows_another_target_of_the_same_file(
     assert window.document.undo_stack.count() == count + 1
 
 
+def test_a_drawn_network_that_nobody_touched_is_drawn_anew_for_other_data(
+    qtbot: QtBot, window: MainWindow, pets: Path
+) -> None:
+    drop(window, pets)
+    wait_ready(qtbot, window)
+    before = window.document.project
+    window.data_panel.choose(BuiltIn(name="digits"))
+    wait_ready(qtbot, window)
+    kinds = [node.layer.kind for node in window.document.project.graph.nodes.values()]
+    assert kinds[:2] == ["Input", "Flatten"]
+    window.document.undo_stack.undo()
+    assert window.document.project == before
+
+
 def test_units_that_were_set_by_hand_stay(qtbot: QtBot, window: MainWindow) -> None:
     window.open_example(find_example("iris"))
     wait_ready(qtbot, window)
