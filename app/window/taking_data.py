@@ -11,6 +11,7 @@ from app.data_view.data_panel import DataPanel
 from app.document.files import DocumentFiles
 from app.messages import Messages
 from app.workbench import Workbench
+from engine.errors import DataError
 from engine.project import SUFFIX
 
 
@@ -51,25 +52,26 @@ class TakingData(QObject):
         """Ask for a folder of pictures, and take it."""
         self._take(self._panel.folder_to_open())
 
-    def open_path(self, path: Path) -> None:
-        """A project is opened; anything else is taken as data."""
-        if path.suffix == SUFFIX:
-            self._files.open_path(path)
-        else:
-            self._take(path)
+    def open_path(self, path: Path) -> bool:
+        """Open a project, or take anything else as data; whether it was done."""
+        return self._files.open_path(path) if path.suffix == SUFFIX else self._take(path)
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
         """The first of what was dropped; it is said that there were others."""
-        self.open_path(paths[0])
-        if len(paths) > 1:
-            self._messages.info(
-                f"{len(paths)} files were dropped; {paths[0].name} alone was taken."
+        if self.open_path(paths[0]) and len(paths) > 1:
+            # Not in the status line, where the next message would hide it at once.
+            self._messages.error(
+                DataError(
+                    f"{len(paths)} files were dropped; {paths[0].name} alone was taken.",
+                    "Put tables together into one file, and pictures into folders by class.",
+                )
             )
 
-    def _take(self, path: Path | None) -> None:
+    def _take(self, path: Path | None) -> bool:
         source = None if path is None else self._panel.source_at(path)
         if source is None or (self._begins_project() and not self._files.new()):
-            return
+            return False
         self.taken.emit()
         self._workbench.draw_for_data_when_ready()
         self._panel.choose(source)
+        return True

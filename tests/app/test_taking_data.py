@@ -182,9 +182,9 @@ def test_dropping_two_files_says_which_was_taken(
     qtbot: QtBot, window: MainWindow, pets: Path, tmp_path: Path
 ) -> None:
     drop(window, pets, tmp_path / "other.csv")
-    said = window.statusBar().currentMessage()
-    assert said == "2 files were dropped; pets.csv alone was taken."
     wait_ready(qtbot, window)
+    assert window.banner.isVisible()
+    assert window.banner.what.text() == "2 files were dropped; pets.csv alone was taken."
 
 
 def test_the_start_page_leads_back(window: MainWindow) -> None:
