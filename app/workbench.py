@@ -14,7 +14,7 @@ from app.messages import Messages
 from app.training.session import TrainingSession
 from engine.arrays import Array
 from engine.data import Dataset, DataSetup, Targets
-from engine.diagnosis import Fix, Problem, diagnose
+from engine.diagnosis import Fix, Problem
 from engine.errors import EngineError
 from engine.graph import Graph
 from engine.starter import starter_graph
@@ -213,7 +213,7 @@ class Workbench(QObject):
         if graph is project.graph and plan is project.plan:
             return
         fitted = replace(project, graph=graph, plan=plan)
-        if is_starter and diagnose(graph).problems:
+        if is_starter and plan_problems(graph, dataset, plan):
             # Nobody has touched it, and for pictures it is another one than for tables.
             fitted = edits.draw_anew(fitted, starter_graph(dataset))
         self._document.do_whole("Fit to the data", fitted, gesture)

@@ -110,6 +110,7 @@ def test_a_drawn_network_that_nobody_touched_is_drawn_anew_for_other_data(
     wait_ready(qtbot, window)
     before = window.document.project
     window.data_panel.choose(BuiltIn(name="digits"))
+    qtbot.waitUntil(lambda: ends(window)[0] == Input(shape=(8, 8, 1)), timeout=LONG_MS)
     wait_ready(qtbot, window)
     kinds = [node.layer.kind for node in window.document.project.graph.nodes.values()]
     assert kinds[:2] == ["Input", "Flatten"]
