@@ -29,6 +29,8 @@ from engine.graph import Edge
 from engine.layers import Dense
 from engine.training.health import Health
 
+pytestmark = pytest.mark.usefixtures("qapp")  # pictures need one even without a window
+
 CONV, FLAT, DENSE = "conv2d", "flatten", "dense"
 HEALTH = Health(
     gradients={(CONV, FLAT): 2e-3, (FLAT, DENSE): 2e-5},
