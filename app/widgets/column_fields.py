@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QCompleter,
     QFrame,
@@ -57,7 +56,8 @@ class ColumnField(Field):
         self.offer(())
         self.combo.activated.connect(self._choose)
         line.editingFinished.connect(self._take_typed)
-        line.installEventFilter(self)
+        # The keyboard is the combo box's, which hands keys on to its line.
+        self.combo.installEventFilter(self)
 
     @property
     def editor(self) -> QWidget:
@@ -91,14 +91,14 @@ class ColumnField(Field):
     def _show_text(self, text: str) -> None:
         self.combo.setCurrentIndex(self._columns.index(text) + 1 if text in self._columns else -1)
         self.line.setText(text)
-        if not self.line.hasFocus():
+        if not self.combo.hasFocus():
             self.line.setCursorPosition(0)
 
     def _choose(self, index: int) -> None:
         self._become(self._columns[index - 1] if index > 0 else "")
 
     def _take_typed(self) -> None:
-        if QApplication.activePopupWidget() is not None:
+        if self.combo.view().isVisible():
             return  # the list was opened: what is chosen there counts
         text = self.line.text().strip()
         if text == self._value:

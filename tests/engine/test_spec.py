@@ -203,6 +203,17 @@ def test_the_complaint_is_about_the_innermost_setting() -> None:
     assert error.what == "There is no metric called 'fun'."
 
 
+def test_a_part_of_a_setting_is_named_in_words() -> None:
+    for kind, bad, what in (
+        (layers.Conv2D, {"kernel_size": (0, 3)}, "Window's height is 0."),
+        (layers.MaxPooling2D, {"strides": (2, 0)}, "Stride's width is 0."),
+        (layers.Input, {"shape": (3, 0)}, "Value 2 of Shape is 0."),
+    ):
+        with pytest.raises(SettingError) as caught:
+            kind.parse(bad)
+        assert caught.value.what == what
+
+
 def test_huge_values_are_cut_in_the_words() -> None:
     assert len(complaint(Plan, {"epochs": 10**3000}).what) < 200
     assert len(complaint(Optimizer, {"type": "x" * 10_000}).what) < 200
