@@ -53,6 +53,7 @@ from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
+from app.window.taking_data import TakingData
 from app.window.text_keys import MenuKeys
 from app.window.tool_bar import ToolBar
 from app.window.trained import TrainedFiles
@@ -62,7 +63,7 @@ from engine.diagnosis import Fix, diagnose
 from engine.errors import DataError, ExportError
 from engine.graph import Graph, names_along
 from engine.layers import Layer
-from engine.project import SUFFIX
+from engine.project import Project
 from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
@@ -123,6 +124,9 @@ class MainWindow(QMainWindow):
             (self.canvas, self.curves, self.activations),
             self,
         )
+        self.taking = TakingData(
+            self.data_panel, self.workbench, self.files, self.messages, self._begins_project, self
+        )
         self.calibration = Calibration(self.document, self.session, self)
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
@@ -164,6 +168,8 @@ class MainWindow(QMainWindow):
             {
                 "new": self.new,
                 "open": self.open,
+                "open_data": self.taking.ask_for_file,
+                "open_pictures": self.taking.ask_for_folder,
                 "start_page": self.show_start_page,
                 "save": self.files.save,
                 "save_as": self.files.save_as,
@@ -228,6 +234,10 @@ class MainWindow(QMainWindow):
         self.start_page.fileChosen.connect(self.files.open_path)
         self.recent_menu.fileChosen.connect(self.files.open_path)
         self.start_page.newChosen.connect(self.new)
+        self.start_page.dataChosen.connect(self.taking.ask_for_file)
+        self.taking.taken.connect(self._offer_data)
+        self.start_page.backChosen.connect(self.show_workspace)
+        self.activations.dataWanted.connect(self._offer_data)
         self.start_page.openChosen.connect(self.open)
         self.outline.nodeActivated.connect(self._show_here)
         self.outline.commanded.connect(self.canvas.do)
@@ -300,6 +310,7 @@ class MainWindow(QMainWindow):
     def show_start_page(self) -> None:
         self.start_page.set_recent(self.settings.recent_files)
         self._pages.setCurrentWidget(self.start_page)
+        self.start_page.set_back("" if self._is_untouched else self.files.title)
         self.facts.hide()
 
     def export(self) -> None:
@@ -435,6 +446,8 @@ class MainWindow(QMainWindow):
         self.facts.show_problems(self.document.all_problems)
         self.facts.show_data(self.data.dataset, self.data.is_loading)
         self.training_panel.set_ready(workbench.reason_not_ready, workbench.trained_matches)
+        self.training_panel.set_outdated(workbench.results_are_of)
+        self.curves.set_outdated(workbench.results_are_of)
 
     def _run_failed(self, error: Exception) -> None:
         self.workbench.explain(error, self.messages)
@@ -472,17 +485,25 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.open_path(paths[0])
+        self.taking.open_dropped(paths)
 
     def open_path(self, path: Path) -> None:
         """A project is opened; anything else is taken as data."""
-        if path.suffix == SUFFIX:
-            self.files.open_path(path)
-        else:
-            self.show_workspace()
-            self.docks["data"].raise_()
-            self.workbench.draw_for_data_when_ready()
-            self.data_panel.choose_path(path)
+        self.taking.open_path(path)
+
+    def _begins_project(self) -> bool:
+        """Whether data begins a new project: on the start page no other is seen."""
+        return self._pages.currentWidget() is self.start_page and not self._is_untouched
+
+    def _offer_data(self) -> None:
+        self.show_workspace()
+        self.docks["data"].show()
+        self.docks["data"].raise_()
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether the project is the empty one that the program begins with."""
+        return self.document.path is None and self.document.whole == Project()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_lose_work():

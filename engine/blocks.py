@@ -129,7 +129,7 @@ def _decoder_half(sketch: Sketch) -> None:
 
 BLOCKS: tuple[Block, ...] = (
     Block(
-        "Convolution, normalization, activation",
+        "Conv, norm, activation",
         "A convolution (for vectors a Dense layer), batch normalization and ReLU.",
         (1, 2, 3),
         _normalized,

@@ -43,10 +43,12 @@ class ActivationsView(QWidget):
     Signals:
         lookWished(Look): somebody who trains should answer.
         sampleChosen(): :attr:`sample` is another.
+        dataWanted(): there is no data, and the user wants to choose some.
     """
 
     lookWished = Signal(object)
     sampleChosen = Signal()
+    dataWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +75,8 @@ class ActivationsView(QWidget):
             label.setWordWrap(False)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hint = EmptyHint("fa6s.layer-group", "", "", self)
+        self.hint.button.setText("Choose data…")
+        self.hint.button.clicked.connect(self.dataWanted)
         self._build()
         self.card.chosen.connect(self._ask_anew)
         self.card.chosen.connect(self.sampleChosen)
@@ -227,6 +231,7 @@ class ActivationsView(QWidget):
         if reason:
             self.hint.title.setText(reason[0])
             self.hint.text.setText(reason[1])
+            self.hint.button.setVisible(self._dataset is None)
             page = self.hint
         self._pages.setCurrentWidget(page)
         self._side.setVisible(self._dataset is not None)

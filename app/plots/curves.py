@@ -26,7 +26,7 @@ from app.plots.chart import NOTHING, Chart, Line
 from app.plots.smoothing import smoothed
 from app.plots.switch import switch
 from app.widgets.icons import MenuButton
-from app.widgets.labels import EmptyHint
+from app.widgets.labels import EmptyHint, ToneLabel
 from engine.arrays import Array
 from engine.training.history import History
 
@@ -107,6 +107,11 @@ class Curves(QWidget):
         """Show nothing until the next run."""
         self.history, self.previous = History(), None
         self._show_page()
+
+    def set_outdated(self, words: str) -> None:
+        """Say whose run it is where it is not that of what is drawn now; empty if it is."""
+        self.outdated.setText(words)
+        self.outdated.setVisible(bool(words))
 
     def write_csv(self, path: Path) -> None:
         """Write one row per epoch.
@@ -232,6 +237,8 @@ class Curves(QWidget):
         self.more = MenuButton("fa6s.ellipsis", "More", menu, self)
 
     def _lay_out(self) -> None:
+        self.outdated = ToneLabel("", "warning")
+        self.outdated.hide()
         bar = QHBoxLayout()
         bar.setSpacing(6)
         bar.addWidget(self.log)
@@ -252,6 +259,7 @@ class Curves(QWidget):
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(2)
         column.addLayout(bar)
+        column.addWidget(self.outdated)
         column.addWidget(charts, 1)
         hint = EmptyHint("fa6s.chart-line", "No run yet", "Press Start to see the loss here.", self)
         self._pages = QStackedWidget(self)

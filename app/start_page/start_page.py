@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.start_page.example_card import ExampleCard
+from app.widgets.icons import icon
 from app.widgets.labels import ToneLabel
 from engine.project.examples import Example
 
@@ -29,13 +31,16 @@ class StartPage(QScrollArea):
     """Example cards, new and open, recent projects.
 
     Signals:
-        exampleChosen(Example), fileChosen(Path), newChosen(), openChosen().
+        exampleChosen(Example), fileChosen(Path), newChosen(), openChosen(), dataChosen().
+        backChosen(): the user wants the open project again.
     """
 
     exampleChosen = Signal(object)
     fileChosen = Signal(object)
     newChosen = Signal()
     openChosen = Signal()
+    dataChosen = Signal()
+    backChosen = Signal()
 
     def __init__(self, examples: Sequence[Example], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,16 +86,39 @@ class StartPage(QScrollArea):
             row.chosen.connect(self.fileChosen)
             self._recent_box.addWidget(row)
 
+    def set_back(self, title: str) -> None:
+        """Offer the way back to the open project; no title where there is nothing to go to."""
+        self.back.setText(f"Back to {title}".replace("&", "&&"))
+        self.back.setVisible(bool(title))
+        if title and self.isVisible():
+            self.back.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        new, open_ = QPushButton("New project"), QPushButton("Open…")
+        self.back = QPushButton()
+        self.back.setIcon(icon("fa6s.arrow-left"))
+        self.back.setToolTip("Show the open project again (Esc).")
+        self.back.hide()
+        new, open_, data = (
+            QPushButton("New project"),
+            QPushButton("Open…"),
+            QPushButton("Open data…"),
+        )
+        self.back.clicked.connect(self.backChosen)
         new.clicked.connect(self.newChosen)
         open_.clicked.connect(self.openChosen)
-        for button in (new, open_):
+        data.clicked.connect(self.dataChosen)
+        for button in (self.back, new, open_, data):
             button.setMinimumHeight(30)
             row.addWidget(button)
         row.addStretch(1)
         return row
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self.back.isHidden():
+            self.backChosen.emit()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
@@ -101,6 +129,11 @@ class StartPage(QScrollArea):
                 self._grid.addWidget(card, index // columns, index % columns)
             for column in range(self._grid.columnCount()):
                 self._grid.setColumnStretch(column, int(column < columns))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "back"):
+            self.back.setIcon(icon("fa6s.arrow-left"))
 
 
 class _RecentRow(QPushButton):

@@ -67,6 +67,8 @@ class TrainingPanel(QWidget):
         self._document, self._session = document, session
         self._reason: str | None = "Nothing to train yet."
         self._can_continue = False
+        self._outdated = ""
+        self._ended_as: Words | None = None
         self._speed = Speedometer()
         self._last: BatchDone | None = None
         self._pace = 0.0
@@ -106,6 +108,14 @@ class TrainingPanel(QWidget):
         if (reason, can_continue) != (self._reason, self._can_continue):
             self._reason, self._can_continue = reason, can_continue
             self._state_changed()
+
+    def set_outdated(self, words: str) -> None:
+        """Say whose result it is where it is not that of what is drawn now; empty if it is."""
+        if words != self._outdated:
+            self._outdated = words
+            self._state_changed()
+            if self._ended_as is not None:
+                self._show_result(self._ended_as)
 
     # The plan
 
@@ -156,6 +166,7 @@ class TrainingPanel(QWidget):
 
     def _started(self) -> None:
         self._speed, self._last = Speedometer(), None
+        self._ended_as = None
         self.result.hide()
         self.progress.show_rest("Starting…")
         self._refresh()
@@ -187,8 +198,9 @@ class TrainingPanel(QWidget):
         self._refresh()
 
     def _show_result(self, words: Words) -> None:
-        self.result.setText(words.text)
-        self.result.set_tone(words.tone)
+        self._ended_as = words
+        self.result.setText(f"{self._outdated} {words.text}".strip())
+        self.result.set_tone("muted" if self._outdated else words.tone)
         self.result.show()
 
     # Buttons
@@ -231,12 +243,13 @@ class TrainingPanel(QWidget):
         self.stop_action.setToolTip("End the run after this batch; what was learned is kept.")
         self.continue_action.setToolTip(why or self._about_continuing(has_network))
         if session.state is State.IDLE:
-            self._last = None
+            self._last = self._ended_as = None
             self.result.hide()
             self._refresh()
+        rests = self._last is None or self._reason is not None or bool(self._outdated)
         if not active:
             self._refresh()
-            if self._last is None or self._reason is not None:
+            if rests:
                 self.progress.show_rest("Ready." if self._reason is None else self._reason)
         self._draw_icons()
 

@@ -92,7 +92,11 @@ class Heading(ToneLabel):
 
 
 class EmptyHint(QWidget):
-    """What an empty panel says: an icon, what belongs here, and how to get it."""
+    """What an empty panel says: an icon, what belongs here, and how to get it.
+
+    Attributes:
+        button: what gets it at once; hidden until it has a text.
+    """
 
     def __init__(
         self, icon_name: str, title: str, text: str, parent: QWidget | None = None
@@ -111,6 +115,9 @@ class EmptyHint(QWidget):
         for label in (self.title, self.text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(label)
+        self.button = QPushButton(self)
+        self.button.hide()
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._draw()

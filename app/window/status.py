@@ -50,12 +50,15 @@ class StatusFacts(QWidget):
         self._size.setText(f"{count:,} parameter{'s'[: count != 1]}")
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Say how many problems there are."""
-        count = len(problems)
-        text = f"{count} problem{'s'[: count != 1]}" if count else "No problems"
+        """Say how many problems there are; what is only not there yet is none."""
+        count = sum(not problem.is_hint for problem in problems)
+        if count:
+            text = f"{count} problem{'s'[: count != 1]}"
+        else:
+            text = "Nothing drawn yet" if problems else "No problems"
         self.problems.setText(text)
         self.problems.setToolTip(problems[0].what if problems else "Ready to train.")
-        self.problems.set_tone("bad" if count else "good")
+        self.problems.set_tone("bad" if count else "muted" if problems else "good")
 
 
 class QuickTips(QObject):

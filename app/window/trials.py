@@ -60,10 +60,10 @@ class Trials(QObject):
         dialog.start()
 
     def _take_rate(self, rate: float) -> None:
-        project = self._document.project
+        project = self._document.whole
         optimizer = project.plan.optimizer.changed(learning_rate=rate)
         plan = project.plan.changed(optimizer=optimizer)
-        self._document.do(f"Set the learning rate to {rate:g}", replace(project, plan=plan))
+        self._document.do_whole(f"Set the learning rate to {rate:g}", replace(project, plan=plan))
 
     def _dataset(self, otherwise: str) -> Dataset | None:
         """What to try the network on; where nothing can be tried now, that is told."""

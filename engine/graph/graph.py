@@ -168,7 +168,8 @@ class Graph:
         Raises:
             WiringError: its id is taken, or there are too many nodes.
         """
-        return self.add(node.layer, node.id, node.title)[0].change(node.id, bypassed=node.bypassed)
+        graph, _ = self.add(node.layer, node.id, node.title)
+        return graph.change(node.id, bypassed=True) if node.bypassed else graph
 
     def change(self, id: str, **changes: Any) -> Graph:
         """The graph with a node's ``layer``, ``title`` or ``bypassed`` replaced.

@@ -156,19 +156,6 @@ def test_data_that_cannot_be_read_says_so_and_loses_nothing(
     assert window.document.project is before
 
 
-def test_choosing_other_data_fits_input_and_plan(qtbot: QtBot, window: MainWindow) -> None:
-    window.open_example(find_example("iris"))
-    wait_ready(qtbot, window)
-    window.data_panel.choose(BuiltIn(name="diabetes"))
-    qtbot.waitUntil(lambda: window.document.project.plan.loss.kind == "MeanSquaredError")
-    (entrance,) = window.document.project.graph.inputs
-    assert window.document.project.graph.nodes[entrance].layer == Input(shape=(10,))
-    # What is left is the output, which a fix mends.
-    qtbot.waitUntil(lambda: len(window.document.problems) == 1, timeout=LONG_MS)
-    window.workbench.adopt(window.document.problems[0].fixes[0])
-    wait_ready(qtbot, window)
-
-
 def test_start_waits_for_data_that_is_on_its_way(qtbot: QtBot, window: MainWindow) -> None:
     window.open_example(find_example("iris"))
     assert window.data.is_loading

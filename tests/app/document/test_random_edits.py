@@ -12,7 +12,7 @@ from app.canvas import snippet
 from app.canvas.scene import places_of
 from app.document import Document, edits, grouping
 from app.document.blocks import Blocks
-from engine.diagnosis import Fix, mends_for_connection
+from engine.diagnosis import diagnose
 from engine.errors import EngineError
 from engine.graph import Edge, Graph
 from engine.layers import Activation, Add, Conv2D, Dense, Dropout, Flatten, Input, Layer
@@ -72,9 +72,8 @@ def connect(rng: Random, project: Project, blocks: Blocks) -> Project:
 
 
 def mend(rng: Random, project: Project, blocks: Blocks) -> Project:
-    edge = Edge(node(rng, project), node(rng, project), 0)
-    fixes = mends_for_connection(project.graph, edge)
-    return edits.adopt(project, rng.choice(fixes) if fixes else Fix("none"))
+    fixes = [fix for problem in diagnose(project.graph).problems for fix in problem.fixes]
+    return edits.adopt(project, rng.choice(fixes))
 
 
 def disconnect(rng: Random, project: Project, blocks: Blocks) -> Project:
@@ -147,7 +146,10 @@ def plan(rng: Random, project: Project, blocks: Blocks) -> Project:
 
 
 def fit(rng: Random, project: Project, blocks: Blocks) -> Project:
-    return edits.fit_input(project, (6, 6, rng.randrange(1, 4)))
+    graph = project.graph
+    for id in graph.inputs:
+        graph = graph.change(id, layer=Input(shape=(6, 6, rng.randrange(1, 4))))
+    return replace(project, graph=graph)
 
 
 EVERY: list[Edit] = [
