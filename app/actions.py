@@ -78,6 +78,8 @@ _N = Needs
 COMMANDS = (
     Command("new", "&File", "&New project", "Ctrl+N", "fa6s.file", "Start with an empty canvas."),
     Command("open", "&File", "&Open…", "Ctrl+O", "fa6s.folder-open", "Open a project file."),
+    Command("open_data", "&File", "Open da&ta…", "Ctrl+Shift+O", tip="Take a table or arrays."),
+    Command("open_pictures", "&File", "Open p&icture folder…", tip="A folder for each class."),
     Command("start_page", "&File", "Start page", "", "fa6s.house", "Examples and recent projects."),
     Command("save", "&File", "&Save", "Ctrl+S", "fa6s.floppy-disk", "Save the project.", True),
     Command("save_as", "&File", "Save &as…", "Ctrl+Shift+S", "", "Save under another name."),
@@ -491,6 +493,7 @@ COMMANDS = (
         "",
         "What the selected layer does: formula, settings, where it comes from.",
     ),
+    Command("guide", "&Help", "User &guide", "", "", "How to draw, train, watch and export."),
     Command("about", "&Help", "&About Netsmith", "", "", "Version and license."),
     Command(
         "shortcuts",

@@ -54,6 +54,7 @@ GESTURES = (
     Gesture("Move", "By keyboard", "Ctrl and arrow keys"),
     Gesture("Move", "The corner of a frame or note", "drag it", "SizeGesture"),
     Gesture("Other", "What is wrong, and what mends it", "click the red mark of a layer"),
+    Gesture("Other", "Look into a group", "double-click it; Esc leads out"),
     Gesture("Other", "Write in a frame or note", "double-click it"),
     Gesture("Other", "What can be done here", "right click, or the menu key"),
     Gesture("Other", "Lay out anew", "L; Esc while it moves leaves it", "LayoutGesture"),

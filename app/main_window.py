@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import (
     QApplication,
@@ -47,12 +47,15 @@ from app.window.calibrating import Calibration
 from app.window.canvas_switches import CanvasSwitches
 from app.window.command_palette import CommandPalette
 from app.window.docks import LAYOUT_VERSION, Docks, first_size
+from app.window.guide import GuideWindow
 from app.window.layer_help import LayerHelp
 from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
 from app.window.shortcuts import ShortcutsDialog
 from app.window.status import QuickTips, StatusFacts
+from app.window.taking_data import TakingData
 from app.window.text_keys import MenuKeys
+from app.window.tool_bar import ToolBar
 from app.window.trained import TrainedFiles
 from app.window.trials import Trials
 from app.workbench import Workbench
@@ -60,16 +63,11 @@ from engine.diagnosis import Fix, diagnose
 from engine.errors import DataError, ExportError
 from engine.graph import Graph, names_along
 from engine.layers import Layer
-from engine.project import SUFFIX
+from engine.project import Project
 from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
 ICON = Path(__file__).parent.parent / "resources" / "icons" / "netsmith.svg"
-TOOL_ICON = QSize(18, 18)
-# Fusion's own line is nearly white in the dark.
-TOOLBAR_STYLE = """
-QToolBar { border: none; border-bottom: 1px solid palette(mid); padding: 2px 4px; spacing: 3px }
-"""
 
 
 class MainWindow(QMainWindow):
@@ -126,11 +124,14 @@ class MainWindow(QMainWindow):
             (self.canvas, self.curves, self.activations),
             self,
         )
+        self.taking = TakingData(
+            self.data_panel, self.workbench, self.files, self.messages, self._begins_project, self
+        )
         self.calibration = Calibration(self.document, self.session, self)
         self.facts = StatusFacts()
         self.tips = QuickTips(self.statusBar())
         self.layer_help = LayerHelp(self)
-        self.banner = Banner()
+        self.guide = GuideWindow(self)
         # The docks stand in a window of their own, so that the start page has the whole room.
         self.workspace = QMainWindow()
         self.workspace.setWindowFlags(Qt.WindowType.Widget)
@@ -142,8 +143,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
         column.addWidget(self._pages, 1)
+        self.banner = Banner(middle)
         self.setCentralWidget(middle)
         self.docks = Docks(self.workspace)
         for name, title, panel in (
@@ -167,6 +168,8 @@ class MainWindow(QMainWindow):
             {
                 "new": self.new,
                 "open": self.open,
+                "open_data": self.taking.ask_for_file,
+                "open_pictures": self.taking.ask_for_folder,
                 "start_page": self.show_start_page,
                 "save": self.files.save,
                 "save_as": self.files.save_as,
@@ -194,6 +197,7 @@ class MainWindow(QMainWindow):
                 "find_rate": self.trials.find_rate,
                 "check_gradients": self.trials.check_gradients,
                 "help_layer": self._help_on_layer,
+                "guide": self.guide.open_guide,
                 "about": self._about,
                 "shortcuts": self._show_shortcuts,
             },
@@ -208,16 +212,13 @@ class MainWindow(QMainWindow):
         panels = menus["View"].addMenu("&Panels")
         for action in self.docks.toggle_actions():
             panels.addAction(action)
-        bar = self.addToolBar("Main")
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(TOOL_ICON)
-        bar.setStyleSheet(TOOLBAR_STYLE)
+        bar = ToolBar(self)
+        self.addToolBar(bar)
         for name in TOOLBAR:
             if name:
                 bar.addAction(self.actions_[name])
             else:
-                bar.addSeparator()
+                bar.add_line()
         self.appearance.use(self.actions_)
 
     def _connect(self) -> None:
@@ -233,6 +234,10 @@ class MainWindow(QMainWindow):
         self.start_page.fileChosen.connect(self.files.open_path)
         self.recent_menu.fileChosen.connect(self.files.open_path)
         self.start_page.newChosen.connect(self.new)
+        self.start_page.dataChosen.connect(self.taking.ask_for_file)
+        self.taking.taken.connect(self._offer_data)
+        self.start_page.backChosen.connect(self.show_workspace)
+        self.activations.dataWanted.connect(self._offer_data)
         self.start_page.openChosen.connect(self.open)
         self.outline.nodeActivated.connect(self._show_here)
         self.outline.commanded.connect(self.canvas.do)
@@ -305,6 +310,7 @@ class MainWindow(QMainWindow):
     def show_start_page(self) -> None:
         self.start_page.set_recent(self.settings.recent_files)
         self._pages.setCurrentWidget(self.start_page)
+        self.start_page.set_back("" if self._is_untouched else self.files.title)
         self.facts.hide()
 
     def export(self) -> None:
@@ -440,6 +446,8 @@ class MainWindow(QMainWindow):
         self.facts.show_problems(self.document.all_problems)
         self.facts.show_data(self.data.dataset, self.data.is_loading)
         self.training_panel.set_ready(workbench.reason_not_ready, workbench.trained_matches)
+        self.training_panel.set_outdated(workbench.results_are_of)
+        self.curves.set_outdated(workbench.results_are_of)
 
     def _run_failed(self, error: Exception) -> None:
         self.workbench.explain(error, self.messages)
@@ -477,17 +485,25 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.open_path(paths[0])
+        self.taking.open_dropped(paths)
 
     def open_path(self, path: Path) -> None:
         """A project is opened; anything else is taken as data."""
-        if path.suffix == SUFFIX:
-            self.files.open_path(path)
-        else:
-            self.show_workspace()
-            self.docks["data"].raise_()
-            self.workbench.draw_for_data_when_ready()
-            self.data_panel.choose_path(path)
+        self.taking.open_path(path)
+
+    def _begins_project(self) -> bool:
+        """Whether data begins a new project: on the start page no other is seen."""
+        return self._pages.currentWidget() is self.start_page and not self._is_untouched
+
+    def _offer_data(self) -> None:
+        self.show_workspace()
+        self.docks["data"].show()
+        self.docks["data"].raise_()
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether the project is the empty one that the program begins with."""
+        return self.document.path is None and self.document.whole == Project()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_lose_work():

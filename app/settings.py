@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from app.theme import Scheme
 
@@ -87,13 +87,27 @@ class Settings:
 
     @property
     def last_folder(self) -> Path:
-        """Where the last file dialog ended; the home folder at first."""
-        stored = Path(str(self._store.value("last_folder", "")))
-        return stored if stored.is_absolute() and stored.is_dir() else Path.home()
+        """Where the last dialog about a project ended; the folder of documents at first."""
+        documents = QStandardPaths.writableLocation(
+            QStandardPaths.StandardLocation.DocumentsLocation
+        )
+        return self._folder("last_folder") or _folder_or_none(documents) or Path.home()
 
     @last_folder.setter
     def last_folder(self, folder: Path) -> None:
         self._store.setValue("last_folder", str(folder.absolute()))
+
+    @property
+    def data_folder(self) -> Path:
+        """Where data was opened last; where projects are at first."""
+        return self._folder("data_folder") or self.last_folder
+
+    @data_folder.setter
+    def data_folder(self, folder: Path) -> None:
+        self._store.setValue("data_folder", str(folder.absolute()))
+
+    def _folder(self, key: str) -> Path | None:
+        return _folder_or_none(str(self._store.value(key, "")))
 
     @property
     def geometry(self) -> QByteArray:
@@ -124,6 +138,11 @@ class Settings:
     def _bytes(self, key: str) -> QByteArray:
         stored = self._store.value(key)
         return stored if isinstance(stored, QByteArray) else QByteArray()
+
+
+def _folder_or_none(path: str) -> Path | None:
+    folder = Path(path)
+    return folder if folder.is_absolute() and folder.is_dir() else None
 
 
 def _is_file(path: Path) -> bool:

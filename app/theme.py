@@ -24,7 +24,35 @@ class Scheme(StrEnum):
     DARK = "dark"
 
 
+FUSION_OUTLINE = 140
+"""Fusion draws edges so many percent darker than the window around them: in the dark, unseen."""
+
+EDGED = (
+    "QLineEdit",
+    "QAbstractSpinBox",
+    "QComboBox",
+    "QCheckBox",
+    "QRadioButton",
+    "QPlainTextEdit",
+)
+"""What is typed into or ticked: its edge is to be seen on the window and on its own ground."""
+
 _chosen = Scheme.SYSTEM
+
+
+CLASS_TONES = (
+    "Core",
+    "Convolution",
+    "Pooling",
+    "Activation",
+    "Merging",
+    "Regularization",
+    "Shape",
+    "Preprocessing",
+    "Normalization",
+    "Structure",
+)
+"""The categories whose colors classes have, the most different first."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +63,7 @@ class Colors:
     panel: str
     field: str
     border: str
+    edge: str
     text: str
     muted: str
     accent: str
@@ -51,6 +80,10 @@ class Colors:
     validation: str
     categories: tuple[tuple[str, str], ...]
 
+    def of_class(self, index: int) -> QColor:
+        """The color of a class of the data, wherever its samples are drawn."""
+        return self.category(CLASS_TONES[index % len(CLASS_TONES)])
+
     def category(self, name: str) -> QColor:
         """The color of a palette category."""
         return QColor(dict(self.categories).get(name, self.muted))
@@ -61,6 +94,7 @@ LIGHT = Colors(
     panel="#ffffff",
     field="#ffffff",
     border="#d0d4da",
+    edge="#858d97",
     text="#1b1f24",
     muted="#59636e",
     accent="#0b63c5",
@@ -94,6 +128,7 @@ DARK = Colors(
     panel="#25292f",
     field="#1a1d21",
     border="#3b424b",
+    edge="#68727e",
     text="#e8ebef",
     muted="#a3adb8",
     accent="#4c9df0",
@@ -156,7 +191,11 @@ def apply(scheme: Scheme) -> None:
             Scheme.DARK: Qt.ColorScheme.Dark,
         }[scheme]
     )
-    app.setPalette(_palette(colors()))
+    palette = _palette(colors())
+    app.setPalette(palette)
+    palette.setColor(QPalette.ColorRole.Window, color("edge").lighter(FUSION_OUTLINE))
+    for kind in EDGED:
+        app.setPalette(palette, kind.encode())
 
 
 def _palette(c: Colors) -> QPalette:

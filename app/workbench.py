@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document, edits
 from app.document.data import LoadedData
+from app.document.edits import absolute_data
 from app.messages import Messages
 from app.training.session import TrainingSession
 from engine.arrays import Array
@@ -20,6 +21,14 @@ from engine.starter import starter_graph
 from engine.training.data_problems import loading_problem
 from engine.training.fitting import plan_problems, suggest_plan
 from engine.training.following import follow_data
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the results at hand were made from."""
+
+    graph: Graph
+    data: DataSetup | None
 
 
 class Workbench(QObject):
@@ -45,6 +54,9 @@ class Workbench(QObject):
         self._following: tuple[DataSetup | None, Hashable] | None = None
         self._draw_when_ready = False
         self._targets: Targets | None = None
+        self._starter: Graph | None = None
+        self._history = session.history
+        self._made: Made | None = None
         self._waiting: Callable[[], None] | None = None
         # Several edits in one turn of the event loop need only one look at the problems.
         self._soon = QTimer(self, interval=0, singleShot=True)
@@ -52,7 +64,7 @@ class Workbench(QObject):
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
         data.changed.connect(self._data_changed)
-        session.stateChanged.connect(self._soon.start)
+        session.stateChanged.connect(self._session_changed)
         self._soon.start()
 
     @property
@@ -73,6 +85,19 @@ class Workbench(QObject):
         """Whether the trained network is that of the graph as it is drawn now."""
         network = self._session.network
         return network is not None and network.graph.computes_as(self._document.whole.graph)
+
+    @property
+    def results_are_of(self) -> str:
+        """What the last run was of, where that is not what is there now; else empty."""
+        made = self._made
+        if made is None or self._session.is_active or self._session.history.is_empty:
+            return ""
+        project = self._document.whole
+        if made.data != absolute_data(project.data, self._document.base):
+            return "Of an earlier run, on other data."
+        if not made.graph.computes_as(project.graph):
+            return "Of an earlier run, before the network was changed."
+        return ""
 
     def follow_data_when_ready(self, gesture: Hashable) -> None:
         """The user has edited the data: let network and plan follow once it is loaded.
@@ -143,8 +168,18 @@ class Workbench(QObject):
     def _document_changed(self, before: object) -> None:
         self._soon.start()
 
+    def _session_changed(self) -> None:
+        session, project = self._session, self._document.whole
+        if session.history is not self._history:
+            # A run began, or one was read with its project.
+            self._history = session.history
+            trained = session.run or session.network
+            graph = project.graph if trained is None else trained.graph
+            self._made = Made(graph, absolute_data(project.data, self._document.base))
+        self._soon.start()
+
     def _document_replaced(self) -> None:
-        self._following = self._targets = None
+        self._following = self._targets = self._starter = None
         self._draw_when_ready = False
         self._soon.start()
 
@@ -167,15 +202,23 @@ class Workbench(QObject):
             drawn = edits.draw_anew(project, starter_graph(dataset))
             drawn = replace(drawn, plan=suggest_plan(dataset, project.plan))
             self._document.do_whole("Draw a network for the data", drawn)
+            self._starter = self._document.whole.graph
             self.drawn.emit()
 
     def _follow(self, dataset: Dataset, gesture: Hashable) -> None:
         """Let network and plan go with the data, within the undo step that took it."""
         project = self._document.whole
         graph, plan = follow_data(project.graph, project.plan, dataset, self._targets)
-        if graph is not project.graph or plan is not project.plan:
-            fitted = replace(project, graph=graph, plan=plan)
-            self._document.do_whole("Fit to the data", fitted, gesture)
+        is_starter = project.graph is self._starter
+        if graph is project.graph and plan is project.plan:
+            return
+        fitted = replace(project, graph=graph, plan=plan)
+        if is_starter and plan_problems(graph, dataset, plan):
+            # Nobody has touched it, and for pictures it is another one than for tables.
+            fitted = edits.draw_anew(fitted, starter_graph(dataset))
+        self._document.do_whole("Fit to the data", fitted, gesture)
+        if is_starter:
+            self._starter = self._document.whole.graph
 
     def _loading_problem(self) -> Problem | None:
         error, setup = self._data.error, self._document.whole.data

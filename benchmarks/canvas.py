@@ -15,7 +15,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 from time import perf_counter
 
@@ -97,12 +97,14 @@ def paint_times(count: int) -> list[float]:
         if go == view.zoom_reset:
             view.navigation.zoom_to(NEAR)
             view.centerOn(view.canvas_scene.everything.center())
-        tell_news(view, rng)
+        tell_news(view, rng, view.document.project.graph.nodes)
+        view.canvas_scene.live.paint_due(60)
         QApplication.processEvents()
         view.viewport().repaint()
         for frame in range(FRAMES):
             if frame % NEWS_EVERY == NEWS_EVERY - 1:
-                tell_news(view, rng)
+                near = view.canvas_scene.live.is_near
+                tell_news(view, rng, view.nodes_in_sight() if near else ())
             if frame % 40 < 30:
                 view.navigation.pan(3.0 if frame % 40 < 15 else -3.0, 1.0)
             else:
@@ -116,12 +118,12 @@ def paint_times(count: int) -> list[float]:
     return times
 
 
-def tell_news(view: CanvasView, rng: np.random.Generator) -> None:
-    """What a run would tell twice a second: a picture of every node, health of every wire."""
+def tell_news(view: CanvasView, rng: np.random.Generator, nodes: Iterable[str]) -> None:
+    """What a run tells twice a second: pictures of what is in sight, health of all wires."""
     graph = view.document.project.graph
     glances = {
         id: rng.random((28, 28, 6) if place % 2 else (16,), dtype=np.float32)
-        for place, id in enumerate(graph.nodes)
+        for place, id in enumerate(nodes)
     }
     health = Health(
         {(edge.source, edge.target): 10 ** rng.uniform(-4, 0) for edge in graph.edges},

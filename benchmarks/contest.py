@@ -11,10 +11,11 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from statistics import median
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +23,7 @@ from benchmarks.peers.base import Peer
 from benchmarks.workloads import Workload, named
 
 PATIENCE_SECONDS = 300.0
+RUNS = 5
 CALM_SECONDS = 0.03
 """Before each turn, so that threads of the one before have stopped spinning."""
 
@@ -49,13 +51,18 @@ class PeerError(Exception):
 
 
 class Worker:
-    """One peer in its process."""
+    """One peer in its process.
 
-    def __init__(self, peer: Peer) -> None:
+    Args:
+        on_one_core: whether it gets a single core, and processor time is counted instead
+            of time: that says less, but holds on a machine where others are at work.
+    """
+
+    def __init__(self, peer: Peer, on_one_core: bool = False) -> None:
         self.peer = peer
         context = get_context("spawn")
         self._connection, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there, peer), daemon=True)
+        self._process = context.Process(target=_serve, args=(there, peer, on_one_core), daemon=True)
         self._process.start()
         there.close()
 
@@ -86,9 +93,11 @@ class Worker:
             self._process.join()
 
 
-def _serve(connection: Connection, peer: Peer) -> None:
+def _serve(connection: Connection, peer: Peer, on_one_core: bool) -> None:
     """What the process does: prepare workloads and run steps until nobody asks any more."""
     os.environ.update(peer.environment)
+    if on_one_core:  # before the peer is imported and counts them
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     prepared = None
     while True:
         try:
@@ -103,7 +112,8 @@ def _serve(connection: Connection, peer: Peer) -> None:
                 answer: Any = prepared.parameters
             else:
                 assert prepared is not None
-                answer = _milliseconds(prepared.steps, *arguments)
+                measure = _processor_milliseconds if on_one_core else _milliseconds
+                answer = measure(prepared.steps, *arguments)
             connection.send((True, answer))
         except Exception as error:  # told to the one who asked
             connection.send((False, f"{type(error).__name__}: {error}"))
@@ -124,11 +134,26 @@ def _milliseconds(steps: Any, seconds: float) -> float:
     return 1000 * (perf_counter() - began) / count
 
 
+def _processor_milliseconds(steps: Any, seconds: float) -> float:
+    """The least mean processor time of a step, over a few runs that fit into ``seconds``."""
+    began = process_time()
+    steps(1)
+    sample = process_time() - began
+    count = max(1, round(seconds / max(sample, 1e-6) / RUNS))
+    least = inf
+    for _ in range(RUNS):
+        began = process_time()
+        steps(count)
+        least = min(least, (process_time() - began) / count)
+    return 1000 * least
+
+
 class Contest:
     """Peers that take turns; to be used in a ``with`` block, which ends their processes."""
 
-    def __init__(self, peers: Sequence[Peer]) -> None:
+    def __init__(self, peers: Sequence[Peer], on_one_core: bool = False) -> None:
         self.peers = peers
+        self._on_one_core = on_one_core
         self._workers: dict[str, Worker] = {}
         self._failures: dict[str, str] = {}
 
@@ -138,7 +163,7 @@ class Contest:
                 if peer.missing:
                     self._failures[peer.name] = f"{' and '.join(peer.missing)} not installed"
                 else:
-                    self._workers[peer.name] = Worker(peer)
+                    self._workers[peer.name] = Worker(peer, self._on_one_core)
         except BaseException:
             self.close()
             raise

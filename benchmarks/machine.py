@@ -8,7 +8,16 @@ from pathlib import Path
 
 from engine.parallel import available_cores
 
-PACKAGES = ("numpy", "torch", "tensorflow", "tensorflow-cpu", "keras", "jax", "onnxruntime")
+PACKAGES = (
+    "numpy",
+    "numba",
+    "torch",
+    "tensorflow",
+    "tensorflow-cpu",
+    "keras",
+    "jax",
+    "onnxruntime",
+)
 
 
 def describe_machine() -> str:

@@ -6,6 +6,10 @@ pass and Adam's update on one batch in memory, for each workload in
 of the turns counts, so that other work on the machine disturbs all alike. The limit is
 the time that the step's matrix products alone would take at the speed of NumPy's own
 ``matmul``, measured in the same turns.
+
+The extra ``bench`` brings the peers. PyTorch alone, as a package index offers it for
+Linux, takes gigabytes for graphics cards; its CPU build must be installed before the
+extra, from the index that PyTorch's own installation page names for CPU.
 """
 
 from __future__ import annotations
@@ -33,11 +37,15 @@ BUSY_FROM = 1.4
 
 
 def measure(
-    workloads: Sequence[Workload], peers: Sequence[Peer], turns: int, seconds: float
+    workloads: Sequence[Workload],
+    peers: Sequence[Peer],
+    turns: int,
+    seconds: float,
+    on_one_core: bool = False,
 ) -> list[tuple[Workload, dict[str, Result]]]:
     """What every peer takes for every workload."""
     found = []
-    with Contest((*peers, MATMUL)) as contest:
+    with Contest((*peers, MATMUL), on_one_core) as contest:
         for workload in workloads:
             results = contest.measure(workload, turns, seconds)
             check_parameters(workload, results)
@@ -90,10 +98,16 @@ def busy(found: Sequence[tuple[Workload, Mapping[str, Result]]]) -> list[str]:
     ]
 
 
-def report(rows: Sequence[Mapping[str, Any]], peers: Sequence[Peer], notes: Sequence[str]) -> None:
+def report(
+    rows: Sequence[Mapping[str, Any]],
+    peers: Sequence[Peer],
+    notes: Sequence[str],
+    on_one_core: bool = False,
+) -> None:
     """Print the machine, the table, how everybody compares, and what to know about it."""
     print(describe_machine())
-    table = Table(title="One training step, milliseconds")
+    how = "of processor time on one core" if on_one_core else ""
+    table = Table(title=f"One training step, milliseconds {how}")
     table.add_column("workload")
     for peer in (*peers, MATMUL):
         table.add_column(peer.label, justify="right")
@@ -120,6 +134,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--quick", action="store_true", help="PyTorch alone, under a minute")
+    parser.add_argument(
+        "--one-core",
+        action="store_true",
+        help="processor time on one core, for a machine where others are at work; Linux",
+    )
     parser.add_argument("--compiled", action="store_true", help="torch.compile too")
     parser.add_argument("--only", default="", help="workloads with this in their name")
     parser.add_argument("--peers", default="", help="names of peers, with commas: torch,jax")
@@ -128,7 +147,8 @@ def main(arguments: list[str]) -> int:
     peers = [NETSMITH, *chosen(given)]
     workloads = [each for each in WORKLOADS if given.only.lower() in each.name.lower()]
     turns = given.turns or (QUICK_TURNS if given.quick else TURNS)
-    found = measure(workloads, peers, turns, QUICK_SECONDS if given.quick else TURN_SECONDS)
+    seconds = QUICK_SECONDS if given.quick else TURN_SECONDS
+    found = measure(workloads, peers, turns, seconds, given.one_core)
     rows = [row_of(workload, results, peers) for workload, results in found]
     failures = dict.fromkeys(
         f"{peer.label}: {failure}"
@@ -136,7 +156,7 @@ def main(arguments: list[str]) -> int:
         for peer in (*peers, MATMUL)
         if (failure := results[peer.name].failure)
     )
-    report(rows, peers, [*failures, *busy(found)])
+    report(rows, peers, [*failures, *busy(found)], given.one_core)
     if given.json:
         print(json.dumps({"rows": rows}))
     return 0

@@ -47,6 +47,7 @@ class Problem:
         inputs: the shapes that arrive at the node, where they are what is wrong.
         needs: what the node could take instead, in a few words; empty where that is
             not a matter of shapes.
+        is_hint: whether nothing is wrong and something is only not there yet.
     """
 
     what: str
@@ -55,6 +56,7 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
     inputs: tuple[Shape, ...] = ()
     needs: str = ""
+    is_hint: bool = False
 
     def is_at(self, node: str) -> bool:
         """Whether it concerns a node, or something inside of it."""

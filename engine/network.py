@@ -6,7 +6,7 @@ so that an optimizer's step is a few passes over contiguous memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple, Protocol
@@ -125,6 +125,7 @@ class Network:
             raise PlanError(what, todo, node=problem.node if problem else None)
         keep_memory()
         self.graph = graph
+        self._input_names = graph.inputs
         self.expansion = expanded(graph)
         flat, ends = self.expansion.graph, self.expansion.ends
         found = diagnose(flat)
@@ -162,6 +163,11 @@ class Network:
                 made[id] = weights, {name: np.zeros_like(each) for name, each in grads.items()}
                 self._shared.append((made[id][1], grads))
             self._add_step(id, *made[id], id in outputs)
+        self._output_penalties = [
+            (step.id, regularizer)
+            for step in self._steps
+            if (regularizer := getattr(step.layer, "activity_regularizer", None)) is not None
+        ]
 
     def _make_weights(self, id: str, rng: np.random.Generator) -> tuple[Weights, Weights]:
         weights, grads = Weights(), Weights()
@@ -311,7 +317,7 @@ class Network:
         if self.watcher is not None:
             self.watcher.saw_forward(self._steps, tape)
         value, parts, dys = self._judge(tape, targets, Objective.of(loss), weights)
-        for id, regularizer in self._with_output_penalty():
+        for id, regularizer in self._output_penalties:
             dys[id] = self._with_slope_of_penalty(tape, id, regularizer, dys.get(id))
         self.backward(tape, dys)
         for regularizer, weight, grad in self.regularized:
@@ -348,19 +354,13 @@ class Network:
                 dy *= share
             value += share * parts[id]
             dys[id] = dy, is_before
-        for id, regularizer in self._with_output_penalty():
+        for id, regularizer in self._output_penalties:
             value += regularizer.penalty(tape.values[self._place[id]]) / tape.size
         return value, parts, dys
 
     def penalty(self) -> float:
         """What the regularizers of weights add to the loss at present."""
         return sum(regularizer.penalty(weight) for regularizer, weight, _ in self.regularized)
-
-    def _with_output_penalty(self) -> Iterator[tuple[str, Regularizer]]:
-        for step in self._steps:
-            regularizer = getattr(step.layer, "activity_regularizer", None)
-            if regularizer is not None:
-                yield step.id, regularizer
 
     def _with_slope_of_penalty(
         self, tape: Tape, id: str, regularizer: Regularizer, known: tuple[Array, bool] | None
@@ -411,7 +411,7 @@ class Network:
         return {id: np.concatenate(each) for id, each in parts.items()}
 
     def _inputs(self, x: Array | tuple[Array, ...]) -> tuple[Array, ...]:
-        names = self.graph.inputs
+        names = self._input_names
         xs = x if isinstance(x, tuple) else (x,) * len(names)
         if len(xs) != len(names):
             raise ShapeError(

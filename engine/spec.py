@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -302,17 +302,35 @@ def in_words(cls: type[Spec], error: ValidationError) -> SettingError:
 
 def _setting_at(cls: type[Spec], place: list[str]) -> tuple[type[Spec], str]:
     """The Spec that a complaint is about, and the label of the setting in it."""
-    label = cls.__name__
+    label, holder = cls.__name__, None
     for part in place:
         field = cls.model_fields.get(part)
         if field is None:
             # A number is a place in a list; anything else names a member of a union.
-            label += f" [{part}]" * part.isdecimal()
+            if part.isdecimal():
+                label = _entry_label(label, holder, int(part))
             continue
-        label = field.title or part
+        label, holder = field.title or part, field
         if isinstance(field.annotation, type) and issubclass(field.annotation, Spec):
             cls = field.annotation
     return cls, label
+
+
+def _entry_label(label: str, field: FieldInfo | None, place: int) -> str:
+    """What people call one of several values: "Window's height", "Value 2 of Weights"."""
+    extra = field.json_schema_extra if field is not None else None
+    unit = extra.get("unit") if isinstance(extra, dict) else ""
+    if field is not None and unit == "pixels" and _is_pair(field.annotation):
+        return f"{label}'s {('height', 'width')[place]}"
+    return f"Value {place + 1} of {label}"
+
+
+def _is_pair(annotation: Any) -> bool:
+    """Whether this is a tuple of two, perhaps with None beside it."""
+    if get_origin(annotation) is tuple:
+        parts = get_args(annotation)
+        return len(parts) == 2 and parts[1] is not Ellipsis
+    return any(_is_pair(part) for part in get_args(annotation))
 
 
 def capitalized(text: str) -> str:

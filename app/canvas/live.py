@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.canvas.scene import CanvasScene
 
 
-_TURN_MS, _TURN_S = 8, 0.005
+_TURN_MS, _TURN_S = 8, 0.003
 """How often pictures are painted while some are due, and for how long at a time."""
 
 
@@ -41,7 +41,7 @@ class Live:
         self.shows_glances = self.shows_health = True
         self._near = True
         self._strips: dict[str, LiveItem] = {}
-        self._chips: dict[str, tuple[str, LiveItem]] = {}
+        self._chips: dict[str, LiveItem] = {}
         self._due: dict[str, None] = {}
         self._work = QTimer(scene, interval=_TURN_MS)
         self._work.timeout.connect(scene.paint_due)
@@ -89,15 +89,17 @@ class Live:
         """From afar there is no room for pictures and chips."""
         if near != self._near:
             self._near = near
-            for item in (*self._strips.values(), *(chip for _, chip in self._chips.values())):
+            for item in (*self._strips.values(), *self._chips.values()):
                 item.setVisible(near)
             if self.graph is not None:
                 self._let_paint(self._scene.nodes)
 
-    def show_rough(self, rough: bool) -> None:
+    def show_rough(self, rough: bool, nodes: Iterable[str]) -> None:
         """While the zoom of many nodes goes on, pictures are drawn as fast as can be."""
-        for item in (*self._strips.values(), *(chip for _, chip in self._chips.values())):
-            item.show_rough(rough)
+        for node in nodes:
+            for item in (self._strips.get(node), self._chips.get(node)):
+                if item is not None:
+                    item.show_rough(rough)
 
     def forget(self, node: str) -> None:
         """A node's item is gone, and what hung on it with it."""
@@ -114,7 +116,7 @@ class Live:
     def refresh(self) -> None:
         """Take the colors in force."""
         self._drop_strips()
-        for _, chip in self._chips.values():
+        for chip in self._chips.values():
             self._drop(chip)
         self._chips.clear()
         self.sync()
@@ -166,7 +168,9 @@ class Live:
             strip.setToolTip(f"What {node} makes of the sample: its {what}.")
         card = card_of(item.face)
         strip.setPos(QPointF((card.width() - GLANCE_WIDTH) / 2, card.bottom() + GLANCE_INSET))
-        strip.setPixmap(glance_picture(values))
+        if strip.shows is not values:
+            strip.shows = values
+            strip.setPixmap(glance_picture(values))
 
     def _show_health(self) -> None:
         self._show_wires()
@@ -186,20 +190,20 @@ class Live:
         health = self.health if self.shows_health and self._is_same(node) else None
         self._scene.show_tip(self._scene.nodes[node])
         text = chip_text(health, node) if health is not None else ""
-        known = self._chips.get(node)
-        if (known[0] if known else "") == text:
-            return
+        chip = self._chips.get(node)
         if health is None or not text:
-            if known is not None:
-                self._drop(self._chips.pop(node)[1])
+            if chip is not None:
+                self._drop(self._chips.pop(node))
             return
         item = self._scene.nodes[node]
-        chip = known[1] if known else LiveItem(item)
-        self._chips[node] = text, chip
+        if chip is None:
+            chip = self._chips[node] = LiveItem(item)
+            chip.setVisible(self._near)
         chip.setPos(card_of(item.face).topLeft() + QPointF(GLANCE_INSET + 8, -CHIP_RISE))
-        chip.setPixmap(chip_picture(text, pace_of(health.updates.get(node))))
-        chip.setVisible(self._near)
         chip.setToolTip(node_words(health, node))
+        if chip.shows != text:
+            chip.shows = text
+            chip.setPixmap(chip_picture(text, pace_of(health.updates.get(node))))
 
     def _drop_strips(self) -> None:
         for strip in self._strips.values():

@@ -24,10 +24,15 @@ _CHIP_HEIGHT = 15.0
 
 
 class LiveItem(QGraphicsPixmapItem):
-    """A kept picture at a node; Qt draws it, so that panning hundreds calls no Python."""
+    """A kept picture at a node; Qt draws it, so that panning hundreds calls no Python.
+
+    Attributes:
+        shows: what the picture was made of.
+    """
 
     def __init__(self, node: QGraphicsItem) -> None:
         super().__init__(node)
+        self.shows: object = None
         self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)

@@ -123,6 +123,8 @@ class MendBox(QFrame):
             label.setVisible(bool(problem.inputs))
         for label in (self._needs, self.needs):
             label.setVisible(bool(problem.needs))
+        # The focus goes there: a screen reader says first what is wrong.
+        self.list.setAccessibleName(f"{problem.what} Edits that mend it")
         self.list.clear()
         for fix in fixes:
             row = QListWidgetItem(fix.label)

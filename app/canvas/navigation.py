@@ -6,11 +6,18 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsView
 
+from app.canvas.measures import BOX_BELOW
 from app.canvas.scene import CanvasScene
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
 STEP = 1.2
 _ROOM = 60.0
+_EDGE = 24.0
+READABLE = 1.04 * BOX_BELOW
+"""A zoom at which nodes are cards for certain, whatever is lost in rounding."""
+
+MOST = 0.6
+"""So large a share of a drawing is most of it."""
 
 
 class Navigation:
@@ -62,6 +69,25 @@ class Navigation:
         )
         self.zoom_to(zoom)
         self._view.centerOn(rect.center())
+
+    def fit_readable(self, rect: QRectF) -> None:
+        """Show a rectangle whole, or from its left end on where only so it can be read.
+
+        Where the whole would need a zoom at which nodes are mere boxes, and most
+        of it can be seen at one where they are not, the rest is left to scrolling.
+        """
+        self.fit(rect)
+        room = self._view.viewport().rect()
+        across = min(1.0, (room.width() - _EDGE) / max(rect.width() * READABLE, 1))
+        down = min(1.0, (room.height() - _EDGE) / max(rect.height() * READABLE, 1))
+        if rect.isNull() or self.zoom >= READABLE or across * down < MOST:
+            return
+        self.zoom_to(READABLE)
+        corner, to_see = self.to_view(rect.topLeft()), self.to_view(rect.bottomRight())
+        self.pan(
+            _EDGE - corner.x() if across < 1 else 0.0,
+            _EDGE - corner.y() if down < 1 and to_see.y() > room.height() else 0.0,
+        )
 
     def center_on(self, rect: QRectF) -> None:
         """Bring a rectangle to the middle; zoom in where it could not be read."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
@@ -109,7 +111,27 @@ class NodeItem(QGraphicsRectItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        near = option.levelOfDetailFromTransform(painter.worldTransform()) >= BOX_BELOW
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        shows, paint = self._shown(zoom)
+        self._pictures.draw(painter, shows, _BOUNDS, paint)
+        if self._flash > 0:
+            self._paint_flash(painter)
+
+    def sharpen(self, zoom: float, ratio: float) -> None:
+        """Paint what :meth:`paint` will need, so that it has only to copy.
+
+        Args:
+            ratio: pixels of the device per pixel of the screen.
+        """
+        shows, paint = self._shown(zoom)
+        self._pictures.prepare(shows, _BOUNDS, round(zoom * ratio, 6), paint)
+        self.show_rough(False)
+        self.update()
+
+    def _shown(self, zoom: float) -> tuple[Hashable, Callable[[QPainter], None]]:
+        """What is seen at a zoom, by what it shows, and what paints it."""
+        if zoom >= BOX_BELOW:
+            return (self.face, self.selected, self._hovered, self._active), self._paint_card
         # A box shows so little that many nodes share one picture.
         face = self.face
         box = (
@@ -120,15 +142,7 @@ class NodeItem(QGraphicsRectItem):
             face.bypassed,
             self.selected,
         )
-        card = (self.face, self.selected, self._hovered, self._active)
-        self._pictures.draw(
-            painter,
-            card if near else box,
-            _BOUNDS,
-            self._paint_card if near else self._paint_box,
-        )
-        if self._flash > 0:
-            self._paint_flash(painter)
+        return box, self._paint_box
 
     def _paint_card(self, painter: QPainter) -> None:
         paint_card(painter, self.face, self.selected, self._hovered)

@@ -66,6 +66,15 @@ class Pictures:
         picture.setDevicePixelRatio(1.0)
         painter.setWorldTransform(world)
 
+    def prepare(
+        self, shows: Hashable, where: QRectF, scale: float, paint: Callable[[QPainter], None]
+    ) -> None:
+        """Paint a picture before it is drawn, unless there is one in this size."""
+        found = self._kept.get(shows)
+        if found is None or found[0] != scale:
+            self._forget(shows)
+            self._keep(shows, scale, _painted(where, scale, paint))
+
     def clear(self) -> None:
         """Forget all; the colors changed."""
         self._kept.clear()

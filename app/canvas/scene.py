@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from math import isfinite
+from time import perf_counter
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtWidgets import QGraphicsScene
@@ -27,6 +28,8 @@ from engine.project.project import Point
 _MANY = 80
 """So many nodes are painted afresh within one frame."""
 _SHARPEN_MS = 140
+_TURN_MS, _SHARPEN_S = 8, 0.005
+"""How often pictures are painted sharply after a zoom, and for how long at a time."""
 
 
 class CanvasScene(QGraphicsScene):
@@ -47,6 +50,7 @@ class CanvasScene(QGraphicsScene):
         self._drawing: Drawing | None = None
         self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
+        self._zoom = 1.0
         self._shows_costs = True
         self._cards = Cards()
         self._vacated: list[QRectF] = []
@@ -57,6 +61,9 @@ class CanvasScene(QGraphicsScene):
         self._sharpen.setSingleShot(True)
         self._sharpen.setInterval(_SHARPEN_MS)
         self._sharpen.timeout.connect(self._on_zoomed)
+        self._blurred: list[NodeItem] = []
+        self._sharpening = QTimer(self, interval=_TURN_MS)
+        self._sharpening.timeout.connect(self._sharpen_some)
         self.setSceneRect(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
         document.changed.connect(self._on_changed)
         document.problemsChanged.connect(self._on_problems)
@@ -123,9 +130,11 @@ class CanvasScene(QGraphicsScene):
         While many nodes are zoomed their pictures are stretched, and painted
         sharply as soon as the zoom rests.
         """
+        self._zoom = zoom
         if len(self.nodes) > _MANY:
             if not self._pictures.rough:
                 self._show_rough(True)
+            self._sharpening.stop()
             self._sharpen.start()
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
@@ -220,13 +229,28 @@ class CanvasScene(QGraphicsScene):
         return [self.wires[edge] for edge in edges if edge in self.wires]
 
     def _on_zoomed(self) -> None:
-        self._show_rough(False)
-        for node in self.nodes.values():
-            node.update()
+        """The zoom rests: paint what is in sight sharply, a little in each turn."""
+        view = self.views()[0] if self.views() else None
+        if view is not None:
+            seen = view.mapToScene(view.viewport().rect()).boundingRect()
+            self._blurred = [item for item in self.items(seen) if isinstance(item, NodeItem)]
+        self._sharpening.start()
+
+    def _sharpen_some(self) -> None:
+        clock = perf_counter()
+        zoom, ratio = self._zoom, self.views()[0].devicePixelRatioF() if self.views() else 1.0
+        while self._blurred and perf_counter() - clock < _SHARPEN_S:
+            item = self._blurred.pop()
+            if item.scene() is self:
+                item.sharpen(zoom, ratio)
+                self.live.show_rough(False, [item.node])
+        if not self._blurred:
+            self._sharpening.stop()
+            self._show_rough(False)
 
     def _show_rough(self, rough: bool) -> None:
         self._pictures.rough = rough
-        self.live.show_rough(rough)
+        self.live.show_rough(rough, self.nodes)
         for node in self.nodes.values():
             node.show_rough(rough)
 

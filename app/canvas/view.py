@@ -554,7 +554,7 @@ class CanvasView(QGraphicsView):
     def _on_replaced(self) -> None:
         self._on_changed(None)
         if self.document.project.graph.nodes:
-            self.fit_all()
+            self.navigation.fit_readable(self.canvas_scene.everything)
         else:
             self.zoom_reset()
             self.centerOn(0, 0)

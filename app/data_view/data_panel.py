@@ -104,20 +104,34 @@ class DataPanel(QStackedWidget):
             return None
 
     def open_file(self) -> None:
-        """Ask for a file."""
-        folder = str(self._settings.last_folder)
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open data", folder, FILE_KINDS)
-        if chosen:
-            self._settings.last_folder = Path(chosen).parent
-            self.choose_path(Path(chosen))
+        """Ask for a file, and take it."""
+        chosen = self.file_to_open()
+        if chosen is not None:
+            self.choose_path(chosen)
 
     def open_folder(self) -> None:
-        """Ask for a folder."""
-        folder = str(self._settings.last_folder)
+        """Ask for a folder, and take it."""
+        chosen = self.folder_to_open()
+        if chosen is not None:
+            self.choose_path(chosen)
+
+    def file_to_open(self) -> Path | None:
+        """Ask for a file; None for none."""
+        folder = str(self._settings.data_folder)
+        chosen, _ = QFileDialog.getOpenFileName(self, "Open data", folder, FILE_KINDS)
+        return self._remembered(chosen)
+
+    def folder_to_open(self) -> Path | None:
+        """Ask for a folder; None for none."""
+        folder = str(self._settings.data_folder)
         chosen = QFileDialog.getExistingDirectory(self, "Open a folder of data", folder)
-        if chosen:
-            self._settings.last_folder = Path(chosen).parent
-            self.choose_path(Path(chosen))
+        return self._remembered(chosen)
+
+    def _remembered(self, chosen: str) -> Path | None:
+        if not chosen:
+            return None
+        self._settings.data_folder = Path(chosen).parent
+        return Path(chosen)
 
     def show_gallery(self) -> None:
         """Offer other data; the present stays until another is chosen."""
@@ -163,9 +177,10 @@ class DataPanel(QStackedWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(10)
         column.addLayout(head)
+        # Above what comes and goes with the data: a field that is used must not move away.
+        column.addWidget(self._source_section)
         column.addWidget(self.strip)
         column.addWidget(self.preview)
-        column.addWidget(self._source_section)
         column.addWidget(Section("Preparation", self.setup_form))
         column.addStretch(1)
         return page

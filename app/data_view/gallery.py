@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.data_view.scatter import class_color
+from app import theme
 from app.widgets.fields import choice_text
 from app.widgets.icons import icon
 from app.widgets.labels import ToneLabel
@@ -100,7 +100,7 @@ def toy_icon(toy: Toy, ratio: float) -> QIcon:
     for i in range(len(samples)):
         x = (xs[i] - xs.min()) / (xs.max() - xs.min())
         y = (ys[i] - ys.min()) / (ys.max() - ys.min())
-        painter.setBrush(class_color(0 if flat else int(samples.y[i])))
+        painter.setBrush(theme.colors().of_class(0 if flat else int(samples.y[i])))
         painter.drawEllipse(QPointF(MARGIN + room * x, MARGIN + room * (1 - y)), 1.4, 1.4)
     painter.end()
     return QIcon(pixmap)

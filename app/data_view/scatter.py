@@ -15,13 +15,6 @@ MOST_POINTS = 2000
 HEIGHT = 210
 
 
-def class_color(index: int) -> QColor:
-    """The color of a class: the series' colors first, then the categories'."""
-    c = theme.colors()
-    series = [c.train, c.validation, *(color for _, color in c.categories[2:])]
-    return QColor(series[index % len(series)])
-
-
 class Scatter(QWidget):
     """A plot that is looked at, not edited."""
 
@@ -68,7 +61,7 @@ class Scatter(QWidget):
         else:
             for label in np.unique(y):
                 chosen = x[y == label]
-                self._points(chosen[:, 0], chosen[:, 1], class_color(int(label)))
+                self._points(chosen[:, 0], chosen[:, 1], theme.colors().of_class(int(label)))
             names = samples.feature_names[:2]
         for axis, name in zip(("bottom", "left"), (*names, "", ""), strict=False):
             item = self.plot.getAxis(axis)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.amounts import brief_number, bytes_text
 from engine.analysis.cost import Cost, cost_of
-from engine.analysis.speed import Prediction, Speed
+from engine.analysis.speed import Prediction, Speed, step_seconds
 from engine.graph import Graph
 from engine.project import Project
 from engine.training import Plan
@@ -131,8 +131,12 @@ class Costs(QObject):
     @property
     def predicted(self) -> float | None:
         """Seconds of a whole training step; None while they cannot be told."""
-        graph, plan = self._document.project.graph, self._document.project.plan
-        if self._speed is None or self._document.diagnosis.problems or not graph.nodes:
+        graph, plan = self._document.whole.graph, self._document.whole.plan
+        if self._speed is None:
+            return None
+        if self._document.level:  # what is kept is of the group that one looks into
+            return step_seconds(graph, plan, self._speed)
+        if self._document.diagnosis.problems or not graph.nodes:
             return None
         each = [self.of(node) for node in graph.nodes]
         return self._speed.step_base(plan) + sum(one.seconds or 0.0 for one in each if one)
@@ -140,7 +144,7 @@ class Costs(QObject):
     @property
     def measured(self) -> float | None:
         """Seconds that steps of the network took as it is drawn now; None if none was taken."""
-        found, project = self._measured, self._document.project
+        found, project = self._measured, self._document.whole
         if found is None or found.plan.batch_size != project.plan.batch_size:
             return None
         return found.seconds if found.graph.computes_as(project.graph) else None

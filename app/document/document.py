@@ -98,7 +98,7 @@ class Document(QObject):
     def new_layer(self, kind: str) -> Layer:
         """A layer of this kind with its defaults; an Input takes what the data gives."""
         layer: Layer = Layer.kind_named(kind)()
-        if isinstance(layer, Input) and self.sample_shape is not None:
+        if isinstance(layer, Input) and self.sample_shape is not None and not self.level:
             layer = layer.changed(shape=self.sample_shape)
         return layer
 

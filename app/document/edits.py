@@ -234,6 +234,14 @@ def choose_data(project: Project, setup: DataSetup | None) -> Project:
     return project if setup == project.data else replace(project, data=setup)
 
 
+def absolute_data(setup: DataSetup | None, folder: Path) -> DataSetup | None:
+    """The same data with its path told from no folder, to be compared or kept."""
+    written = getattr(setup.source, "path", "") if setup is not None else ""
+    if setup is None or not written:
+        return setup
+    return setup.changed(source=setup.source.changed(path=str((folder / written).absolute())))
+
+
 def tell_path_from(project: Project, folder: Path, new_folder: Path) -> Project:
     """The same data file, when the project moves from one folder to another.
 

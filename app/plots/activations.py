@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -31,6 +31,7 @@ from engine.training import Look, Seen
 
 LOOK_MS = 400
 CARD_WIDTHS = (150, 190)
+LEAST_PICTURE = 130
 
 
 class ActivationsView(QWidget):
@@ -42,10 +43,12 @@ class ActivationsView(QWidget):
     Signals:
         lookWished(Look): somebody who trains should answer.
         sampleChosen(): :attr:`sample` is another.
+        dataWanted(): there is no data, and the user wants to choose some.
     """
 
     lookWished = Signal(object)
     sampleChosen = Signal()
+    dataWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +75,8 @@ class ActivationsView(QWidget):
             label.setWordWrap(False)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hint = EmptyHint("fa6s.layer-group", "", "", self)
+        self.hint.button.setText("Choose data…")
+        self.hint.button.clicked.connect(self.dataWanted)
         self._build()
         self.card.chosen.connect(self._ask_anew)
         self.card.chosen.connect(self.sampleChosen)
@@ -194,18 +199,25 @@ class ActivationsView(QWidget):
 
     def _show_values(self, values: Array) -> None:
         """One sample's output of the node, without the batch axis."""
-        facts = shape_text(values.shape)
+        facts = tip = shape_text(values.shape)
         if values.ndim >= 2:
             facts += f" · {float(values.min()):.3g} to {float(values.max()):.3g}"
+            tip = facts
             self.maps.show_maps(values.reshape(*values.shape[:2], -1))
             self._layer_pages.setCurrentWidget(self.maps)
         else:
             classes = self._dataset.targets.classes if self._dataset else ()
             self.bars.show_values(values.reshape(-1), classes if self._node == self._output else ())
             self._layer_pages.setCurrentWidget(self.bars)
+        targets = None if self._dataset is None else self._dataset.targets
+        if self._node == self._output and targets is not None and targets.scale:
+            # The card says it in the target's own unit: without a word the two contradict.
+            facts += " · standardized"
+            numbers = ", ".join(f"{each:.4g}" for each in targets.in_units(values).reshape(-1)[:4])
+            tip = f"{facts}\nThe network learns scaled targets; in their own unit it is {numbers}."
         self.title.setText(self._name)
         self.facts.setText(facts)
-        self.facts.setToolTip(facts)
+        self.facts.setToolTip(tip)
 
     # Pages
 
@@ -219,6 +231,7 @@ class ActivationsView(QWidget):
         if reason:
             self.hint.title.setText(reason[0])
             self.hint.text.setText(reason[1])
+            self.hint.button.setVisible(self._dataset is None)
             page = self.hint
         self._pages.setCurrentWidget(page)
         self._side.setVisible(self._dataset is not None)
@@ -282,6 +295,10 @@ class ActivationsView(QWidget):
         whole.setSpacing(10)
         whole.addWidget(self._side)
         whole.addLayout(picture, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        # The same whatever page is shown: a dock that needs more at once covers its neighbor.
+        return QSize(CARD_WIDTHS[0] + LEAST_PICTURE, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -9,7 +9,7 @@ from time import thread_time
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF
-from PySide6.QtGui import QColor, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from app import theme
@@ -21,6 +21,12 @@ NOTHING: Array = np.empty(0)
 FAINT_ALPHA = 80
 AXIS_WIDTH = 44
 TICK_DENSITY = 2.5
+MARK_ROOM, LABEL_ROOM = 6, 8
+"""How far, in pixels, axes go beyond their ends: half a mark, half the height of a number."""
+
+LEAST_SIDE = 40
+LABEL_OVERHANG = 12
+"""How far, in pixels, the number at the last epoch may stand out over its axis."""
 
 # Smooth 2-pixel lines are beautiful and cost by the point: only where points are few.
 SMOOTH_POINTS = 400
@@ -110,11 +116,13 @@ class Chart(QWidget):
             # Painting the numbers of an axis costs more than its curves.
             axis = self.plot.getAxis(side)
             axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-            axis.setStyle(maxTickLevel=0, maxTextLevel=0)
+            axis.setStyle(maxTickLevel=0, maxTextLevel=0, hideOverlappingLabels=LABEL_OVERHANG)
             axis.setTickDensity(TICK_DENSITY)
         # Numbers of any length, so that the plot stands still and two line up.
         self.plot.getAxis("left").setWidth(AXIS_WIDTH)
-        view = self.plot.getPlotItem().getViewBox()
+        item = self.plot.getPlotItem()
+        item.setContentsMargins(0, 0, LABEL_OVERHANG, 0)
+        view = item.getViewBox()
         view.disableAutoRange()
         view.sigRangeChangedManually.connect(self._stop_following)
         self.plot.scene().sigMouseMoved.connect(self._mouse_moved)
@@ -131,7 +139,7 @@ class Chart(QWidget):
         Args:
             end: the epoch that the axis reaches at least; lets charts agree.
         """
-        self._end = end
+        self.reach(end)
         for line, (x, y) in zip(self.lines, points, strict=True):
             y = np.where(np.isfinite(y), y, np.nan)
             if np.array_equal(x, line.x) and np.array_equal(y, line.y, equal_nan=True):
@@ -152,6 +160,13 @@ class Chart(QWidget):
         if self._follows:
             self._fit()
         self._show_values()
+
+    def reach(self, end: float) -> None:
+        """Let the axis reach this epoch at least, so that charts above each other agree."""
+        if end != self._end:
+            self._end = end
+            if self._follows:
+                self._fit()
 
     def set_title(self, title: str) -> None:
         self.legend.set_title(title)
@@ -185,6 +200,9 @@ class Chart(QWidget):
         last = max((self._end, *(float(line.x[-1]) for line in filled)))
         x, y = length_range(last), value_range([line.y for line in filled], self._log)
         view = self.plot.getPlotItem().getViewBox()
+        across = MARK_ROOM * (x[1] - x[0]) / max(view.width(), LEAST_SIDE)
+        up = LABEL_ROOM * (y[1] - y[0]) / max(view.height() - 2 * LABEL_ROOM, LEAST_SIDE)
+        x, y = (x[0], x[1] + across), (y[0] - up, y[1] + up)
         if [list(x), list(y)] != view.state["targetRange"]:
             view.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
@@ -195,6 +213,8 @@ class Chart(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(border)
             axis.setTextPen(muted)
+        # Without a ground of its own, what was drawn before stays under the new colors.
+        self.plot.setBackground(theme.color("window"))
         self._cross.setPen(QPen(theme.color("muted"), 0))
         self.plot.showGrid(x=False, y=True, alpha=0.25)
         for line in self.lines:
@@ -206,6 +226,11 @@ class Chart(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self.recolor()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._follows:
+            self._fit()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._look_at(None)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QSlider,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,8 +25,8 @@ from PySide6.QtWidgets import (
 from app.plots.chart import NOTHING, Chart, Line
 from app.plots.smoothing import smoothed
 from app.plots.switch import switch
-from app.widgets.icons import IconButton
-from app.widgets.labels import EmptyHint
+from app.widgets.icons import MenuButton
+from app.widgets.labels import EmptyHint, ToneLabel
 from engine.arrays import Array
 from engine.training.history import History
 
@@ -63,7 +62,7 @@ class Curves(QWidget):
         self.loss_chart = Chart(
             "Loss",
             (
-                Line("each batch", "train", faint=True, named=False),
+                Line("each batch", "wire", faint=True, named=False),
                 *last,
                 Line("batch", "wire"),
                 Line("train", "train", dots=True),
@@ -108,6 +107,11 @@ class Curves(QWidget):
         """Show nothing until the next run."""
         self.history, self.previous = History(), None
         self._show_page()
+
+    def set_outdated(self, words: str) -> None:
+        """Say whose run it is where it is not that of what is drawn now; empty if it is."""
+        self.outdated.setText(words)
+        self.outdated.setVisible(bool(words))
 
     def write_csv(self, path: Path) -> None:
         """Write one row per epoch.
@@ -155,18 +159,21 @@ class Curves(QWidget):
             (batches, smoothed(losses, amount)),
             self._epoch_line(history, "train/loss"),
             self._epoch_line(history, "validation/loss"),
+            end=self._end,
         )
+        self.metric_chart.reach(self._end)
 
     def _draw_metric(self) -> None:
-        measure, batches = self.measure.currentText(), self._batch_epochs(self.history)
+        measure = self.measure.currentText()
         self.metric_chart.show_lines(
             *(
                 self._epoch_line(run, f"{part}/{measure}")
                 for run in (self.previous or History(), self.history)
                 for part in ("train", "validation")
             ),
-            end=float(batches[-1]) if len(batches) else 0.0,
+            end=self._end,
         )
+        self.loss_chart.reach(self._end)
 
     def _show_page(self) -> None:
         self._pages.setCurrentIndex(0 if self.history.is_empty else 1)
@@ -177,10 +184,17 @@ class Curves(QWidget):
             self.measure.addItems(names)
         self.measure.setVisible(len(names) > 1)
         self.metric_chart.setVisible(bool(names) or not len(self.history))
-        self.metric_chart.set_title(self.measure.currentText().capitalize() or "Metric")
+        self.metric_chart.set_title(_titled(self.measure.currentText()) or "Metric")
         # On top of each other they share the axis of epochs.
         stacked = self._charts.direction() is QBoxLayout.Direction.TopToBottom
         self.loss_chart.show_epochs(not stacked or self.metric_chart.isHidden())
+
+    @property
+    def _end(self) -> float:
+        """How far the run is, and the one before that it is compared with, in epochs."""
+        batches = self._batch_epochs(self.history)
+        ends = [run.column("epoch") for run in (self.history, self.previous or History())]
+        return max((float(each[-1]) for each in (batches, *ends) if len(each)), default=0.0)
 
     @staticmethod
     def _epoch_line(history: History, column: str) -> tuple[Array, Array]:
@@ -215,17 +229,16 @@ class Curves(QWidget):
         self.measure = QComboBox(self)
         self.measure.setAccessibleName("Metric")
         self.measure.activated.connect(self.redraw)
-        self.more = IconButton("fa6s.ellipsis", "More", self)
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.more)
+        menu = QMenu(self)
         menu.addAction("Show everything", self._show_all)
         menu.addAction("Save as CSV…", self._ask_for_csv)
         menu.addSeparator()
         menu.addAction("Clear", self.clear)
-        self.more.setMenu(menu)
-        self.more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.more = MenuButton("fa6s.ellipsis", "More", menu, self)
 
     def _lay_out(self) -> None:
+        self.outdated = ToneLabel("", "warning")
+        self.outdated.hide()
         bar = QHBoxLayout()
         bar.setSpacing(6)
         bar.addWidget(self.log)
@@ -246,6 +259,7 @@ class Curves(QWidget):
         column.setContentsMargins(8, 4, 8, 4)
         column.setSpacing(2)
         column.addLayout(bar)
+        column.addWidget(self.outdated)
         column.addWidget(charts, 1)
         hint = EmptyHint("fa6s.chart-line", "No run yet", "Press Start to see the loss here.", self)
         self._pages = QStackedWidget(self)
@@ -283,3 +297,8 @@ class Curves(QWidget):
                 "Not saved",
                 f"{name} cannot be written: {error.strerror}. Choose another place.",
             )
+
+
+def _titled(measure: str) -> str:
+    """A measure as a title: "accuracy" is "Accuracy", "MAE" stays."""
+    return measure[:1].upper() + measure[1:]

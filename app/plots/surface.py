@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
@@ -20,6 +21,8 @@ SIDE = 72
 
 MOST_POINTS = 800
 MARGIN = 0.08
+LABEL_GAP = 6
+ELIDE = Qt.TextElideMode.ElideRight
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,14 +135,18 @@ class Surface(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(300, 240)
 
+    def area(self) -> QRectF:
+        """Where the plane is drawn: as wide as there is room, but not stretched tall."""
+        metrics = self.fontMetrics()
+        left, height = metrics.horizontalAdvance("-00.00"), metrics.height()
+        area = QRectF(self.rect()).adjusted(left, height / 2, -4, -2 * height)
+        area.setHeight(min(area.height(), area.width()))
+        return area
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._ground is None:
             return
-        painter = QPainter(self)
-        metrics = painter.fontMetrics()
-        area = QRectF(self.rect()).adjusted(
-            metrics.horizontalAdvance("-00.00"), 4, -4, -2 * metrics.height()
-        )
+        painter, area = QPainter(self), self.area()
         if area.width() < 20 or area.height() < 20:
             return
         painter.fillRect(area, theme.color("field"))
@@ -165,7 +172,7 @@ class Surface(QWidget):
         painter.setPen(QPen(theme.color("field"), 1))
         for (x, y), target, shade in zip(places.tolist(), ground.targets, shades, strict=True):
             color = (
-                class_color(int(target))
+                theme.colors().of_class(int(target))
                 if ground.classes
                 else QColor(*(int(part) for part in viridis()[int(255 * shade)]))
             )
@@ -216,19 +223,40 @@ class Surface(QWidget):
         height = painter.fontMetrics().height()
         flags = Qt.AlignmentFlag
         below = QRectF(area.left(), area.bottom() + 2, area.width(), height)
-        painter.drawText(below, flags.AlignLeft, f"{ground.raw(0, float(ground.lows[0])):.3g}")
-        painter.drawText(below, flags.AlignRight, f"{ground.raw(0, float(ground.highs[0])):.3g}")
-        painter.drawText(below, flags.AlignHCenter, ground.names[0])
+        across = (ground.raw(0, float(each[0])) for each in (ground.lows, ground.highs))
+        metrics = painter.fontMetrics()
+        for words, at, width in labels_below(metrics, across, ground.names[0], area.width()):
+            painter.drawText(QRectF(below.left() + at, below.top(), width, height), words)
         aside = QRectF(0, area.top(), area.left() - 5, area.height())
         painter.drawText(aside, flags.AlignRight | flags.AlignTop, f"{ends[1]:.3g}")
         painter.drawText(aside, flags.AlignRight | flags.AlignBottom, f"{ends[0]:.3g}")
-        painter.drawText(aside, flags.AlignRight | flags.AlignVCenter, ground.names[-1])
+        if area.height() >= 3 * height:
+            name = metrics.elidedText(ground.names[-1], ELIDE, int(aside.width()))
+            painter.drawText(aside, flags.AlignRight | flags.AlignVCenter, name)
 
 
-def class_color(i: int) -> QColor:
-    """The color of class ``i``: the first of Okabe and Ito's, as far as they reach."""
-    categories = theme.colors().categories
-    return QColor(categories[i % len(categories)][1])
+def labels_below(
+    metrics: QFontMetrics, ends: Iterable[float], name: str, room: float
+) -> list[tuple[str, float, float]]:
+    """What stands below an axis, where it begins and how wide it is; nothing overlaps.
+
+    Where there is little room the name is shortened, then left out, then the
+    end at the right.
+    """
+    low, high = (f"{value:.3g}" for value in ends)
+    left, right = (metrics.horizontalAdvance(words) + 1 for words in (low, high))
+    labels = [(low, 0.0, float(left))]
+    between = room - left - right - 2 * LABEL_GAP
+    if between < -LABEL_GAP:
+        return labels
+    labels.append((high, room - right, float(right)))
+    short = metrics.elidedText(name, ELIDE, int(between))
+    wide = metrics.horizontalAdvance(short) + 1
+    if short and short != "…" and wide <= between:
+        first, last = left + LABEL_GAP, room - right - LABEL_GAP
+        middle = min(max(room / 2, first + wide / 2), last - wide / 2)
+        labels.append((short, middle - wide / 2, float(wide)))
+    return labels
 
 
 def probabilities(outputs: Array) -> Array:
@@ -247,7 +275,8 @@ def probabilities(outputs: Array) -> Array:
 def _class_colors(prediction: Array) -> Array:
     """For each point its class' color, the paler the less certain: uint8 (N, 3)."""
     shares = np.nan_to_num(probabilities(prediction))
-    colors = np.array([_rgb(class_color(i)) for i in range(shares.shape[1])], np.float64)
+    tones = (theme.colors().of_class(i) for i in range(shares.shape[1]))
+    colors = np.array([_rgb(each) for each in tones], np.float64)
     paper = np.array(_rgb(theme.color("field")), np.float64)
     mixed = shares @ colors
     return (0.45 * paper + 0.55 * mixed).astype(np.uint8)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -18,8 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import theme
 from app.start_page.example_card import ExampleCard
+from app.widgets.icons import icon
+from app.widgets.labels import ToneLabel
 from engine.project.examples import Example
 
 COLUMN = 280
@@ -29,13 +31,16 @@ class StartPage(QScrollArea):
     """Example cards, new and open, recent projects.
 
     Signals:
-        exampleChosen(Example), fileChosen(Path), newChosen(), openChosen().
+        exampleChosen(Example), fileChosen(Path), newChosen(), openChosen(), dataChosen().
+        backChosen(): the user wants the open project again.
     """
 
     exampleChosen = Signal(object)
     fileChosen = Signal(object)
     newChosen = Signal()
     openChosen = Signal()
+    dataChosen = Signal()
+    backChosen = Signal()
 
     def __init__(self, examples: Sequence[Example], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,11 +53,10 @@ class StartPage(QScrollArea):
         column.setContentsMargins(32, 24, 32, 24)
         column.setSpacing(12)
         self._title = _heading("Draw a network, train it, watch it, take it away.", 18)
-        self._lead = QLabel(
+        self._lead = ToneLabel(
             "Open an example and press Start, or begin with your own data: "
             "drop a CSV file or a folder of pictures anywhere on this window."
         )
-        self._lead.setWordWrap(True)
         column.addWidget(self._title)
         column.addWidget(self._lead)
         column.addLayout(self._buttons())
@@ -69,7 +73,6 @@ class StartPage(QScrollArea):
             card.chosen.connect(self.exampleChosen)
         self._columns = 0
         self.setWidget(page)
-        self._recolor()
 
     def set_recent(self, paths: Sequence[Path]) -> None:
         """Show these files as recent projects, the newest first."""
@@ -83,16 +86,39 @@ class StartPage(QScrollArea):
             row.chosen.connect(self.fileChosen)
             self._recent_box.addWidget(row)
 
+    def set_back(self, title: str) -> None:
+        """Offer the way back to the open project; no title where there is nothing to go to."""
+        self.back.setText(f"Back to {title}".replace("&", "&&"))
+        self.back.setVisible(bool(title))
+        if title and self.isVisible():
+            self.back.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        new, open_ = QPushButton("New project"), QPushButton("Open…")
+        self.back = QPushButton()
+        self.back.setIcon(icon("fa6s.arrow-left"))
+        self.back.setToolTip("Show the open project again (Esc).")
+        self.back.hide()
+        new, open_, data = (
+            QPushButton("New project"),
+            QPushButton("Open…"),
+            QPushButton("Open data…"),
+        )
+        self.back.clicked.connect(self.backChosen)
         new.clicked.connect(self.newChosen)
         open_.clicked.connect(self.openChosen)
-        for button in (new, open_):
+        data.clicked.connect(self.dataChosen)
+        for button in (self.back, new, open_, data):
             button.setMinimumHeight(30)
             row.addWidget(button)
         row.addStretch(1)
         return row
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self.back.isHidden():
+            self.backChosen.emit()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
@@ -106,11 +132,8 @@ class StartPage(QScrollArea):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_lead"):
-            self._recolor()
-
-    def _recolor(self) -> None:
-        self._lead.setStyleSheet(f"color: {theme.colors().muted}")
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "back"):
+            self.back.setIcon(icon("fa6s.arrow-left"))
 
 
 class _RecentRow(QPushButton):
@@ -124,7 +147,6 @@ class _RecentRow(QPushButton):
         self.setFlat(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setStyleSheet("text-align: left; padding: 3px 6px")
         self.clicked.connect(self._choose)
 
     def _choose(self) -> None:

@@ -21,9 +21,14 @@ from engine.project import Project
 from engine.training import BatchDone, Finished, Plan
 
 REFRESH_MS = 250
-STACK_BELOW = 620
-ICONS_BELOW = 430
-"""Narrower than these, in pixels, the plan stands below, and only Start keeps its word."""
+STACK_BELOW = 540
+"""Narrower than this, in pixels, the plan stands below the run."""
+
+ICONS_BELOW = 400
+"""Where the run has less room than this, only Start keeps its word."""
+
+PLAN_WIDTH = 352
+"""Room for the longest names of losses beside their label."""
 
 ICONS = {
     "start": "fa6s.play",
@@ -62,6 +67,8 @@ class TrainingPanel(QWidget):
         self._document, self._session = document, session
         self._reason: str | None = "Nothing to train yet."
         self._can_continue = False
+        self._outdated = ""
+        self._ended_as: Words | None = None
         self._speed = Speedometer()
         self._last: BatchDone | None = None
         self._pace = 0.0
@@ -101,6 +108,14 @@ class TrainingPanel(QWidget):
         if (reason, can_continue) != (self._reason, self._can_continue):
             self._reason, self._can_continue = reason, can_continue
             self._state_changed()
+
+    def set_outdated(self, words: str) -> None:
+        """Say whose result it is where it is not that of what is drawn now; empty if it is."""
+        if words != self._outdated:
+            self._outdated = words
+            self._state_changed()
+            if self._ended_as is not None:
+                self._show_result(self._ended_as)
 
     # The plan
 
@@ -151,6 +166,7 @@ class TrainingPanel(QWidget):
 
     def _started(self) -> None:
         self._speed, self._last = Speedometer(), None
+        self._ended_as = None
         self.result.hide()
         self.progress.show_rest("Starting…")
         self._refresh()
@@ -182,8 +198,9 @@ class TrainingPanel(QWidget):
         self._refresh()
 
     def _show_result(self, words: Words) -> None:
-        self.result.setText(words.text)
-        self.result.set_tone(words.tone)
+        self._ended_as = words
+        self.result.setText(f"{self._outdated} {words.text}".strip())
+        self.result.set_tone("muted" if self._outdated else words.tone)
         self.result.show()
 
     # Buttons
@@ -226,12 +243,13 @@ class TrainingPanel(QWidget):
         self.stop_action.setToolTip("End the run after this batch; what was learned is kept.")
         self.continue_action.setToolTip(why or self._about_continuing(has_network))
         if session.state is State.IDLE:
-            self._last = None
+            self._last = self._ended_as = None
             self.result.hide()
             self._refresh()
+        rests = self._last is None or self._reason is not None or bool(self._outdated)
         if not active:
             self._refresh()
-            if self._last is None or self._reason is not None:
+            if rests:
                 self.progress.show_rest("Ready." if self._reason is None else self._reason)
         self._draw_icons()
 
@@ -259,7 +277,7 @@ class TrainingPanel(QWidget):
         super().changeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, 150)
+        return QSize(270, 150)
 
     def sizeHint(self) -> QSize:
         return QSize(680, 280)
@@ -269,8 +287,12 @@ class TrainingPanel(QWidget):
         narrow = width < STACK_BELOW
         self._halves.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         self._halves.setStretch(0, 0 if narrow else 3)
+        # What is left beside the plan; the plan may have more than it needs once all fits.
+        plan = 0 if narrow else max(PLAN_WIDTH, width * 2 // 5)
+        self.plan_area.setMinimumWidth(0 if narrow else PLAN_WIDTH)
         style = Qt.ToolButtonStyle
-        text = style.ToolButtonIconOnly if width < ICONS_BELOW else style.ToolButtonTextBesideIcon
+        few = width - plan < ICONS_BELOW
+        text = style.ToolButtonIconOnly if few else style.ToolButtonTextBesideIcon
         for button in self._buttons[1:]:
             button.setToolButtonStyle(text)
         super().resizeEvent(event)
@@ -293,12 +315,11 @@ class TrainingPanel(QWidget):
         inside.setContentsMargins(0, 0, 8, 0)
         inside.addWidget(self.form)
         inside.addStretch(1)
-        scroll = VerticalScroll(plan, self)
-        scroll.setMinimumWidth(220)
+        self.plan_area = VerticalScroll(plan, self)
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         # The width decides about the direction, so the direction must not decide the width.
         self._halves.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._halves.setContentsMargins(10, 8, 4, 8)
         self._halves.setSpacing(16)
         self._halves.addLayout(run, 3)
-        self._halves.addWidget(scroll, 2)
+        self._halves.addWidget(self.plan_area, 2)

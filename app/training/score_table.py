@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -10,6 +12,9 @@ from app import theme
 from engine.training.history import History
 
 COLUMNS = ("Training", "Validation", "Test")
+SHORT_COLUMNS = ("Train", "Val.", "Test")
+"""Where the others would run into each other."""
+USUAL, WIDEST = "0.00e-0", "0.00e+00"
 NOTHING = "–"
 GAP = 14
 
@@ -42,7 +47,9 @@ class ScoreTable(QWidget):
         if rows.keys() != self._rows.keys():
             self.updateGeometry()
         self._rows = rows
-        self.setAccessibleDescription("; ".join(f"{m} {', '.join(t)}" for m, t in rows.items()))
+        spoken = [f"{measure} {', '.join(texts)}" for measure, texts in rows.items()]
+        self.setAccessibleDescription("; ".join(spoken))
+        self.setToolTip("\n".join(spoken))  # long names are shortened
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -51,6 +58,11 @@ class ScoreTable(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.sizeHint().height())
 
+    def _least_room(self) -> int:
+        """What a column needs at least."""
+        widths = (self.fontMetrics().horizontalAdvance(text) for text in (*SHORT_COLUMNS, USUAL))
+        return max(widths) + 6
+
     def _line(self) -> int:
         return self.fontMetrics().height() + 3
 
@@ -58,17 +70,21 @@ class ScoreTable(QWidget):
         painter = QPainter(self)
         metrics, line = painter.fontMetrics(), self._line()
         # Room for the widest number, so that the columns stand still.
-        room = max(metrics.horizontalAdvance(text) for text in (*COLUMNS, "0.00e+00")) + GAP
+        wanted = max(metrics.horizontalAdvance(text) for text in (*COLUMNS, WIDEST)) + GAP
         first = max((metrics.horizontalAdvance(name) for name in self._rows), default=0) + 4
+        first = min(first, max(0, self.width() - len(COLUMNS) * self._least_room()))
+        room = max(1, min(wanted, (self.width() - first) // len(COLUMNS)))
+        widest = max(metrics.horizontalAdvance(text) for text in COLUMNS)
+        heads = COLUMNS if room >= widest + 6 else SHORT_COLUMNS
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        room = min(room, max(1, (self.width() - first) // len(COLUMNS)))
         painter.setPen(theme.color("muted"))
-        for i, name in enumerate(COLUMNS):
+        for i, name in enumerate(heads):
             painter.drawText(QRectF(first + i * room, 0, room, line), right, name)
         for row, (measure, texts) in enumerate(self._rows.items(), start=1):
             painter.setPen(theme.color("muted"))
-            painter.drawText(QRectF(0, row * line, first, line), left, measure)
+            name = metrics.elidedText(measure, Qt.TextElideMode.ElideRight, first)
+            painter.drawText(QRectF(0, row * line, first, line), left, name)
             painter.setPen(theme.color("text"))
             for i, text in enumerate(texts):
                 painter.drawText(QRectF(first + i * room, row * line, room, line), right, text)
@@ -77,5 +93,5 @@ class ScoreTable(QWidget):
 def score_text(value: float) -> str:
     """A loss or metric in a few characters."""
     if value and not 1e-3 <= abs(value) < 1e4:
-        return f"{value:.2e}"
+        return re.sub(r"e([+-])0", r"e\1", f"{value:.2e}")
     return f"{value:.4f}" if abs(value) < 100 else f"{value:.1f}"

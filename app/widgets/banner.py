@@ -1,9 +1,9 @@
-"""A strip above the window's contents that says what did not work, and what to do."""
+"""A card over the window's contents that says what did not work, and what to do."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import theme
@@ -11,9 +11,15 @@ from app.widgets.icons import IconButton
 from app.widgets.labels import ToneLabel
 from engine.errors import EngineError
 
+WIDEST = 640
+GAP = 8
+
 
 class Banner(QWidget):
-    """Shows one error until it is closed; it never takes the keyboard."""
+    """Shows one error until it is closed; it never takes the keyboard.
+
+    It lies over its parent's upper edge, so that nothing moves when it comes and goes.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,9 +32,11 @@ class Banner(QWidget):
         texts.addWidget(self.what)
         texts.addWidget(self.todo)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 8, 8, 8)
+        row.setContentsMargins(16, 9, 8, 9)
         row.addLayout(texts, 1)
-        row.addWidget(self.close_button)
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        if parent is not None:
+            parent.installEventFilter(self)
         self.hide()
 
     def show_error(self, error: EngineError) -> None:
@@ -36,10 +44,36 @@ class Banner(QWidget):
         self.what.setText(error.what)
         self.todo.setText(error.fix)
         self.todo.setVisible(bool(error.fix))
+        self._place()
         self.show()
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("panel"))
-        painter.fillRect(QRectF(0, 0, 4, self.height()), theme.color("bad"))
-        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), theme.color("border"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        card = QPainterPath()
+        card.addRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.fillPath(card, theme.color("panel"))
+        painter.save()
+        painter.setClipPath(card)
+        painter.fillRect(QRectF(0, 0, 5, self.height()), theme.color("bad"))
+        painter.restore()
+        painter.setPen(QPen(theme.color("edge"), 1))
+        painter.drawPath(card)
+
+    def _place(self) -> None:
+        """Stand in the middle of the parent's upper edge, as high as the words need."""
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        width = min(WIDEST, parent.width() - 2 * GAP)
+        layout = self.layout()
+        assert layout is not None
+        layout.invalidate()
+        height = layout.totalHeightForWidth(width)
+        self.setGeometry((parent.width() - width) // 2, GAP, width, height)

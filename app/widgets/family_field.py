@@ -14,6 +14,9 @@ from app.widgets.fields import Field, QuietCombo, choice_text
 from engine.spec import Family, Spec
 
 INDENT = 10
+COMBO_FRAME = 34
+"""What the arrow and the edges of a combo box take of its width."""
+
 LONG_KIND = 20
 """Kinds with more letters than this do not fit beside a label in a narrow panel."""
 
@@ -57,6 +60,7 @@ class FamilyField(Field):
         super().__init__(parent)
         self._kinds: list[type[Family] | None] = [None] if optional else []
         self._kinds += family.kinds.values()
+        self._name = name
         self._value: Family | None = None
         # What each kind was set to, so that a look at another kind loses nothing.
         self._last: dict[type[Family], Family] = {}
@@ -66,6 +70,8 @@ class FamilyField(Field):
             self.combo.addItem(choice_text(kind.kind if kind else None))
             if kind:
                 self.combo.setItemData(index, summary_of(kind), Qt.ItemDataRole.ToolTipRole)
+            widest = self.combo.fontMetrics().horizontalAdvance(self.combo.itemText(index))
+            self.beside_width = max(self.beside_width, widest + COMBO_FRAME)
         self.lay_out(self.combo)
         self.form = SpecForm(title=name)
         self.below = Indented(self.form)
@@ -85,6 +91,8 @@ class FamilyField(Field):
         if value is not None:
             self._last[type(value)] = value
             self.form.show_spec(value)
+            called = choice_text(type(value).kind)
+            self.form.set_subject(called if len(called) <= LONG_KIND else self._name.lower())
         if self.below:
             self.below.setVisible(value is not None and bool(type(value).model_fields))
 

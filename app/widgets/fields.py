@@ -26,6 +26,7 @@ class Field(QWidget):
         below: further settings that belong to the value, laid out under the row.
         is_bare: whether it is nothing but what is below.
         wide: whether it needs the whole width, its label standing above it.
+        beside_width: with so many pixels a wide one fits beside its label; 0 for never.
     """
 
     edited = Signal(object)
@@ -37,6 +38,7 @@ class Field(QWidget):
         super().__init__(parent)
         self.below: QWidget | None = None
         self.wide = self.is_bare = False
+        self.beside_width = 0
         self._frame = _BadFrame(self)
         self._frame.hide()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.widgets.icons import icon
@@ -50,11 +50,38 @@ class ToneLabel(QLabel):
         super().changeEvent(event)
 
     def _tint(self) -> None:
-        wanted, palette = theme.color(self._tone), QPalette(self.palette())
-        # Setting a palette sends the event that leads here.
-        if palette.color(QPalette.ColorRole.WindowText) != wanted:
-            palette.setColor(QPalette.ColorRole.WindowText, wanted)
-            self.setPalette(palette)
+        _tint(self, QPalette.ColorRole.WindowText, self._tone)
+
+
+class ToneButton(QPushButton):
+    """A flat button whose words have one of the theme's colors, whatever the scheme."""
+
+    def __init__(self, text: str = "", tone: str = "text", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._tone = tone
+        self.setFlat(True)
+        self._tint()
+
+    def set_tone(self, tone: str) -> None:
+        """Take another of the theme's colors."""
+        self._tone = tone
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        _tint(self, QPalette.ColorRole.ButtonText, self._tone)
+
+
+def _tint(widget: QWidget, role: QPalette.ColorRole, tone: str) -> None:
+    wanted, palette = theme.color(tone), QPalette(widget.palette())
+    # Setting a palette sends the event that leads here.
+    if palette.color(role) != wanted:
+        palette.setColor(role, wanted)
+        widget.setPalette(palette)
 
 
 class Heading(ToneLabel):
@@ -65,7 +92,11 @@ class Heading(ToneLabel):
 
 
 class EmptyHint(QWidget):
-    """What an empty panel says: an icon, what belongs here, and how to get it."""
+    """What an empty panel says: an icon, what belongs here, and how to get it.
+
+    Attributes:
+        button: what gets it at once; hidden until it has a text.
+    """
 
     def __init__(
         self, icon_name: str, title: str, text: str, parent: QWidget | None = None
@@ -84,6 +115,9 @@ class EmptyHint(QWidget):
         for label in (self.title, self.text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(label)
+        self.button = QPushButton(self)
+        self.button.hide()
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._draw()

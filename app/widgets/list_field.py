@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 
 from app.widgets.family_field import FamilyField, summary_of
 from app.widgets.fields import Field, QuietCombo, choice_text
-from app.widgets.icons import IconButton, icon
+from app.widgets.icons import IconButton
 from app.widgets.labels import ToneLabel
+from app.widgets.tab_order import order_tabs
 from engine.spec import Family
 
 
@@ -70,6 +71,7 @@ class ListField(Field):
         if not isinstance(value, str):
             self._own = listed
         self.combo.setCurrentIndex(0 if isinstance(value, str) else 1)
+        before = len(self._entries)
         while len(self._entries) > len(listed):
             entry = self._entries.pop()
             entry.hide()
@@ -78,6 +80,8 @@ class ListField(Field):
             if index == len(self._entries):
                 self._append_entry()
             self._entries[index].show_value(each, index, len(listed))
+        if len(self._entries) > before:
+            order_tabs(self)
         self.empty.setVisible(not listed)
         if self.below:
             self.below.setVisible(not isinstance(value, str))
@@ -92,9 +96,9 @@ class ListField(Field):
         self._entries.append(entry)
 
     def _make_add_button(self) -> QToolButton:
-        button = QToolButton()
+        button = IconButton("fa6s.plus", "", tone="text")
+        button.setAutoRaise(False)
         button.setText("Add")
-        button.setIcon(icon("fa6s.plus"))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setAccessibleName(f"Add to {self._name}")

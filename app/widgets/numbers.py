@@ -6,7 +6,7 @@ import re
 from math import floor, isfinite, log10
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
@@ -15,6 +15,7 @@ from app.widgets.labels import ToneLabel
 from app.widgets.texts import TypedField
 from engine.spec import Setting
 
+SHORT_DIGITS = 6
 SHARE_STEP = 0.05
 """How far an arrow moves a number that lies between 0 and 1."""
 
@@ -95,6 +96,7 @@ class NumberField(TypedField):
     ) -> None:
         super().__init__(setting.label, parent)
         self._setting, self._whole, self._optional = setting, whole, optional
+        self._value: Any = None
         self.box = StepBox(setting.unit, self)
         line = self.box.lineEdit()
         assert isinstance(line, QLineEdit)
@@ -113,17 +115,37 @@ class NumberField(TypedField):
     def parse(self, text: str) -> float | None:
         if self._optional and not text.strip():
             return None
-        value = whole_number(text) if self._whole else number(text)
+        value = self._read(text)
         if value is None:
             kind = "whole number" if self._whole else "number"
             raise no_value(self.label, text, f"Type a {kind}{self._range_text()}.")
         return value
 
+    def _read(self, text: str) -> float | None:
+        at_rest = isinstance(self._value, float) and not self.box.hasFocus()
+        if at_rest and text == short_number_text(self._value):
+            return float(self._value)  # with the digits that are not shown
+        return whole_number(text) if self._whole else number(text)
+
     def format(self, value: Any) -> str:
-        return "" if value is None else number_text(value)
+        if value is None:
+            return ""
+        # All digits only where one types: at rest a long tail would push the number's size
+        # out of sight.
+        return number_text(value) if self.box.hasFocus() else short_number_text(value)
+
+    def show_value(self, value: Any) -> None:
+        self._value = value
+        super().show_value(value)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.box and event.type() == QEvent.Type.FocusIn and not self._is_bad:
+            # The box has the focus already, and gets the event after this.
+            self.show_value(self._value)
+        return super().eventFilter(watched, event)
 
     def _step(self, steps: int) -> None:
-        value = whole_number(self.line.text()) if self._whole else number(self.line.text())
+        value = self._read(self.line.text())
         if value is None:
             default = self._setting.default
             value = default if isinstance(default, int | float) else self._setting.ge or 0
@@ -192,6 +214,13 @@ def number_text(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return re.sub(r"e([+-])0*(\d)", r"e\1\2", repr(value)).replace("e+", "e")
+
+
+def short_number_text(value: float) -> str:
+    """A number in :data:`SHORT_DIGITS` digits at most; whole numbers stay whole."""
+    if isinstance(value, int) or value.is_integer():
+        return number_text(value)
+    return number_text(float(f"{value:.{SHORT_DIGITS}g}"))
 
 
 def next_by_digit(value: float, direction: int) -> float:

@@ -155,7 +155,7 @@ class ProblemCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        tint = theme.color("bad")
+        tint = theme.color("accent" if self.problem.is_hint else "bad")
         tint.setAlphaF(0.16 if self.hasFocus() or self.underMouse() else 0.08)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tint)
@@ -168,4 +168,6 @@ class ProblemCard(QWidget):
         self.update()
 
     def _draw(self) -> None:
-        self._picture.setPixmap(icon("fa6s.circle-exclamation", "bad").pixmap(15, 15))
+        hint = self.problem.is_hint
+        name, tone = ("lightbulb", "accent") if hint else ("circle-exclamation", "bad")
+        self._picture.setPixmap(icon(f"fa6s.{name}", tone).pixmap(15, 15))

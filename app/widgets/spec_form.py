@@ -7,19 +7,25 @@ from itertools import count
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from app.widgets.field_for import field_for
 from app.widgets.fields import Field
 from app.widgets.labels import ToneLabel
+from app.widgets.tab_order import order_tabs
 from engine.errors import EngineError, SettingError
 from engine.spec import Setting, Spec
 
 LABEL_WIDTH = 96
+SPACE = 8
 PATIENCE_MS = 700
 """How long typing may rest on a bad value before the form says what is wrong with it."""
 
 ROWS_PER_SETTING = 4
+
+QWIDGETSIZE_MAX = 16_777_215
+"""Qt's largest width, which PySide does not name."""
 
 _form_numbers = count()
 
@@ -52,10 +58,11 @@ class SpecForm(QWidget):
         self._next_row = 0
         self._number, self._run = next(_form_numbers), 0
         self._shows_all = False
+        self._subject = ""
         self._more: QToolButton | None = None
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(SPACE)
         self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(1, 1)
         if title:
@@ -96,6 +103,17 @@ class SpecForm(QWidget):
         for name, row in self._rows.items():
             row.show_value(getattr(spec, name))
 
+    def set_subject(self, subject: str) -> None:
+        """Say whose settings a nested form shows, so that two such forms can be told apart."""
+        if subject != self._subject:
+            self._subject = subject
+            self._show_all(self._shows_all)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for row in self._rows.values():
+            row.follow_width(self._grid, self.width())
+
     def clear(self) -> None:
         """Show nothing."""
         self._tear_down()
@@ -118,12 +136,13 @@ class SpecForm(QWidget):
             for setting in advanced:
                 self._add_row(setting)
             self._show_all(self._shows_all)
+        order_tabs(self)
 
     def _add_row(self, setting: Setting) -> None:
         row = _Row(setting, self)
         row.edited.connect(self._row_edited)
         row.finished.connect(self._finish_run)
-        row.place(self._grid, self._next_row)
+        row.place(self._grid, self._next_row, self.width())
         self._next_row += ROWS_PER_SETTING
         self._rows[setting.name] = row
 
@@ -141,7 +160,8 @@ class SpecForm(QWidget):
     def _show_all(self, shown: bool) -> None:
         self._shows_all = shown
         if self._more:
-            self._more.setText("Fewer settings" if shown else "More settings")
+            which = f"{self._subject} settings" if self._subject else "settings"
+            self._more.setText(f"{'Fewer' if shown else 'More'} {which}")
             self._more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
         for row in self._rows.values():
             if row.setting.advanced:
@@ -184,6 +204,7 @@ class _Row(QObject):
         super().__init__(form)
         self.setting = setting
         self._shown = True
+        self._at, self._is_above = 0, False
         self._known: Any = _UNKNOWN
         self._before: Any = _UNKNOWN  # what the setting was when the typing run began
         self.field = field_for(setting, form)
@@ -210,21 +231,42 @@ class _Row(QObject):
     def complaint_text(self) -> str:
         return str(self._error) if self._error else ""
 
-    def place(self, grid: QGridLayout, at: int) -> None:
-        """Take the rows of the form's grid from ``at`` on."""
+    def place(self, grid: QGridLayout, at: int, width: int) -> None:
+        """Take the rows of the form's grid from ``at`` on; the form is so wide."""
+        self._at = at
         if self.field.is_bare:
             self.field.hide()
             grid.addWidget(self.label, at, 0, 1, 2)
-        elif self.field.wide:
-            grid.addWidget(self.label, at, 0, 1, 2)
-            grid.addWidget(self.field, at + 1, 0, 1, 2)
+            grid.addWidget(self.message, at + 2, 0, 1, 2)
         else:
-            self.label.setFixedWidth(LABEL_WIDTH)
-            grid.addWidget(self.label, at, 0)
-            grid.addWidget(self.field, at, 1)
-        grid.addWidget(self.message, at + 2, 0 if self.field.wide else 1, 1, -1)
+            self._put(grid, self._belongs_above(width))
         if self.field.below:
             grid.addWidget(self.field.below, at + 3, 0, 1, 2)
+
+    def follow_width(self, grid: QGridLayout, width: int) -> None:
+        """The form is so wide now: put the label above or beside its field."""
+        above = self._belongs_above(width)
+        if not self.field.is_bare and above != self._is_above:
+            for widget in (self.label, self.field, self.message):
+                grid.removeWidget(widget)
+            self._put(grid, above)
+
+    def _belongs_above(self, width: int) -> bool:
+        beside = self.field.beside_width
+        return self.field.wide and not (beside and width >= LABEL_WIDTH + SPACE + beside)
+
+    def _put(self, grid: QGridLayout, above: bool) -> None:
+        self._is_above = above
+        self.label.setMinimumWidth(0 if above else LABEL_WIDTH)
+        self.label.setMaximumWidth(QWIDGETSIZE_MAX if above else LABEL_WIDTH)
+        if above:
+            grid.addWidget(self.label, self._at, 0, 1, 2)
+            grid.addWidget(self.field, self._at + 1, 0, 1, 2)
+            grid.addWidget(self.message, self._at + 2, 0, 1, 2)
+        else:
+            grid.addWidget(self.label, self._at, 0)
+            grid.addWidget(self.field, self._at, 1)
+            grid.addWidget(self.message, self._at + 2, 1)
 
     def set_shown(self, shown: bool) -> None:
         self._shown = shown

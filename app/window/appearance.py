@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QToolBar
 
 from app import theme
 from app.actions import Actions
@@ -45,9 +44,4 @@ class Appearance(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.PaletteChange and self._actions is not None:
             self._actions.draw_icons()
-            # A style sheet keeps the colors of the palette that it first met.
-            for bar in watched.findChildren(QToolBar):
-                style = bar.styleSheet()
-                bar.setStyleSheet("")
-                bar.setStyleSheet(style)
         return False

@@ -69,8 +69,12 @@ class CommandPalette(SearchBox):
     def found(self, text: str) -> list[QListWidgetItem]:
         recent = self._settings.recent_commands
         ranked = [(rank, command) for command in COMMANDS if (rank := _rank(text, command)) < 9]
-        ranked.sort(key=lambda pair: (pair[0], _place(pair[1].name, recent)))
-        return [self._row(command) for _, command in ranked if command.name != "command_palette"]
+        rows = [
+            (rank, bool(self._actions.why_not(command)), _place(command.name, recent), command)
+            for rank, command in ranked
+            if command.name != "command_palette"
+        ]
+        return [self._row(command) for *_, command in sorted(rows, key=lambda row: row[:3])]
 
     def nothing_found(self, text: str) -> str:
         return f"No command is called “{text}”."
@@ -113,7 +117,7 @@ def _rank(text: str, command: Command) -> int:
     initials = "".join(word[0] for word in name.split())
     rest = f"{name} {command.menu} {command.tip} {native(command.keys)}".casefold()
     tests = (
-        not wanted,
+        not wanted or name == " ".join(wanted),
         name.startswith(" ".join(wanted)),
         all(any(each.startswith(word) for each in name.split()) for word in wanted),
         "".join(wanted) == initials,

@@ -18,8 +18,11 @@ TABBED = ("inspector", "data", "problems")
 LEFT_TABBED = ("palette", "outline")
 
 # Raise when panels are added or renamed: a layout saved by an older version is then not restored.
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 
+
+ROOMY = 1200
+"""From this width on, in pixels, the plan stands beside the run."""
 
 FRAME = QSize(0, 40)
 """What the window's frame takes of the screen."""
@@ -39,9 +42,10 @@ class Docks(QObject):
         self._window = window
         self._docks: dict[str, QDockWidget] = {}
         window.setDockNestingEnabled(True)
+        # What belongs to training has the whole width: plan, curves and activations are
+        # to be seen at once, in a narrow window as well.
         window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)
-        # The inspector and the data panel are long: they get the whole height.
-        window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        window.setCorner(Qt.Corner.BottomRightCorner, BOTTOM)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
 
     def add(self, name: str, title: str, panel: QWidget) -> QDockWidget:
@@ -81,8 +85,10 @@ class Docks(QObject):
     def share_out(self) -> None:
         """Give every panel the share of the window that suits it."""
         width, height = self._window.width(), self._window.height()
-        training, side = 320, max(290, min(380, width // 5))
-        rest = width - training - side
+        side = max(270, min(380, width // 5))
+        # Run and plan side by side, where the rest then still is enough for the charts.
+        training = min(720, max(624, width // 3)) if width >= ROOMY else 290
+        rest = width - training
         self._resize(
             Qt.Orientation.Horizontal,
             palette=max(200, min(240, width // 7)),
@@ -91,10 +97,10 @@ class Docks(QObject):
         self._resize(
             Qt.Orientation.Horizontal,
             training=training,
-            curves=rest * 11 // 20,
-            activations=rest * 9 // 20,
+            curves=rest // 2,
+            activations=rest // 2,
         )
-        self._resize(Qt.Orientation.Vertical, training=max(310, height * 38 // 100))
+        self._resize(Qt.Orientation.Vertical, training=max(280, height * 36 // 100))
 
     def _resize(self, direction: Qt.Orientation, **sizes: int) -> None:
         docks = [self._docks[name] for name in sizes]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStatusBar, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
-from app import theme
-from app.widgets.labels import ToneLabel
+from app.widgets.labels import ToneButton, ToneLabel
 from engine.data import Dataset
 from engine.diagnosis import Diagnosis, Problem
 
@@ -27,9 +26,7 @@ class StatusFacts(QWidget):
         self._data, self._size = ToneLabel("", "muted"), ToneLabel("", "muted")
         self._data.setWordWrap(False)
         self._size.setWordWrap(False)
-        self._has_problems = False
-        self.problems = QPushButton()
-        self.problems.setFlat(True)
+        self.problems = ToneButton()
         self.problems.clicked.connect(self.problemsWanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
@@ -53,24 +50,15 @@ class StatusFacts(QWidget):
         self._size.setText(f"{count:,} parameter{'s'[: count != 1]}")
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Say how many problems there are."""
-        count = len(problems)
-        text = f"{count} problem{'s'[: count != 1]}" if count else "No problems"
+        """Say how many problems there are; what is only not there yet is none."""
+        count = sum(not problem.is_hint for problem in problems)
+        if count:
+            text = f"{count} problem{'s'[: count != 1]}"
+        else:
+            text = "Nothing drawn yet" if problems else "No problems"
         self.problems.setText(text)
         self.problems.setToolTip(problems[0].what if problems else "Ready to train.")
-        self._has_problems = bool(count)
-        self._tint()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        super().changeEvent(event)
-
-    def _tint(self) -> None:
-        tone = theme.colors().bad if self._has_problems else theme.colors().good
-        style = f"color: {tone}; border: none; padding: 0 4px"
-        if self.problems.styleSheet() != style:
-            self.problems.setStyleSheet(style)
+        self.problems.set_tone("bad" if count else "muted" if problems else "good")
 
 
 class QuickTips(QObject):

@@ -50,6 +50,8 @@ def slope(activation: Activation, dy: Array, x: Array | None, y: Array) -> Array
 
 
 def _parts(activation: Activation, *arrays: Array) -> list[slice]:
-    """Parts of the flattened arrays; none where they cannot be cut."""
+    """Parts of the flattened arrays; none where they cannot be cut, or are too small for it."""
+    if arrays[0].size < 2 * PART:
+        return []
     fits = activation.elementwise and all(each.flags.c_contiguous for each in arrays)
     return shards(arrays[0].size, min(SHARDS, arrays[0].size // PART)) if fits else []

@@ -174,8 +174,23 @@ def _parse(text: str, mark: str, place: str) -> pl.DataFrame:
         raise _complaint(text, mark, place) from error
 
 
+def _is_prose(text: str, mark: str) -> bool:
+    """Whether there are many lines and no number of cells that most of them have."""
+    try:
+        widths = [len(row) for row in csv.reader(io.StringIO(text[:_SNIFFED]), delimiter=mark)]
+    except csv.Error:
+        return False
+    many = [width for width in widths if width]
+    return len(many) > 20 and Counter(many).most_common(1)[0][1] < 0.6 * len(many)
+
+
 def _complaint(text: str, mark: str, place: str) -> DataError:
     """Which row cannot be read, found by reading again row by row."""
+    if _is_prose(text, mark):
+        return DataError(
+            f"{place} holds running text, not a table: its rows have different numbers of cells.",
+            "Choose a file with the same columns in every row, or choose the separator.",
+        )
     width = number = 0
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=mark, strict=True), 1):

@@ -45,6 +45,10 @@ class Input(Layer):
         return self.shape
 
 
+FEW_ROWS = 64
+"""Up to how many rows the gradient for an input is computed the other way around."""
+
+
 @layer(category="Core")
 class Dense(TrainableLayer):
     """Fully connected layer: ``y = activation(x @ kernel + bias)``.
@@ -133,7 +137,11 @@ class Dense(TrainableLayer):
         return self._input_gradient(w, kept, dy) if passes_back else ()
 
     def _input_gradient(self, w: Weights, kept: Kept, dy: Array) -> tuple[Array]:
-        return (product(dy.reshape(-1, self.units), w["kernel"].T).reshape(kept.shape),)
+        flat_dy = dy.reshape(-1, self.units)
+        if len(flat_dy) > FEW_ROWS:
+            return (product(flat_dy, w["kernel"].T).reshape(kept.shape),)
+        # BLAS would transpose the kernel, which is larger than what comes out.
+        return (np.ascontiguousarray(product(w["kernel"], flat_dy.T).T).reshape(kept.shape),)
 
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         (x,) = xs

@@ -70,5 +70,8 @@ def transforms(size: int, dtype: Any) -> Transforms:
     # Numbers of like size on both sides of the products.
     scale = np.abs(kernel).sum(axis=1, keepdims=True)
     pixels = pixels * scale
-    both = (np.kron(each, each).astype(dtype) for each in (pixels, kernel / scale, answers))
-    return Transforms(*both, pixels.astype(dtype))
+
+    def both(side: Array) -> Array:
+        return np.kron(side, side).astype(dtype)
+
+    return Transforms(both(pixels), both(kernel / scale), both(answers), pixels.astype(dtype))

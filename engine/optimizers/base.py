@@ -8,6 +8,7 @@ is a few passes over memory and a checkpoint is a few arrays.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import sqrt
 from typing import Self
 
@@ -98,7 +99,7 @@ class Optimizer(Family, root=True):
         and ``factors``, if any, by how much the rate of each is multiplied.
         """
         self._clip(grads, slices)
-        blocks = _blocks(_runs(len(weights), slices, factors))
+        blocks = _blocks(_runs(slices, factors), BLOCK) if factors else _alike(len(weights), BLOCK)
         scales_by_factor = {
             factor: (self.scales(step, rate * factor), 1 - rate * factor * (self.weight_decay or 0))
             for factor in {factor for _, factor in blocks}
@@ -132,12 +133,14 @@ class Optimizer(Family, root=True):
         raise NotImplementedError
 
 
-def _runs(
-    size: int, slices: Sequence[slice], factors: Sequence[float]
-) -> list[tuple[slice, float]]:
+@cache
+def _alike(size: int, most: int) -> list[tuple[slice, float]]:
+    """The blocks of a vector that moves at one rate."""
+    return _blocks([(slice(0, size), 1.0)], most)
+
+
+def _runs(slices: Sequence[slice], factors: Sequence[float]) -> list[tuple[slice, float]]:
     """The parts of the vector that move at one rate, as long as possible, with their factor."""
-    if not factors:
-        return [(slice(0, size), 1.0)]
     runs = [(slices[0], factors[0])]
     for part, factor in zip(slices[1:], factors[1:], strict=True):
         last, of_last = runs[-1]
@@ -148,15 +151,15 @@ def _runs(
     return runs
 
 
-def _blocks(runs: list[tuple[slice, float]]) -> list[tuple[slice, float]]:
+def _blocks(runs: list[tuple[slice, float]], most: int) -> list[tuple[slice, float]]:
     """Runs cut into an even number of blocks, so that no core waits for another one's last."""
     blocks = []
     for run, factor in runs:
         size = run.stop - run.start
-        pairs = -(-size // (2 * BLOCK))
+        pairs = -(-size // (2 * most))
         blocks += [
             (slice(run.start + part.start, run.start + part.stop), factor)
-            for part in shards(size, 2 * pairs if size > BLOCK // 2 else 1)
+            for part in shards(size, 2 * pairs if size > most // 2 else 1)
         ]
     return blocks
 

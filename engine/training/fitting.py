@@ -46,7 +46,7 @@ def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> t
         if isinstance(data, Dataset):
             start = (Fix("Start with a small network", graph=starter_graph(data)),)
         todo = "Drag an Input and some layers from the palette."
-        return (Problem("The canvas is empty.", todo, fixes=start),)
+        return (Problem("The canvas is empty.", todo, fixes=start, is_hint=True),)
     if data is None:
         return (Problem("No data is chosen.", "Choose some in the Data panel."),)
     if isinstance(data, Problem):

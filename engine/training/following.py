@@ -65,7 +65,8 @@ def _with_output(
     if head.units != units:
         return graph
     (now,) = wanted_outputs(after[0], after[1].loss, (units,))
-    graph = graph.change(last, layer=head.changed(units=now))
+    if now != units:
+        graph = graph.change(last, layer=head.changed(units=now))
     old = _usual_activation(*before, units)
     new = _usual_activation(*after, now)
     final = graph.nodes[node].layer

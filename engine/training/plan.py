@@ -16,24 +16,24 @@ from engine.training.weighting import ClassWeights, OutputGoal, OutputLoss
 class Plan(Spec):
     """Everything that decides a training run besides network and data."""
 
-    loss: Loss = setting(
-        SparseCategoricalCrossentropy(), label="Loss", help="What training makes small."
-    )
-    optimizer: Optimizer = setting(Adam(), label="Optimizer", help="How weights are moved.")
-    schedule: Schedule = setting(
-        Constant(),
-        label="Schedule",
-        help="How the learning rate changes during the run.",
-        advanced=True,
-    )
-    metrics: tuple[Metric, ...] = setting(
-        (Accuracy(),), label="Metrics", help="What else is measured after each epoch."
-    )
     epochs: int = setting(
         10, ge=1, le=100_000, label="Epochs", help="How often all training data is gone through."
     )
     batch_size: int = setting(
         32, ge=1, le=65_536, unit="samples", label="Batch size", help="Samples per step."
+    )
+    optimizer: Optimizer = setting(Adam(), label="Optimizer", help="How weights are moved.")
+    loss: Loss = setting(
+        SparseCategoricalCrossentropy(), label="Loss", help="What training makes small."
+    )
+    metrics: tuple[Metric, ...] = setting(
+        (Accuracy(),), label="Metrics", help="What else is measured after each epoch."
+    )
+    schedule: Schedule = setting(
+        Constant(),
+        label="Schedule",
+        help="How the learning rate changes during the run.",
+        advanced=True,
     )
     shuffle: bool = setting(
         True, label="Shuffle", help="Take the samples in a new order each epoch.", advanced=True

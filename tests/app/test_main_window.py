@@ -11,15 +11,18 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QToolBar
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDockWidget, QStyleOptionGraphicsItem
 from pytestqt.qtbot import QtBot
 
 from app.actions import COMMANDS
+from app.canvas.measures import BOX_BELOW
 from app.document.dialogs import Choice
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.training.session import State
 from engine.data.sources import BuiltIn
+from engine.errors import DataError
 from engine.layers import Dense, Input
 from engine.project import read_project
 from engine.project.examples import examples, find_example
@@ -151,19 +154,6 @@ def test_data_that_cannot_be_read_says_so_and_loses_nothing(
     assert window.banner.isVisible()
     assert "letter.docx" in window.banner.what.text()
     assert window.document.project is before
-
-
-def test_choosing_other_data_fits_input_and_plan(qtbot: QtBot, window: MainWindow) -> None:
-    window.open_example(find_example("iris"))
-    wait_ready(qtbot, window)
-    window.data_panel.choose(BuiltIn(name="diabetes"))
-    qtbot.waitUntil(lambda: window.document.project.plan.loss.kind == "MeanSquaredError")
-    (entrance,) = window.document.project.graph.inputs
-    assert window.document.project.graph.nodes[entrance].layer == Input(shape=(10,))
-    # What is left is the output, which a fix mends.
-    qtbot.waitUntil(lambda: len(window.document.problems) == 1, timeout=LONG_MS)
-    window.workbench.adopt(window.document.problems[0].fixes[0])
-    wait_ready(qtbot, window)
 
 
 def test_start_waits_for_data_that_is_on_its_way(qtbot: QtBot, window: MainWindow) -> None:
@@ -301,14 +291,35 @@ def test_open_takes_data_as_well_as_projects(
     assert not window.banner.isVisible()
 
 
-def test_the_scheme_reaches_what_has_a_style_sheet(qtbot: QtBot, window: MainWindow) -> None:
-    window.new()
-    window.appearance.light()
-    before = window.facts.problems.styleSheet()
-    bar = window.findChild(QToolBar, "toolbar")
-    line = QPoint(bar.width() // 2, bar.height() - 1)
-    light = bar.grab().toImage().pixelColor(line).lightness()
-    window.appearance.dark()
-    qtbot.waitUntil(lambda: window.facts.problems.styleSheet() != before)
-    assert bar.grab().toImage().pixelColor(line).lightness() < light
-    window.appearance.system()
+def test_an_error_moves_nothing(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_example(find_example("iris"))
+    QApplication.processEvents()
+    before = [dock.geometry() for dock in window.workspace.findChildren(QDockWidget)]
+    words = "A long complaint about what could not be done. " * 6
+    window.messages.error(DataError(words, "Do this."))
+    QApplication.processEvents()
+    assert window.banner.isVisible()
+    assert [dock.geometry() for dock in window.workspace.findChildren(QDockWidget)] == before
+    for width in (1048, 1280):
+        window.resize(width, 700)
+        card = window.banner.geometry()
+        assert window.banner.parentWidget().rect().contains(card)
+        for label in (window.banner.what, window.banner.todo):
+            assert label.height() >= label.heightForWidth(label.width())
+    QTest.mouseClick(window.banner.close_button, Qt.MouseButton.LeftButton)
+    assert not window.banner.isVisible()
+
+
+def test_a_long_network_opens_where_it_can_be_read(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_example(find_example("digits-cnn"))
+    QApplication.processEvents()
+    scene = window.canvas.canvas_scene
+    window.canvas._on_replaced()
+    seen = window.canvas.mapToScene(window.canvas.viewport().rect()).boundingRect()
+    detail = QStyleOptionGraphicsItem.levelOfDetailFromTransform
+    assert detail(window.canvas.viewportTransform()) >= BOX_BELOW
+    assert seen.contains(scene.nodes["input"].sceneBoundingRect().center())
+    assert not seen.contains(scene.everything)
+    window.canvas.fit_all()
+    seen = window.canvas.mapToScene(window.canvas.viewport().rect()).boundingRect()
+    assert seen.contains(scene.everything)

@@ -21,8 +21,11 @@ from engine.optimizers import Adam, Optimizer
 from engine.spec import Family, Setting, Spec
 from engine.training import Plan
 
+# Compiled loops need an optional package, and declare no settings.
+NOT_IMPORTED = ("engine.compiled.",)
+
 for _module in pkgutil.walk_packages(engine.__path__, "engine."):
-    if not _module.name.endswith("__main__"):
+    if not _module.name.endswith("__main__") and not _module.name.startswith(NOT_IMPORTED):
         importlib.import_module(_module.name)
 
 FAMILIES: list[type[Family]] = sorted(Family.__subclasses__(), key=lambda each: each.__name__)
@@ -201,6 +204,17 @@ def test_the_complaint_is_about_the_innermost_setting() -> None:
     assert error.what == "Adam has no setting called 'beta'."
     error = complaint(Plan, {"metrics": ["accuracy", "fun"]})
     assert error.what == "There is no metric called 'fun'."
+
+
+def test_a_part_of_a_setting_is_named_in_words() -> None:
+    for kind, bad, what in (
+        (layers.Conv2D, {"kernel_size": (0, 3)}, "Window's height is 0."),
+        (layers.MaxPooling2D, {"strides": (2, 0)}, "Stride's width is 0."),
+        (layers.Input, {"shape": (3, 0)}, "Value 2 of Shape is 0."),
+    ):
+        with pytest.raises(SettingError) as caught:
+            kind.parse(bad)
+        assert caught.value.what == what
 
 
 def test_huge_values_are_cut_in_the_words() -> None:

@@ -38,6 +38,10 @@ def prepare(hands: Hands, needs: Needs) -> None:
             doc.selection.set(marks=[mark])
         case Needs.TWO | Needs.THREE:
             doc.selection.set(["input", "conv2d", "flatten"])
+        case Needs.GROUP | Needs.INSIDE:
+            hands.view.do("group")
+            if needs is Needs.INSIDE:
+                hands.view.do("go_in")
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -45,7 +49,7 @@ def prepare(hands: Hands, needs: Needs) -> None:
 def test_a_command_is_at_most_one_named_step_that_is_undone(hands, command):
     hands.view.set_still(True)
     prepare(hands, command.needs)
-    steps, before = hands.doc.undo_stack.count(), hands.doc.project
+    steps, before = hands.doc.undo_stack.count(), hands.doc.whole
     text = project_to_text(before)
     assert not hands.view.lacks(command.needs)
     hands.view.do(command.name)
@@ -53,18 +57,18 @@ def test_a_command_is_at_most_one_named_step_that_is_undone(hands, command):
     if popup is not None:
         popup.close()
     hands.view._pointing.drop()
-    if hands.doc.project is before:
+    if hands.doc.whole is before:
         assert hands.doc.undo_stack.count() == steps
         return
     assert hands.doc.undo_stack.count() == steps + 1
     name = hands.doc.undo_stack.undoText()
     assert name[:1].isupper()
     assert not name.endswith(".")
-    after = project_to_text(hands.doc.project)
+    after = project_to_text(hands.doc.whole)
     hands.doc.undo_stack.undo()
-    assert project_to_text(hands.doc.project) == text
+    assert project_to_text(hands.doc.whole) == text
     hands.doc.undo_stack.redo()
-    assert project_to_text(hands.doc.project) == after
+    assert project_to_text(hands.doc.whole) == after
 
 
 @pytest.mark.parametrize("command", CANVAS, ids=[command.name for command in CANVAS])

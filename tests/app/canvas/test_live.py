@@ -29,6 +29,8 @@ from engine.graph import Edge
 from engine.layers import Dense
 from engine.training.health import Health
 
+pytestmark = pytest.mark.usefixtures("qapp")  # pictures need one even without a window
+
 CONV, FLAT, DENSE = "conv2d", "flatten", "dense"
 HEALTH = Health(
     gradients={(CONV, FLAT): 2e-3, (FLAT, DENSE): 2e-5},
@@ -150,9 +152,31 @@ def test_pictures_move_with_their_cards(learning, hands):
     assert strip.scenePos().y() > before.y() + 150
 
 
+def test_pictures_follow_a_card_that_folds(learning):
+    live, document = learning.canvas_scene.live, learning.document
+    strip, chip = live._strips[CONV], live._chips[CONV]
+    places = strip.pos(), chip.pos()
+    document.do("Hide", edits.collapse(document.project, [CONV]))
+    live.paint_due(10)
+    assert strip.pos().y() < places[0].y()
+    assert chip.pos().y() > places[1].y()
+    document.undo_stack.undo()
+    live.paint_due(10)
+    assert (strip.pos(), chip.pos()) == places
+
+
+def test_what_stays_the_same_is_not_painted_again(learning):
+    strip = learning.canvas_scene.live._strips[CONV]
+    before = strip.pixmap().cacheKey()
+    tell(learning, {})
+    assert strip.pixmap().cacheKey() == before
+    tell(learning, {CONV: GLANCES[CONV] + 1})
+    assert strip.pixmap().cacheKey() != before
+
+
 def test_from_afar_there_are_neither_pictures_nor_chips(learning):
     live = learning.canvas_scene.live
-    items = [*live._strips.values(), *(chip for _, chip in live._chips.values())]
+    items = [*live._strips.values(), *live._chips.values()]
     assert len(items) == 4
     learning.navigation.zoom_to(BOX_BELOW - 0.1)
     assert not any(item.isVisible() for item in items)
@@ -244,7 +268,7 @@ def test_the_legend_is_there_only_with_something_to_explain(view):
 def test_tips_tell_the_numbers(learning):
     node = learning.canvas_scene.nodes[CONV]
     assert "too small, about 1e-3 is healthy" in node.toolTip()
-    chip = learning.canvas_scene.live._chips[CONV][1]
+    chip = learning.canvas_scene.live._chips[CONV]
     assert "25 % of its relu units" in chip.toolTip()
     assert "Gradient 2.0e-03" in wire(learning, CONV, FLAT).toolTip()
 

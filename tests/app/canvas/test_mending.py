@@ -137,6 +137,7 @@ def test_the_badge_opens_the_box(hands):
     assert box(hands).arrives.text() == "8 × 8 × 1"
     assert box(hands).needs.text() == "at least 9 × 9 × channels"
     assert labels(hands)[:2] == ["Set padding same of conv2d", "Set the window 8×8 of conv2d"]
+    assert box(hands).list.accessibleName().startswith("Conv2D's window is 9 pixels high")
     assert hands.doc.selection.nodes == {"conv2d"}
     assert hands.doc.undo_stack.count() == 0
 

@@ -21,6 +21,7 @@ from app.document import Document
 from app.document.data import LoadedData
 from app.messages import Messages
 from app.settings import Settings
+from app.widgets.column_fields import ColumnField, ColumnsField
 from app.widgets.list_field import ListField
 from app.widgets.numbers import NumberField
 from engine.data.samples import Samples
@@ -237,3 +238,80 @@ def drop(panel: DataPanel, path: Path) -> None:
     QApplication.sendEvent(panel, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(panel, QDropEvent(at, Qt.DropAction.CopyAction, mime, left, none))
+
+
+def field_of(panel: DataPanel, name: str) -> ColumnField:
+    field = panel.source_form.field(name)
+    assert isinstance(field, ColumnField)
+    return field
+
+
+@pytest.fixture
+def pets(qtbot: QtBot, tmp_path: Path, data: LoadedData, panel: DataPanel) -> DataPanel:
+    panel.choose_path(table_file(tmp_path))
+    qtbot.waitUntil(lambda: data.state == "ready", timeout=30_000)
+    return panel
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_half_a_name_of_a_target_is_not_taken(document: Document, pets: DataPanel) -> None:
+    target = field_of(pets, "target")
+    assert [target.combo.itemText(i) for i in range(4)] == ["automatic", "legs", "weight", "kind"]
+    assert target.line.placeholderText() == "automatic: kind"
+    before = document.project
+    QTest.keyClicks(target.combo, "eig")
+    assert document.project is before  # nothing counts while one types
+    QTest.keyClick(target.combo, Qt.Key.Key_Return)
+    assert document.project.data is not None
+    assert document.project.data.source.target == "weight"  # the only one that has it
+    assert target.line.text() == "weight"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_an_unknown_target_is_refused_in_its_field(document: Document, pets: DataPanel) -> None:
+    target, before = field_of(pets, "target"), document.project
+    QTest.keyClicks(target.combo, "height")
+    QTest.keyClick(target.combo, Qt.Key.Key_Return)
+    assert document.project is before
+    assert "“height”, which is no column" in pets.source_form.message("target")
+    QTest.keyClick(target.combo, Qt.Key.Key_Escape)
+    assert target.line.text() == ""
+    assert pets.source_form.message("target") == ""
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_columns_are_ignored_by_ticking_them_in_one_undo_step(
+    qtbot: QtBot, document: Document, data: LoadedData, pets: DataPanel
+) -> None:
+    ignored = pets.source_form.field("ignored")
+    assert isinstance(ignored, ColumnsField)
+    QTest.mouseClick(ignored.combo, Qt.MouseButton.LeftButton)
+    rows = ignored.list.rows
+    assert ignored.list.isVisible()
+    assert [rows.item(i).text() for i in range(rows.count())] == ["legs", "weight", "kind"]
+    count = document.undo_stack.count()
+    place = rows.visualItemRect(rows.item(0)).center()
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.keyClick(rows, Qt.Key.Key_Down)
+    QTest.keyClick(rows, Qt.Key.Key_Space)
+    QTest.keyClick(rows, Qt.Key.Key_Space)
+    assert document.project.data is not None
+    assert document.project.data.source.ignored == ("legs",)
+    QTest.keyClick(rows, Qt.Key.Key_Escape)
+    assert not ignored.list.isVisible()
+    assert ignored.combo.currentText() == "legs"
+    assert document.undo_stack.count() == count + 1
+    qtbot.waitUntil(lambda: data.state == "ready", timeout=30_000)
+    # What is ignored is still a column that can be taken in again.
+    assert rows.count() == 3
+
+
+def test_columns_are_known_where_the_data_cannot_be_used(
+    qtbot: QtBot, tmp_path: Path, data: LoadedData, panel: DataPanel
+) -> None:
+    rows = "".join(f"{i},{i * 1.5},same\n" for i in range(20))
+    (tmp_path / "t.csv").write_text(f"a,b,c\n{rows}", encoding="utf-8")
+    choose(qtbot, panel, data, CsvFile(path=str(tmp_path / "t.csv"), target="c"))
+    assert data.state == "failed"
+    assert data.columns == ("a", "b", "c")
+    assert field_of(panel, "target").combo.count() == 4

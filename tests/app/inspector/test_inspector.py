@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.document import Document
+from app.document import Document, edits
+from app.document.costs import milliseconds
 from app.inspector import Inspector
 from app.messages import Messages
 from app.widgets.numbers import NumberField
+from engine.analysis.speed import Rate, Speed
 from engine.graph import Edge, Graph, UnknownLayer
 from engine.layers import BatchNormalization, Conv2D, Dense
 from engine.project import Project
@@ -176,3 +178,37 @@ def test_a_layer_of_an_unknown_type_is_shown(qtbot: QtBot) -> None:
     panel.show()
     assert panel.node_view.kind.text() == "Wobble · unknown type"
     assert panel.node_view.form.spec is None
+
+
+def test_a_layer_tells_its_cost_in_full(inspector, document):
+    document.selection.set(["conv2d"])
+    rows = dict(inspector.node_view.costs.rows)
+    assert rows["Multiply-adds"] == "1,296 per sample"
+    assert rows["Activations"] == "18.0 KiB for 32 samples"
+    assert rows["Gradients"] == "160 B for its weights"
+    assert "Predicted" not in rows
+    document.costs.set_speed(Speed({"3×3": Rate(base=3e-3)}, {}, {}))
+    assert dict(inspector.node_view.costs.rows)["Predicted"] == "2.00 ms per step"
+
+
+def test_the_summary_adds_up_what_a_step_takes(inspector, document):
+    rates = {"3×3": Rate(base=3e-3), "Merging": Rate(base=1e-3), "Dense": Rate(base=1e-3)}
+    document.costs.set_speed(Speed(rates, {}, {}, step=5e-4))
+    rows = dict(inspector.summary.totals.rows)
+    graph = document.project.graph
+    each = [document.costs.of(node).seconds for node in graph.nodes]
+    assert document.costs.predicted == pytest.approx(5e-4 + sum(each))
+    assert rows["Predicted step"] == milliseconds(document.costs.predicted)
+    document.costs.set_measured(graph, document.project.plan, 2 * document.costs.predicted)
+    assert dict(inspector.summary.totals.rows)["Measured step"].endswith("2× the prediction")
+    # What is drawn now is no longer what was measured.
+    document.do("Add", edits.replace(document.project, graph=graph.add(Dense())[0]))
+    assert "Measured step" not in dict(inspector.summary.totals.rows)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(1e-6, "< 0.01 ms"), (8.2e-4, "0.82 ms"), (0.0123, "12 ms"), (1.44, "1.4 s")],
+)
+def test_times_stay_short(seconds, text):
+    assert milliseconds(seconds) == text

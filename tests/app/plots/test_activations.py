@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.data_view.scatter import Scatter
 from app.plots.activations import ActivationsView
 from app.plots.feature_maps import FeatureMaps
 from app.plots.pictures import grid_columns
-from app.plots.surface import Ground, probabilities
+from app.plots.surface import Ground, Surface, labels_below, probabilities
 from engine.data import Dataset, DataSetup, prepare
+from engine.data.builtin import BuiltIn
 from engine.data.toy import Toy
 from engine.graph import Graph
 from engine.layers import Layer
@@ -178,3 +183,57 @@ def test_maps_fit_into_their_widget(qtbot: QtBot, count: int) -> None:
     assert len(maps.places()) == count
     assert all(maps.rect().contains(place) for place in maps.places())
     assert 1 <= grid_columns(count, 500, 200, 1.0) <= count
+
+
+def test_a_class_has_one_color_in_data_and_surface(qtbot: QtBot, view: ActivationsView) -> None:
+    dataset = prepare(DataSetup(source=Toy(shape="spiral", count=90, classes=3)), Path())
+    scatter = Scatter()
+    qtbot.addWidget(scatter)
+    scatter.show_samples(dataset.samples)
+    drawn = [QColor(item.opts["symbolBrush"]) for item in scatter.plot.listDataItems()]
+    view.set_dataset(dataset)
+    graph = chain((2,), CLASSES)
+    view.set_node(None, output=graph.outputs[0])
+    view.set_network(Network(graph))
+    seen = view.surface.grab().toImage()
+    pixels = {
+        seen.pixelColor(x, y).name() for x in range(seen.width()) for y in range(seen.height())
+    }
+    for color in drawn:
+        assert color.name() in pixels
+
+
+def test_numbers_below_an_axis_never_overlap(qapp: QApplication) -> None:
+    metrics = QFontMetrics(qapp.font())
+    for room in range(20, 400, 3):
+        labels = labels_below(metrics, (-12.25, 1048.5), "flipper_length_mm", room)
+        places = sorted((at, at + width) for _, at, width in labels)
+        assert places[0][0] == 0
+        assert all(end <= start for (_, end), (start, _) in pairwise(places)), room
+        assert len(labels) == 1 or places[-1][1] <= room
+        for words, _, width in labels:
+            assert metrics.horizontalAdvance(words) <= width
+    assert [words for words, *_ in labels] == ["-12.2", "1.05e+03", "flipper_length_mm"]
+
+
+def test_a_surface_is_not_stretched_tall(qtbot: QtBot) -> None:
+    surface = Surface()
+    qtbot.addWidget(surface)
+    surface.set_ground(Ground.of(prepare(DataSetup(source=Toy(shape="spiral", count=90)), Path())))
+    for size in ((180, 600), (400, 300)):
+        surface.resize(*size)
+        area = surface.area()
+        assert area.height() <= area.width()
+        assert area.width() > 0.6 * size[0]
+
+
+def test_scaled_outputs_say_so(qtbot: QtBot, view: ActivationsView) -> None:
+    dataset = prepare(DataSetup(source=BuiltIn(name="diabetes")), Path())
+    graph = chain(dataset.input_shape, {"type": "Dense", "units": 4}, {"type": "Dense", "units": 1})
+    view.set_dataset(dataset)
+    view.set_node(graph.outputs[0], output=graph.outputs[0])
+    view.set_network(Network(graph))
+    assert view.facts.text() == "1 · standardized"
+    assert view.card.answer.text().removeprefix("Predicted ") in view.facts.toolTip()
+    view.set_node(graph.order[1], output=graph.outputs[0])
+    assert "standardized" not in view.facts.text()

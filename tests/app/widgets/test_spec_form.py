@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.widgets.family_field import FamilyField
 from app.widgets.list_field import ListField
 from app.widgets.numbers import NumberField, next_by_digit, number, number_text, whole_number
-from app.widgets.spec_form import SpecForm
+from app.widgets.spec_form import LABEL_WIDTH, SpecForm
+from app.widgets.tab_order import tab_stops
 from app.widgets.texts import SizesField, TypedField, WordsField
 from engine.initializers import HeNormal, Normal
 from engine.layers import Dense, Input
@@ -276,3 +278,74 @@ def test_fields_have_names_and_help(qtbot: QtBot) -> None:
     assert isinstance(field, NumberField)
     assert field.editor.accessibleName() == "Units"
     assert field.editor.toolTip() == "How many outputs each sample gets."
+
+
+def tabbed_through(form: QWidget) -> list[str]:
+    """The names of what Tab comes to in a window, from its first stop on."""
+    first = found = next(tab_stops(form))
+    names = []
+    while True:
+        if found.isVisible() and found.isEnabled():
+            names.append(found.accessibleName() or getattr(found, "text", str)())
+        QTest.keyClick(found, Qt.Key.Key_Tab)
+        following = QApplication.focusWidget()
+        assert following is not None
+        if following is first or len(names) > 100:
+            return names
+        found = following
+
+
+def test_tab_goes_through_a_plan_as_it_is_seen(qtbot: QtBot) -> None:
+    form = shown(qtbot, Plan())
+    next(tab_stops(form)).setFocus()
+    names = tabbed_through(form)
+    expected = ["Epochs", "Batch size", "Optimizer", "Learning rate", "More Adam settings", "Loss"]
+    assert names[: len(expected)] == expected
+    assert names[-2:] == ["Metrics", "More settings"]
+
+
+def test_tab_still_follows_after_a_choice_and_a_new_entry(qtbot: QtBot) -> None:
+    form = shown(qtbot, Plan())
+    form.show_spec(Plan(optimizer=SGD(), metrics=(MeanAbsoluteError(), MeanAbsoluteError())))
+    QApplication.processEvents()  # new rows are shown with the next layout
+    next(tab_stops(form)).setFocus()
+    names = tabbed_through(form)
+    start = names.index("Optimizer")
+    assert names[start + 1 : start + 4] == ["Learning rate", "Momentum", "Nesterov"]
+    assert names.index("Metrics 1") < names.index("Metrics 2") < names.index("Metrics")
+
+
+def test_nested_forms_say_whose_further_settings_they_hold(qtbot: QtBot) -> None:
+    form = shown(qtbot, Dense(activation="softmax"))
+    buttons = [each.text() for each in form.findChildren(QToolButton) if each.isVisible()]
+    assert "More softmax settings" in buttons
+    assert len(set(buttons)) == len(buttons)
+
+
+def test_a_long_number_is_rounded_at_rest_and_whole_where_one_types(qtbot: QtBot) -> None:
+    rate = 0.005 / 17
+    form = shown(qtbot, SGD(learning_rate=rate))
+    seen = []
+    form.edited.connect(lambda name, value: seen.append(value))
+    field = typed(form, "learning_rate")
+    form.field("momentum").editor.setFocus()
+    assert field.line.text() == "0.000294118"
+    field.editor.setFocus()
+    assert float(field.line.text()) == rate
+    form.field("momentum").editor.setFocus()
+    assert field.line.text() == "0.000294118"
+    assert not seen
+    assert field.parse(field.line.text()) == rate
+    field.editor.setFocus()
+    QTest.keyClick(field.editor, Qt.Key.Key_Up)
+    assert seen == [pytest.approx(rate + 1e-4)]
+
+
+def test_a_long_choice_stands_beside_its_label_where_there_is_room(qtbot: QtBot) -> None:
+    form = shown(qtbot, Plan())
+    combo = form.field("loss").editor
+    for width, is_beside in ((420, True), (240, False), (420, True)):
+        form.resize(width, 600)
+        QApplication.processEvents()
+        left = combo.mapTo(form, QPoint(0, 0)).x()
+        assert (left > LABEL_WIDTH) == is_beside

@@ -108,3 +108,15 @@ def test_the_menus_disable_what_cannot_be_done(window):
     window.document.selection.set(["dense"])
     menu.aboutToShow.emit()
     assert window.actions_["duplicate"].isEnabled()
+
+
+def test_the_exact_name_comes_first_and_what_can_be_done_before_what_cannot(window):
+    box = opened(window)
+    QTest.keyClicks(box.field, "start")
+    found = [box.list.item(row) for row in range(box.list.count())]
+    assert found[0].text() == "Start"
+    why = [bool(item.data(Qt.ItemDataRole.UserRole + 1)) for item in found]
+    starting = [w for item, w in zip(found, why, strict=True) if item.text().startswith("Start ")]
+    assert starting == sorted(starting)
+    assert True in starting
+    assert False in starting

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.document import edits, grouping
 from app.widgets.offers import block_key
 from engine.graph import Group
-from engine.layers import Conv2D
+from engine.layers import Conv2D, Input
 from engine.project import read_project
 from engine.project.examples import find_example
 from engine.training import Plan
@@ -102,10 +104,25 @@ def test_the_whole_is_saved_from_inside(window, tmp_path: Path):
     assert saved.insides["group"].positions["conv2d"] == (70.0, 80.0)
 
 
-def test_data_chosen_inside_fits_the_network(window, qtbot):
-    window.workbench._follow(window.data.dataset, object())
+def test_network_follows_data_that_is_chosen_inside(window, qtbot, tmp_path: Path):
+    for kind, shade in (("night", 10), ("day", 240)):
+        (tmp_path / "sky" / kind).mkdir(parents=True)
+        for number in range(12):
+            picture = Image.new("RGB", (24, 24), (shade, shade, 5 * number))
+            picture.save(tmp_path / "sky" / kind / f"{number}.png")
+    before = window.document.whole
+    window.data_panel.choose_path(tmp_path / "sky")
+    qtbot.waitUntil(
+        lambda: window.data.dataset is not None and window.data.dataset.input_shape == (24, 24, 3),
+        timeout=LONG_MS,
+    )
+    qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=LONG_MS)
     assert window.document.level == ("group",)
     assert not window.document.all_problems
+    graph = window.document.whole.graph
+    assert graph.nodes[graph.inputs[0]].layer == Input(shape=(24, 24, 3))
+    window.document.undo_stack.undo()
+    assert window.document.whole == before
 
 
 def test_a_drawn_template_is_looked_at_whole(window):
@@ -158,3 +175,27 @@ def test_pictures_and_health_are_those_of_the_layers_inside(window, qtbot):
     document.do("deeper", project)
     document.go_to(["group", new])
     assert not live.pictured
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_the_outline_mends_what_is_looked_at(window):
+    """Its fixes are those of the level, not of the whole."""
+    document = window.document
+    document.do("big", edits.change_settings(document.project, "conv2d", kernel_size=50))
+    document.do("big", edits.change_settings(document.project, "conv2d", padding="valid"))
+    outer = set(document.whole.graph.nodes)
+    window.docks["outline"].raise_()
+    outline = window.outline
+    outline.refresh()
+    outline.setCurrentItem(outline._rows[("node", "conv2d")])
+    at = outline.viewport().rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, outline.mapToGlobal(at))
+    QApplication.sendEvent(outline.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    action = next(
+        each for each in menu.actions() if each.text().startswith("Fix: Set padding same")
+    )
+    action.trigger()
+    menu.close()
+    assert set(document.whole.graph.nodes) == outer
+    assert not document.problems_of("conv2d")

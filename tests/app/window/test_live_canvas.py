@@ -278,3 +278,23 @@ def test_after_a_run_the_truth_stands_beside_the_prediction(window, qtbot):
     assert costs.measured is None
     window.document.undo_stack.undo()
     assert costs.measured == measured
+
+
+def test_inside_of_a_group_the_step_is_still_the_whole_one(window, qtbot):
+    document = window.document
+    document.costs.set_speed(FAST)
+    plan(window, epochs=1)
+    document.selection.set(["dense", "dense_1"])
+    window.canvas.do("group")
+    (group,) = document.selection.nodes
+    window.workbench.start()
+    ended(window, qtbot)
+    costs = document.costs
+    predicted, measured = costs.predicted, costs.measured
+    assert measured is not None
+    document.go_to([group])
+    assert costs.predicted == pytest.approx(predicted)
+    assert costs.measured == measured
+    # Its layers are those of the run.
+    qtbot.waitUntil(lambda: {"dense", "dense_1"} <= live(window).pictured, timeout=TIMEOUT)
+    assert costs.of("dense_1").line.endswith("1.00 ms")

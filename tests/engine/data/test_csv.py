@@ -41,6 +41,7 @@ ROWS = "".join(f"{i * 1.5},{'ab'[i % 2]}\n" for i in range(12))
         (b"\x00\x01\x02\x03" * 9, r"t\.csv is not a text file"),
         ("a,b\n1,2\n3,4,5\n", r"t\.csv, row 3 has 3 cells; the first row has 2"),
         ('a,b\n1,2\n3,"4\n', r"t\.csv, row 3 cannot be read"),
+        ("Yes, he said.\nNo\nSo, so, it was, then.\n" * 20, r"t\.csv holds running text"),
         ("a\n1\n2\n", "no column to learn from beside the target 'a'"),
         (f"x,y\n{ROWS}many,a\n", r"t\.csv, row 14, column 'x' holds 'many', where the other"),
         (f"x,y\n{ROWS}inf,a\n", r"t\.csv, row 14, column 'x' holds 'inf', which is too large"),

@@ -17,6 +17,10 @@ from engine.parallel import using_threads
 sizes = st.integers(1, 15)
 
 
+def NUMPY_ONLY(*arrays):
+    """Stands for ``loops_for`` where numba is not installed."""
+
+
 def case(data, dtype):
     """Pictures of any size, a kernel, and a gradient from above."""
     size = data.draw(st.sampled_from([3, 5]))
@@ -42,7 +46,11 @@ def assert_all_close(found, expected, tolerance):
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-13), (np.float32, 1e-5)])
 @pytest.mark.parametrize("piece_bytes", [tiled.PIECE_BYTES, 3000])
-def test_tiles_give_what_gathered_windows_give(dtype, tolerance, piece_bytes, monkeypatch):
+@pytest.mark.parametrize("loops_for", [tiled.loops_for, NUMPY_ONLY])
+def test_tiles_give_what_gathered_windows_give(
+    dtype, tolerance, piece_bytes, loops_for, monkeypatch
+):
+    monkeypatch.setattr(tiled, "loops_for", loops_for)
     # Small pieces cut pictures by rows of tiles.
     monkeypatch.setattr(tiled, "PIECE_BYTES", piece_bytes)
 
