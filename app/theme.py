@@ -195,7 +195,7 @@ def apply(scheme: Scheme) -> None:
     app.setPalette(palette)
     palette.setColor(QPalette.ColorRole.Window, color("edge").lighter(FUSION_OUTLINE))
     for kind in EDGED:
-        app.setPalette(palette, kind)
+        app.setPalette(palette, kind.encode())
 
 
 def _palette(c: Colors) -> QPalette:

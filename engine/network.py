@@ -125,6 +125,7 @@ class Network:
             raise PlanError(what, todo, node=problem.node if problem else None)
         keep_memory()
         self.graph = graph
+        self._input_names = graph.inputs
         self.expansion = expanded(graph)
         flat, ends = self.expansion.graph, self.expansion.ends
         found = diagnose(flat)
@@ -410,7 +411,7 @@ class Network:
         return {id: np.concatenate(each) for id, each in parts.items()}
 
     def _inputs(self, x: Array | tuple[Array, ...]) -> tuple[Array, ...]:
-        names = self.graph.inputs
+        names = self._input_names
         xs = x if isinstance(x, tuple) else (x,) * len(names)
         if len(xs) != len(names):
             raise ShapeError(

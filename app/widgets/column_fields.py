@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.widgets.fields import Field, QuietCombo
 from app.widgets.labels import ToneLabel
 from engine.errors import SettingError
@@ -238,6 +239,7 @@ class ColumnList(QFrame):
         self.rows.setFrameShape(QFrame.Shape.NoFrame)
         self.rows.setAccessibleName(label)
         self.rows.setUniformItemSizes(True)
+        self.rows.setSpacing(1)
         self.empty = ToneLabel("The columns are listed once the data can be read.")
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 2, 2)
@@ -268,7 +270,7 @@ class ColumnList(QFrame):
         line = self.rows.sizeHintForRow(0) if self.rows.count() else 2 * self.fontMetrics().height()
         width = max(anchor.width(), self.rows.sizeHintForColumn(0) + 40)
         room = self.screen().availableGeometry()
-        height = min(rows * line + 10, room.height() // 2)
+        height = min(rows * (line + 2 * self.rows.spacing()) + 10, room.height() // 2)
         self.resize(min(width, room.width() // 2), height)
         at = anchor.mapToGlobal(QPoint(0, anchor.height()))
         if at.y() + height > room.bottom():
@@ -277,6 +279,10 @@ class ColumnList(QFrame):
         self.move(at)
         if self.rows.currentRow() < 0 and self.rows.count():
             self.rows.setCurrentRow(0)
+        # The style draws the boxes in a shade of this, which is lost on a dark list.
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Window, theme.color("text"))
+        self.rows.setPalette(palette)
         self.show()
         self.rows.setFocus()
 

@@ -124,7 +124,7 @@ class NumberField(TypedField):
     def _read(self, text: str) -> float | None:
         at_rest = isinstance(self._value, float) and not self.box.hasFocus()
         if at_rest and text == short_number_text(self._value):
-            return self._value  # with the digits that are not shown
+            return float(self._value)  # with the digits that are not shown
         return whole_number(text) if self._whole else number(text)
 
     def format(self, value: Any) -> str:

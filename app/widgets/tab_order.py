@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLayout, QScrollArea, QWidget
@@ -31,14 +32,15 @@ def tab_stops(widget: QWidget) -> Iterator[QWidget]:
     layout = widget.layout()
     if layout is not None:
         yield from _stops_in(layout)
-    elif isinstance(widget, QScrollArea) and widget.widget() is not None:
-        yield from tab_stops(widget.widget())
+    elif isinstance(widget, QScrollArea) and (contents := widget.widget()) is not None:
+        yield from tab_stops(contents)
 
 
 def _stops_in(layout: QLayout) -> Iterator[QWidget]:
-    places = range(layout.count())
+    places = list(range(layout.count()))
     if isinstance(layout, QGridLayout):
-        places = sorted(places, key=layout.getItemPosition)  # type: ignore[assignment]
+        cells: list[Any] = [layout.getItemPosition(place) for place in places]  # row, column, …
+        places.sort(key=cells.__getitem__)
     for place in places:
         item = layout.itemAt(place)
         assert item is not None

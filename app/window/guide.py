@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 _ROOT = Path(__file__).resolve().parents[2]
 _EDGE, _SLACK = 20, 8
 _CONTENTS = 190
+BACK = "‹ User guide"
 _BLOCK = Qt.ItemDataRole.UserRole
 
 
@@ -55,6 +56,7 @@ class GuideWindow(QDialog):
         self.contents.setAccessibleName("Contents of the guide")
         self.contents.itemClicked.connect(self._go_to)
         self.contents.itemActivated.connect(self._go_to)
+        self.page.anchorClicked.connect(self._follow)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -65,19 +67,21 @@ class GuideWindow(QDialog):
     def open_guide(self) -> None:
         """Show the guide, where it was left."""
         if self.contents.count() == 0:
-            self._read()
+            self._read(guide_path())
         self.show()
         self.activateWindow()
         self.page.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and self.contents.count():
-            self._read()  # links have the color that they were read with
+        if event.type() == QEvent.Type.PaletteChange and self.page.path is not None:
+            self._read(self.page.path)  # links have the color that they were read with
         super().changeEvent(event)
 
-    def _read(self) -> None:
-        self.page.show_file(guide_path())
+    def _read(self, path: Path) -> None:
+        self.page.show_file(path)
         self.contents.clear()
+        if path != guide_path():
+            QListWidgetItem(BACK, self.contents)
         block = self.page.document().begin()
         while block.isValid():
             if block.blockFormat().headingLevel() == 2:
@@ -85,8 +89,18 @@ class GuideWindow(QDialog):
                 item.setData(_BLOCK, block.blockNumber())
             block = block.next()
 
+    def _follow(self, link: QUrl) -> None:
+        """Show another page of the guide; what is elsewhere is not opened."""
+        path = guide_path().with_name(link.fileName())
+        if link.isRelative() and path.suffix == ".md" and path.is_file():
+            self._read(path)
+            self.page.verticalScrollBar().setValue(0)
+
     def _go_to(self, item: QListWidgetItem) -> None:
         page = self.page
+        if item.data(_BLOCK) is None:
+            self._read(guide_path())
+            return
         block = page.document().findBlockByNumber(item.data(_BLOCK))
         page.setTextCursor(QTextCursor(block))
         top = page.document().documentLayout().blockBoundingRect(block).top()
@@ -98,9 +112,9 @@ class _Page(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._path: Path | None = None
+        self.path: Path | None = None
         self._pictures: dict[str, QImage] = {}
-        self.setOpenLinks(False)  # they lead out of the guide
+        self.setOpenLinks(False)  # the window follows them
         # The pictures' width must not depend on whether there is a bar.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -108,7 +122,7 @@ class _Page(QTextBrowser):
 
     def show_file(self, path: Path) -> None:
         """Show a Markdown file with the pictures beside it."""
-        self._path = path
+        self.path = path
         place = self.verticalScrollBar().value()
         self.document().setDocumentMargin(_EDGE)
         self.setMarkdown(path.read_text(encoding="utf-8"))
@@ -116,10 +130,10 @@ class _Page(QTextBrowser):
 
     def loadResource(self, type: int, name: QUrl | str) -> Any:
         address = name.toString() if isinstance(name, QUrl) else name
-        if type != QTextDocument.ResourceType.ImageResource or self._path is None:
+        if type != QTextDocument.ResourceType.ImageResource or self.path is None:
             return None  # nothing else is part of the guide, and nothing comes from elsewhere
         if address not in self._pictures:
-            self._pictures[address] = QImage(str(self._path.parent / address))
+            self._pictures[address] = QImage(str(self.path.parent / address))
         picture, room = self._pictures[address], self.viewport().width() - 2 * _EDGE - _SLACK
         if picture.width() <= room or room < 1:
             return picture
@@ -127,5 +141,5 @@ class _Page(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._path is not None and event.size().width() != event.oldSize().width():
-            self.show_file(self._path)
+        if self.path is not None and event.size().width() != event.oldSize().width():
+            self.show_file(self.path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -55,6 +56,12 @@ class WeightSpec:
             self.constraint.check(self.shape)
 
 
+@cache
+def any_generator() -> np.random.Generator:
+    """For runs that bring no generator; making one takes longer than a small prediction."""
+    return np.random.default_rng()
+
+
 @dataclass(slots=True)
 class Run:
     """The circumstances of one forward pass.
@@ -67,7 +74,7 @@ class Run:
     """
 
     training: bool = False
-    rng: np.random.Generator = field(default_factory=np.random.default_rng)
+    rng: np.random.Generator = field(default_factory=any_generator)
     updates: Weights = field(default_factory=dict)
 
 

@@ -101,6 +101,32 @@ def test_a_group_stands_for_all_in_it(x):
     assert found.updates[id] == found.updates[f"{id}/dense_1"]
 
 
+def test_what_lies_in_a_group_has_its_own_names_there(x):
+    y = np.ones((16, 1), np.float32)
+    plain = watched(Network(branching()), x, y)
+    graph, id = grouped(branching(), ["dense_1", "add"])
+    network = Network(graph)
+    network.load_weights(
+        {name: Network(branching()).weights[name.replace(f"{id}/", "")] for name in network.weights}
+    )
+    inside = watched(network, x, y).within(f"{id}/")
+    # The Input inside stands for what arrives.
+    for wire, same in {
+        ("input", "dense_1"): ("dense", "dense_1"),
+        ("dense_1", "add"): ("dense_1", "add"),
+        ("input", "add"): ("dense", "add"),
+    }.items():
+        assert inside.gradients[wire] == pytest.approx(plain.gradients[same])
+    assert inside.updates == {"dense_1": pytest.approx(plain.updates["dense_1"])}
+    assert plain.within("") is plain
+
+
+def test_the_wire_of_a_bypassed_layer_is_told(x):
+    graph = branching().change("dense_1", bypassed=True)
+    found = watched(Network(graph), x, np.ones((16, 1), np.float32))
+    assert found.gradients["dense_1", "add"] == found.gradients["dense", "add"] > 0
+
+
 class Nosy(Control):
     """Asks for everything after every batch."""
 

@@ -13,7 +13,7 @@ from engine.data import Dataset, DataSetup, prepare, sources
 from engine.diagnosis import MAX_PARAMETERS, diagnose
 from engine.errors import PlanError, ShapeError
 from engine.graph import Edge, Graph, UnknownLayer
-from engine.layers import Dense, Input, Layer, Run
+from engine.layers import Dense, Dropout, Input, Layer, Run
 from engine.losses import (
     CategoricalCrossentropy,
     Loss,
@@ -527,3 +527,11 @@ def test_frozen_layers_stay_frozen_in_a_file() -> None:
         if isinstance(node["layer"], dict):
             node["layer"].pop("trainable", None)
     assert Graph.from_json(old).computes_as(PICTURES), "files from before the setting"
+
+
+def test_predictions_make_no_random_generator(monkeypatch):
+    net = Network(Graph.sequential((3,), [Dense(units=2), Dropout(rate=0.5)]), seed=0)
+    x = np.ones((1, 3), np.float32)
+    before = net.predict(x)
+    monkeypatch.setattr(np.random, "default_rng", None)
+    np.testing.assert_array_equal(net.predict(x), before)

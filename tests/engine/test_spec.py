@@ -21,8 +21,11 @@ from engine.optimizers import Adam, Optimizer
 from engine.spec import Family, Setting, Spec
 from engine.training import Plan
 
+# Compiled loops need an optional package, and declare no settings.
+NOT_IMPORTED = ("engine.compiled.",)
+
 for _module in pkgutil.walk_packages(engine.__path__, "engine."):
-    if not _module.name.endswith("__main__"):
+    if not _module.name.endswith("__main__") and not _module.name.startswith(NOT_IMPORTED):
         importlib.import_module(_module.name)
 
 FAMILIES: list[type[Family]] = sorted(Family.__subclasses__(), key=lambda each: each.__name__)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextDocument
 
 from app.window import guide
-from app.window.guide import guide_path
+from app.window.guide import BACK, guide_path
 
 ROOT = Path(guide.__file__).parents[2]
 
@@ -36,6 +36,18 @@ def test_a_heading_leads_to_its_place(opened) -> None:
     opened.contents.itemClicked.emit(item)
     assert opened.page.textCursor().block().text() == item.text()
     assert opened.page.verticalScrollBar().value() > 0
+
+
+def test_links_lead_to_pages_of_the_guide_and_back(opened) -> None:
+    text = guide_path().read_text(encoding="utf-8")
+    for name in re.findall(r"(?<!!)\[[^]]*\]\(([^)]+)\)", text):
+        opened.page.anchorClicked.emit(QUrl(name))
+        assert opened.page.path.name == name
+        assert opened.contents.item(0).text() == BACK
+        opened.contents.itemClicked.emit(opened.contents.item(0))
+        assert opened.page.path == guide_path()
+    opened.page.anchorClicked.emit(QUrl("https://example.org/other.md"))
+    assert opened.page.path == guide_path()
 
 
 def test_every_picture_is_there_and_fits(opened) -> None:
@@ -69,5 +81,5 @@ def test_a_wheel_holds_the_guide_where_it_is_looked_for(tmp_path, monkeypatch) -
     monkeypatch.setattr(guide, "_ROOT", tmp_path)
     found = guide_path()
     assert found.is_relative_to(tmp_path)
-    for name in re.findall(r"\]\((pictures/[^)]+)\)", found.read_text(encoding="utf-8")):
+    for name in re.findall(r"\]\(([^):]+)\)", found.read_text(encoding="utf-8")):
         assert (found.parent / name).is_file()
