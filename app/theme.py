@@ -195,7 +195,7 @@ def apply(scheme: Scheme) -> None:
     app.setPalette(palette)
     palette.setColor(QPalette.ColorRole.Window, color("edge").lighter(FUSION_OUTLINE))
     for kind in EDGED:
-        app.setPalette(palette, kind.encode())
+        app.setPalette(palette, kind)  # type: ignore[arg-type]
 
 
 def _palette(c: Colors) -> QPalette:
