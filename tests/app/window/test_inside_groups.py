@@ -162,9 +162,13 @@ def test_pictures_and_health_are_those_of_the_layers_inside(window, qtbot):
     wanted = glance(inside[0])
     qtbot.waitUntil(lambda: np.array_equal(live.glances["conv2d"], wanted), timeout=LONG_MS)
     document.go_to([])
+    window.canvas.zoom_reset()  # from afar there are no pictures
+    window.canvas.center_on("group")
     qtbot.waitUntil(lambda: "group" in live.pictured, timeout=LONG_MS)
     assert "conv2d" not in live.pictured
     document.go_to(["group"])
+    window.canvas.zoom_reset()
+    window.canvas.center_on("conv2d")
     qtbot.waitUntil(lambda: "conv2d" in live.pictured, timeout=LONG_MS)
     # Of a group that was made since the run nothing is known.
     project, new = grouping.group(document.project, ["conv2d"])
