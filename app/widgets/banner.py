@@ -46,7 +46,6 @@ class Banner(QWidget):
         self.todo.setVisible(bool(error.fix))
         self._place()
         self.show()
-        self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.parent() and event.type() == QEvent.Type.Resize:
@@ -77,3 +76,4 @@ class Banner(QWidget):
         layout.invalidate()
         height = layout.totalHeightForWidth(width)
         self.setGeometry((parent.width() - width) // 2, GAP, width, height)
+        self.raise_()

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.document.dialogs import Choice, Rescue
 from app.main_window import MainWindow
 from app.settings import Settings
+from app.window import calibrating
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,13 @@ def _garbage_in_gui_thread() -> Iterator[None]:
     yield
     gc.collect()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _no_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window that stays open for long would measure the machine, and then say other numbers."""
+    monkeypatch.setattr(calibrating, "SETTLE_MS", 10**9)
+    monkeypatch.setattr(calibrating, "_known", {})
 
 
 class Answers:
