@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -9,6 +10,16 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
+
+
+def pytest_collection_finish() -> None:
+    """Leave out what every module has imported when garbage is collected after each test.
+
+    Keras, JAX and all test modules are a million objects, which took longer to look
+    through than most tests do.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

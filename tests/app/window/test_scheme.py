@@ -92,7 +92,9 @@ def looks(new_window, qtbot, scheme: Scheme, *, other_first: bool) -> dict[str, 
     window.show_workspace()
     window.open_example(find_example("iris"))
     qtbot.waitUntil(lambda: window.data.state == "ready", timeout=20_000)
-    window.curves.begin(course())
+    qtbot.waitUntil(window.training_panel.start_action.isEnabled, timeout=20_000)
+    window.session.history = course()
+    window.curves.begin(window.session.history)
     if other_first:
         theme.apply(scheme)
     found = {f"workspace {name}": picture for name, picture in pictures(window).items()}
