@@ -95,6 +95,8 @@ def looks(new_window, qtbot, scheme: Scheme, *, other_first: bool) -> dict[str, 
     qtbot.waitUntil(window.training_panel.start_action.isEnabled, timeout=20_000)
     window.session.history = course()
     window.curves.begin(window.session.history)
+    window.curves.redraw()
+    QApplication.processEvents()
     if other_first:
         theme.apply(scheme)
     found = {f"workspace {name}": picture for name, picture in pictures(window).items()}
