@@ -8,6 +8,7 @@ from math import isfinite
 from time import perf_counter
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.face import face_of
@@ -251,8 +252,10 @@ class CanvasScene(QGraphicsScene):
     def _show_rough(self, rough: bool) -> None:
         self._pictures.rough = rough
         self.live.show_rough(rough, self.nodes)
-        for node in self.nodes.values():
-            node.show_rough(rough)
+        for item in (*self.nodes.values(), *self.wires.values()):
+            item.show_rough(rough)
+        for view in self.views():
+            view.setRenderHint(QPainter.RenderHint.Antialiasing, not rough)
 
     def _on_changed(self, before: object) -> None:
         self.sync()

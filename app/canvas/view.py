@@ -61,7 +61,7 @@ from engine.diagnosis import Fix
 from engine.errors import EngineError
 
 _Key, _Mods = Qt.Key, Qt.KeyboardModifier
-_PICTURES_KB = 64 * 1024
+_PICTURES_KB = 128 * 1024
 _FLASH_MS = 1400
 
 
