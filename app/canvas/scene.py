@@ -29,8 +29,10 @@ from engine.project.project import Point
 _MANY = 80
 """So many nodes are painted afresh within one frame."""
 _SHARPEN_MS = 140
-_TURN_MS, _SHARPEN_S = 8, 0.005
+_TURN_MS, _SHARPEN_S = 8, 0.003
 """How often pictures are painted sharply after a zoom, and for how long at a time."""
+_SHARPEN_MOST, _FAR_MOST = 30, 200
+"""So many at a time, from near and from afar: Qt paints its copies of them right after."""
 
 
 class CanvasScene(QGraphicsScene):
@@ -62,7 +64,7 @@ class CanvasScene(QGraphicsScene):
         self._sharpen.setSingleShot(True)
         self._sharpen.setInterval(_SHARPEN_MS)
         self._sharpen.timeout.connect(self._on_zoomed)
-        self._blurred: list[NodeItem] = []
+        self._blurred: list[NodeItem | WireItem] = []
         self._sharpening = QTimer(self, interval=_TURN_MS)
         self._sharpening.timeout.connect(self._sharpen_some)
         self.setSceneRect(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
@@ -150,8 +152,9 @@ class CanvasScene(QGraphicsScene):
         self._sync_faces(self.document.project.graph)
 
     def paint_due(self) -> None:
-        """Paint some of the live pictures that wait."""
-        self.live.paint_due()
+        """Paint some of the live pictures that wait, unless the zoom goes on."""
+        if not self._pictures.rough:
+            self.live.paint_due()
 
     def refresh(self) -> None:
         """Take the colors in force."""
@@ -234,15 +237,20 @@ class CanvasScene(QGraphicsScene):
         view = self.views()[0] if self.views() else None
         if view is not None:
             seen = view.mapToScene(view.viewport().rect()).boundingRect()
-            self._blurred = [item for item in self.items(seen) if isinstance(item, NodeItem)]
+            self._blurred = [item for item in self.items(seen) if isinstance(item, NodeItem | WireItem)]
+            view.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._sharpening.start()
 
     def _sharpen_some(self) -> None:
         clock = perf_counter()
         zoom, ratio = self._zoom, self.views()[0].devicePixelRatioF() if self.views() else 1.0
-        while self._blurred and perf_counter() - clock < _SHARPEN_S:
+        for _ in range(_FAR_MOST if self._far else _SHARPEN_MOST):
+            if not self._blurred or perf_counter() - clock > _SHARPEN_S:
+                break
             item = self._blurred.pop()
-            if item.scene() is self:
+            if isinstance(item, WireItem):
+                item.show_rough(False)
+            elif item.scene() is self:
                 item.sharpen(zoom, ratio)
                 self.live.show_rough(False, [item.node])
         if not self._blurred:

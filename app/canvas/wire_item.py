@@ -114,10 +114,11 @@ class WireItem(QGraphicsPathItem):
             self.refresh()
 
     def show_rough(self, rough: bool) -> None:
-        """While the zoom goes on what Qt would keep is outdated with every frame."""
+        """While the zoom goes on nothing kept fits, and to stroke dashes takes long."""
         if rough != self._rough:
             self._rough = rough
             self._choose_cache()
+            self.setPen(self._pen_now())
 
     def _choose_cache(self) -> None:
         cache, size = QGraphicsItem.CacheMode, self.boundingRect().size()
@@ -159,7 +160,14 @@ class WireItem(QGraphicsPathItem):
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             # Qt counts dashes in widths of the pen; on the screen they are of one size.
             pen.setDashPattern([each / width for each in dashes])
-        self.setPen(pen)
+        self._whole_pen = pen
+        self.setPen(self._pen_now())
+
+    def _pen_now(self) -> QPen:
+        pen = QPen(self._whole_pen)
+        if self._rough and not self._far:
+            pen.setStyle(Qt.PenStyle.SolidLine)
+        return pen
 
     def is_near(self, at: QPointF, reach: float) -> bool:
         """Whether a point is at most ``reach`` from the wire."""
