@@ -9,7 +9,7 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from app.canvas.face import face_of
 from app.canvas.live import Live
@@ -65,6 +65,7 @@ class CanvasScene(QGraphicsScene):
         self._sharpen.setInterval(_SHARPEN_MS)
         self._sharpen.timeout.connect(self._on_zoomed)
         self._blurred: list[NodeItem | WireItem] = []
+        self._looked_at = 0, 0
         self._sharpening = QTimer(self, interval=_TURN_MS)
         self._sharpening.timeout.connect(self._sharpen_some)
         self.setSceneRect(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
@@ -137,7 +138,7 @@ class CanvasScene(QGraphicsScene):
         if len(self.nodes) > _MANY:
             if not self._pictures.rough:
                 self._show_rough(True)
-            self._sharpening.stop()
+            self._end_sharpening()
             self._sharpen.start()
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
@@ -239,6 +240,7 @@ class CanvasScene(QGraphicsScene):
             seen = view.mapToScene(view.viewport().rect()).boundingRect()
             self._blurred = [item for item in self.items(seen) if isinstance(item, NodeItem | WireItem)]
             view.setRenderHint(QPainter.RenderHint.Antialiasing)
+            view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self._sharpening.start()
 
     def _sharpen_some(self) -> None:
@@ -254,8 +256,22 @@ class CanvasScene(QGraphicsScene):
                 item.sharpen(zoom, ratio)
                 self.live.show_rough(False, [item.node])
         if not self._blurred:
-            self._sharpening.stop()
+            self._end_sharpening()
             self._show_rough(False)
+        for view in self.views():
+            # What pans paints anyhow; to paint here as well would halve its frames.
+            at = view.horizontalScrollBar().value(), view.verticalScrollBar().value()
+            if at == self._looked_at or not self._blurred:
+                view.viewport().update()
+            self._looked_at = at
+
+    def _end_sharpening(self) -> None:
+        """Let items that change be painted again by themselves."""
+        if self._sharpening.isActive():
+            self._sharpening.stop()
+            for view in self.views():
+                view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+                view.viewport().update()
 
     def _show_rough(self, rough: bool) -> None:
         self._pictures.rough = rough

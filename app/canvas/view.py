@@ -526,6 +526,8 @@ class CanvasView(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        if self.viewportUpdateMode() is self.ViewportUpdateMode.NoViewportUpdate:
+            self.viewport().update()  # while the scene sharpens what was zoomed
         self._map.follow()
 
     def _on_problems(self) -> None:
