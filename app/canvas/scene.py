@@ -136,9 +136,11 @@ class CanvasScene(QGraphicsScene):
         """
         self._zoom = zoom
         if len(self.nodes) > _MANY:
-            if not self._pictures.rough:
-                self._show_rough(True)
             self._end_sharpening()
+            if not self._pictures.rough:
+                self._hold_updates()
+                self._show_rough(True)
+                QTimer.singleShot(0, self, self._let_update)
             self._sharpen.start()
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
@@ -238,12 +240,18 @@ class CanvasScene(QGraphicsScene):
         view = self.views()[0] if self.views() else None
         if view is not None:
             seen = view.mapToScene(view.viewport().rect()).boundingRect()
-            self._blurred = [item for item in self.items(seen) if isinstance(item, NodeItem | WireItem)]
+            self._blurred = [
+                item for item in self.items(seen) if isinstance(item, NodeItem | WireItem)
+            ]
             view.setRenderHint(QPainter.RenderHint.Antialiasing)
-            view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
+        self._hold_updates()
         self._sharpening.start()
 
     def _sharpen_some(self) -> None:
+        if not self._pictures.rough:  # what the last turn made sharp is seen by now
+            self._end_sharpening()
+            self._update_at_rest()
+            return
         clock = perf_counter()
         zoom, ratio = self._zoom, self.views()[0].devicePixelRatioF() if self.views() else 1.0
         for _ in range(_FAR_MOST if self._far else _SHARPEN_MOST):
@@ -256,28 +264,40 @@ class CanvasScene(QGraphicsScene):
                 item.sharpen(zoom, ratio)
                 self.live.show_rough(False, [item.node])
         if not self._blurred:
-            self._end_sharpening()
             self._show_rough(False)
+        self._update_at_rest()
+
+    def _update_at_rest(self) -> None:
         for view in self.views():
             # What pans paints anyhow; to paint here as well would halve its frames.
             at = view.horizontalScrollBar().value(), view.verticalScrollBar().value()
-            if at == self._looked_at or not self._blurred:
+            if at == self._looked_at:
                 view.viewport().update()
             self._looked_at = at
 
     def _end_sharpening(self) -> None:
+        self._sharpening.stop()
+        self._let_update()
+
+    def _let_update(self) -> None:
         """Let items that change be painted again by themselves."""
-        if self._sharpening.isActive():
-            self._sharpening.stop()
+        if not self._sharpening.isActive():
             for view in self.views():
                 view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
-                view.viewport().update()
+
+    def _hold_updates(self) -> None:
+        """Paint nothing because of items alone: all is painted for another reason."""
+        for view in self.views():
+            view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
+            view.viewport().update()
 
     def _show_rough(self, rough: bool) -> None:
         self._pictures.rough = rough
         self.live.show_rough(rough, self.nodes)
-        for item in (*self.nodes.values(), *self.wires.values()):
-            item.show_rough(rough)
+        for node in self.nodes.values():
+            node.show_rough(rough)
+        for wire in self.wires.values():
+            wire.show_rough(rough)
         for view in self.views():
             view.setRenderHint(QPainter.RenderHint.Antialiasing, not rough)
 
