@@ -8,7 +8,8 @@ from math import isfinite
 from time import perf_counter
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
 
 from app.canvas.face import face_of
 from app.canvas.live import Live
@@ -28,8 +29,10 @@ from engine.project.project import Point
 _MANY = 80
 """So many nodes are painted afresh within one frame."""
 _SHARPEN_MS = 140
-_TURN_MS, _SHARPEN_S = 8, 0.005
+_TURN_MS, _SHARPEN_S = 8, 0.003
 """How often pictures are painted sharply after a zoom, and for how long at a time."""
+_SHARPEN_MOST, _FAR_MOST = 30, 200
+"""So many at a time, from near and from afar: Qt paints its copies of them right after."""
 
 
 class CanvasScene(QGraphicsScene):
@@ -61,7 +64,8 @@ class CanvasScene(QGraphicsScene):
         self._sharpen.setSingleShot(True)
         self._sharpen.setInterval(_SHARPEN_MS)
         self._sharpen.timeout.connect(self._on_zoomed)
-        self._blurred: list[NodeItem] = []
+        self._blurred: list[NodeItem | WireItem] = []
+        self._looked_at = 0, 0
         self._sharpening = QTimer(self, interval=_TURN_MS)
         self._sharpening.timeout.connect(self._sharpen_some)
         self.setSceneRect(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
@@ -132,9 +136,11 @@ class CanvasScene(QGraphicsScene):
         """
         self._zoom = zoom
         if len(self.nodes) > _MANY:
+            self._end_sharpening()
             if not self._pictures.rough:
+                self._hold_updates()
                 self._show_rough(True)
-            self._sharpening.stop()
+                QTimer.singleShot(0, self, self._let_update)
             self._sharpen.start()
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
@@ -149,8 +155,9 @@ class CanvasScene(QGraphicsScene):
         self._sync_faces(self.document.project.graph)
 
     def paint_due(self) -> None:
-        """Paint some of the live pictures that wait."""
-        self.live.paint_due()
+        """Paint some of the live pictures that wait, unless the zoom goes on."""
+        if not self._pictures.rough:
+            self.live.paint_due()
 
     def refresh(self) -> None:
         """Take the colors in force."""
@@ -233,26 +240,66 @@ class CanvasScene(QGraphicsScene):
         view = self.views()[0] if self.views() else None
         if view is not None:
             seen = view.mapToScene(view.viewport().rect()).boundingRect()
-            self._blurred = [item for item in self.items(seen) if isinstance(item, NodeItem)]
+            self._blurred = [
+                item for item in self.items(seen) if isinstance(item, NodeItem | WireItem)
+            ]
+            view.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._hold_updates()
         self._sharpening.start()
 
     def _sharpen_some(self) -> None:
+        if not self._pictures.rough:  # what the last turn made sharp is seen by now
+            self._end_sharpening()
+            self._update_at_rest()
+            return
         clock = perf_counter()
         zoom, ratio = self._zoom, self.views()[0].devicePixelRatioF() if self.views() else 1.0
-        while self._blurred and perf_counter() - clock < _SHARPEN_S:
+        for _ in range(_FAR_MOST if self._far else _SHARPEN_MOST):
+            if not self._blurred or perf_counter() - clock > _SHARPEN_S:
+                break
             item = self._blurred.pop()
-            if item.scene() is self:
+            if isinstance(item, WireItem):
+                item.show_rough(False)
+            elif item.scene() is self:
                 item.sharpen(zoom, ratio)
                 self.live.show_rough(False, [item.node])
         if not self._blurred:
-            self._sharpening.stop()
             self._show_rough(False)
+        self._update_at_rest()
+
+    def _update_at_rest(self) -> None:
+        for view in self.views():
+            # What pans paints anyhow; to paint here as well would halve its frames.
+            at = view.horizontalScrollBar().value(), view.verticalScrollBar().value()
+            if at == self._looked_at:
+                view.viewport().update()
+            self._looked_at = at
+
+    def _end_sharpening(self) -> None:
+        self._sharpening.stop()
+        self._let_update()
+
+    def _let_update(self) -> None:
+        """Let items that change be painted again by themselves."""
+        if not self._sharpening.isActive():
+            for view in self.views():
+                view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+
+    def _hold_updates(self) -> None:
+        """Paint nothing because of items alone: all is painted for another reason."""
+        for view in self.views():
+            view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
+            view.viewport().update()
 
     def _show_rough(self, rough: bool) -> None:
         self._pictures.rough = rough
         self.live.show_rough(rough, self.nodes)
         for node in self.nodes.values():
             node.show_rough(rough)
+        for wire in self.wires.values():
+            wire.show_rough(rough)
+        for view in self.views():
+            view.setRenderHint(QPainter.RenderHint.Antialiasing, not rough)
 
     def _on_changed(self, before: object) -> None:
         self.sync()

@@ -61,7 +61,7 @@ from engine.diagnosis import Fix
 from engine.errors import EngineError
 
 _Key, _Mods = Qt.Key, Qt.KeyboardModifier
-_PICTURES_KB = 64 * 1024
+_PICTURES_KB = 128 * 1024
 _FLASH_MS = 1400
 
 
@@ -526,6 +526,8 @@ class CanvasView(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        if self.viewportUpdateMode() is self.ViewportUpdateMode.NoViewportUpdate:
+            self.viewport().update()  # while the scene sharpens what was zoomed
         self._map.follow()
 
     def _on_problems(self) -> None:

@@ -6,7 +6,7 @@ from enum import Enum
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsPathItem
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
 
 from app import theme
 from app.canvas.health import Pace, WireHealth
@@ -22,6 +22,8 @@ _STRONG = 0.75
 """From afar only gradients stronger than this are drawn thicker: one pixel is drawn fastest."""
 DASHES = {Pace.SLOW: (7.0, 7.0), Pace.HEALTHY: None, Pace.FAST: (20.0, 6.0)}
 """So that the pace is told without color as well."""
+_KEPT = 1_000_000.0
+"""Of a wire with bounds larger than this no picture is kept: most of it would be empty."""
 _TURN = 22.0
 """How far a wire goes on before it turns around."""
 
@@ -70,7 +72,8 @@ def wire_path(start: QPointF, end: QPointF, level: float | None = None) -> QPain
 class WireItem(QGraphicsPathItem):
     """Shows an edge between two places that the scene gives it.
 
-    Qt paints it: thousands of wires painted from Python would not pan smoothly.
+    Qt paints it: thousands of wires painted from Python would not pan smoothly. It keeps
+    the pictures of short ones while the zoom stays, as to stroke dashes takes long.
     """
 
     def __init__(self, edge: Edge | None, layer: float = WIRE_LAYER) -> None:
@@ -80,7 +83,7 @@ class WireItem(QGraphicsPathItem):
         self.start, self.end = QPointF(), QPointF()
         self.level: float | None = None
         self.selected = False
-        self._far = False
+        self._far = self._rough = False
         self._health: WireHealth | None = None
         self.setZValue(layer)
         self.refresh()
@@ -90,6 +93,7 @@ class WireItem(QGraphicsPathItem):
         if (start, end, level) != (self.start, self.end, self.level):
             self.start, self.end, self.level = QPointF(start), QPointF(end), level
             self.setPath(wire_path(start, end, level))
+            self._choose_cache()
 
     def show_look(self, look: Look) -> None:
         """Draw it so; a selected wire is SELECTED unless a drop would change it."""
@@ -108,6 +112,20 @@ class WireItem(QGraphicsPathItem):
         if far != self._far:
             self._far = far
             self.refresh()
+
+    def show_rough(self, rough: bool) -> None:
+        """While the zoom goes on nothing kept fits, and to stroke dashes takes long."""
+        if rough != self._rough:
+            self._rough = rough
+            self._choose_cache()
+            self.setPen(self._pen_now())
+
+    def _choose_cache(self) -> None:
+        cache, size = QGraphicsItem.CacheMode, self.boundingRect().size()
+        kept = not self._rough and size.width() * size.height() <= _KEPT
+        wanted = cache.DeviceCoordinateCache if kept else cache.NoCache
+        if wanted != self.cacheMode():
+            self.setCacheMode(wanted)
 
     def show_health(self, health: WireHealth | None) -> None:
         """Draw how the layer that it comes from learns; None draws a plain wire."""
@@ -142,7 +160,14 @@ class WireItem(QGraphicsPathItem):
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             # Qt counts dashes in widths of the pen; on the screen they are of one size.
             pen.setDashPattern([each / width for each in dashes])
-        self.setPen(pen)
+        self._whole_pen = pen
+        self.setPen(self._pen_now())
+
+    def _pen_now(self) -> QPen:
+        pen = QPen(self._whole_pen)
+        if self._rough and not self._far:
+            pen.setStyle(Qt.PenStyle.SolidLine)
+        return pen
 
     def is_near(self, at: QPointF, reach: float) -> bool:
         """Whether a point is at most ``reach`` from the wire."""
