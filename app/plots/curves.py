@@ -31,7 +31,7 @@ from engine.arrays import Array
 from engine.training.history import History
 
 REDRAW_MS = 50
-SHARE = 0.015
+SHARE = 0.01
 """The share of time that drawing may take; a slow machine draws less often instead."""
 
 STACK_BELOW = 560

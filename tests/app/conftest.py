@@ -23,7 +23,8 @@ def _garbage_in_gui_thread() -> Iterator[None]:
     """Widgets found by the collector in a training thread would end the program."""
     gc.disable()
     yield
-    gc.collect()
+    # What this test has made; to look through all that is older took longer than most tests.
+    gc.collect(1)
     gc.enable()
 
 
