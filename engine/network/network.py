@@ -6,14 +6,13 @@ so that an optimizer's step is a few passes over contiguous memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from math import prod
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.activations import Activation, Sigmoid, Softmax, activate, slope
+from engine.activations import Activation, Sigmoid, Softmax
 from engine.arrays import Array, Shape, shape_text
 from engine.constraints import Constraint
 from engine.diagnosis import diagnose
@@ -23,6 +22,8 @@ from engine.layers import Input, Layer, Run, Shared
 from engine.layers.base import Weights
 from engine.losses import Loss, Objective
 from engine.memory import keep_memory
+from engine.network.chain import with_chains
+from engine.network.passes import Due, Step, Tape, Watcher
 from engine.parallel import Later
 from engine.regularizers import Regularizer
 
@@ -35,50 +36,6 @@ def has_logits(activation: Activation | None, shape: Shape) -> bool:
     if isinstance(activation, Softmax):
         return activation.is_along_last(shape)
     return isinstance(activation, Sigmoid)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One node, ready to run: its place in the order, and views of its weights.
-
-    Attributes:
-        passes_back: whether something before it learns and so needs its gradient.
-        learns: whether it or something before it does.
-    """
-
-    id: str
-    layer: Layer
-    activation: Activation | None
-    sources: tuple[int, ...]
-    weights: Weights
-    grads: Weights
-    is_output: bool
-    passes_back: bool
-    learns: bool
-
-
-@dataclass(slots=True)
-class Tape:
-    """What a forward pass leaves: every node's output, and what backward needs."""
-
-    values: list[Array]
-    kept: list[Any]
-    before_activation: list[Array | None]
-
-    @property
-    def size(self) -> int:
-        """How many samples went through; 1 for none, since penalties are divided by it."""
-        return max(1, len(self.values[0]))
-
-
-class Watcher(Protocol):
-    """Looks on while a network works out its gradients; it must write to nothing."""
-
-    def saw_forward(self, steps: Sequence[Step], tape: Tape) -> None:
-        """The batch went through."""
-
-    def saw_gradient(self, source: str, target: str, dx: Array) -> None:
-        """The gradient ``dx`` by what ``source`` put out went back to it from ``target``."""
 
 
 class Judgment(NamedTuple):
@@ -168,6 +125,8 @@ class Network:
             for step in self._steps
             if (regularizer := getattr(step.layer, "activity_regularizer", None)) is not None
         ]
+        running = [step for step in self._steps if not isinstance(step.layer, Input)]
+        self._parts = with_chains(running, self.shapes, self.trained, self.gradients)
 
     def _make_weights(self, id: str, rng: np.random.Generator) -> tuple[Weights, Weights]:
         weights, grads = Weights(), Weights()
@@ -200,7 +159,18 @@ class Network:
         passes_back = any(self._steps[source].learns for source in sources)
         learns = passes_back or bool(grads)
         self._steps.append(
-            Step(id, layer, activation, sources, weights, grads, is_output, passes_back, learns)
+            Step(
+                id,
+                self._place[id],
+                layer,
+                activation,
+                sources,
+                weights,
+                grads,
+                is_output,
+                passes_back,
+                learns,
+            )
         )
 
     def layer_of(self, node: str) -> Layer:
@@ -230,34 +200,12 @@ class Network:
             x: (B, ...) for every Input, or one array for each Input in order.
             keep: whether :meth:`backward` will be called.
         """
-        tape = Tape([], [], [])
-        inputs = iter(self._inputs(x))
-        for step in self._steps:
-            if isinstance(step.layer, Input):
-                self._record(tape, next(inputs), None, None, keep)
-                continue
-            xs = [tape.values[source] for source in step.sources]
-            y, kept = step.layer.forward(step.weights, run, *xs)
-            if run.updates:
-                for name, value in run.updates.items():
-                    # Statistics of a batch that overflowed would spoil the network for good.
-                    if np.isfinite(value).all():
-                        step.weights[name][...] = value
-                run.updates.clear()
-            before = None
-            if step.activation is not None:
-                if step.activation.keeps_input or step.is_output:
-                    before = y
-                spare = before is None and not any(np.may_share_memory(y, x) for x in xs)
-                y = activate(step.activation, y, y if spare else None)
-            self._record(tape, y, kept, before, keep)
+        tape = Tape(len(self._steps))
+        for step, each in zip(self._steps, self._inputs(x), strict=False):
+            tape.values[step.index] = each  # inputs come first in the order
+        for part in self._parts:
+            part.forward(tape, run, keep)
         return tape
-
-    @staticmethod
-    def _record(tape: Tape, y: Array, kept: Any, before: Array | None, keep: bool) -> None:
-        tape.values.append(y)
-        tape.kept.append(kept if keep else None)
-        tape.before_activation.append(before)
 
     def backward(self, tape: Tape, dys: Mapping[str, tuple[Array, bool]]) -> None:
         """Fill :attr:`gradients` from the gradients of the outputs.
@@ -266,38 +214,15 @@ class Network:
             dys: for each output node its gradient (B, ...), and whether that is
                 by the values before the activation.
         """
-        due: list[Array | None] = [None] * len(self._steps)
-        before = [False] * len(self._steps)
+        due = Due(self._steps, self.watcher)
         for id, (dy, is_before) in dys.items():
-            due[self._place[id]], before[self._place[id]] = dy, is_before
+            due.ask(self._place[id], dy, is_before)
         with Later() as later:
-            for index in range(len(self._steps) - 1, -1, -1):
-                self._pass_back(tape, index, due, before[index], later)
+            for part in reversed(self._parts):
+                part.backward(tape, due, later)
         for own, shared in self._shared:
             for name, grad in shared.items():
                 grad += own[name]
-
-    def _pass_back(
-        self, tape: Tape, index: int, due: list[Array | None], is_before: bool, later: Later
-    ) -> None:
-        """Take one node's gradient out of ``due``, and add to those of the nodes that feed it."""
-        step, dy = self._steps[index], due[index]
-        due[index] = None
-        if dy is None:  # nothing that it feeds is asked for
-            for grad in step.grads.values():
-                grad.fill(0)
-            return
-        if not step.learns:
-            return
-        if step.activation is not None and not is_before:
-            dy = slope(step.activation, dy, tape.before_activation[index], tape.values[index])
-        kept, tape.kept[index] = tape.kept[index], None
-        dxs = step.layer.fill_gradients(step.weights, kept, dy, step.grads, step.passes_back, later)
-        for source, dx in zip(step.sources, dxs, strict=step.passes_back):
-            if self.watcher is not None:
-                self.watcher.saw_gradient(self._steps[source].id, step.id, dx)
-            known = due[source]
-            due[source] = dx if known is None else known + dx
 
     def loss_and_gradients(
         self,

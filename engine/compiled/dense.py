@@ -1,0 +1,139 @@
+"""A chain of Dense layers as a list of tasks: pieces of products, and what is done to a
+piece while it lies in a core's cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.arrays import Array
+from engine.compiled.blas import multiply
+from engine.compiled.crew import count_up, wait_until
+from engine.compiled.jit import fused
+from engine.compiled.tasks import (
+    BIAS_GRADIENT,
+    FEW_INPUT_GRADIENTS,
+    FORWARD,
+    RELU,
+    WEIGHT_GRADIENT,
+)
+
+
+@fused
+def work(
+    tasks: Array, counters: Array, batch: int, sgemm: int, give_way: int, weights: Array,
+    grads: Array, x: Array, values: Array, dy: Array, slopes: Array, dx: Array,
+) -> None:  # fmt: skip
+    """Take tasks until there are none; for any number of threads at once.
+
+    Args:
+        tasks: (T,) of :data:`engine.compiled.tasks.TASK`.
+        counters: int64, zeros at first; the first holds the next task.
+        sgemm, give_way: addresses.
+        weights, grads: the network's flat vectors.
+        x: (B * F,) what goes in.
+        values: what the layers put out.
+        dy: (B * units,) the gradient of the last layer, before its activation.
+        slopes: the gradients of the layers between.
+        dx: (B * F,) the gradient of what went in.
+    """
+    while True:
+        index = count_up(counters, 0)
+        if index >= len(tasks):
+            return
+        task = tasks[index]
+        if task.needs > 0:
+            wait_until(counters, task.needs, task.least, give_way)
+        if task.kind == FORWARD:
+            _forward(task, sgemm, weights, x if task.x < 0 else values[task.x :], values)
+        else:
+            above = dy if task.dy < 0 else slopes[task.dy :]
+            if task.kind == WEIGHT_GRADIENT:
+                below = x if task.x < 0 else values[task.x :]
+                _weight_gradient(task, batch, sgemm, below, above, grads)
+            elif task.kind == BIAS_GRADIENT:
+                _bias_gradient(task, batch, above, grads)
+            else:
+                into = dx if task.dx < 0 else slopes[task.dx :]
+                _input_gradient(task, batch, sgemm, weights, values, above, slopes, into)
+        count_up(counters, task.done)
+
+
+@fused
+def _at(array: Array, place: int) -> int:
+    """The address of a number in a flat array."""
+    address: int = array.ctypes.data + 4 * place
+    return address
+
+
+@fused
+def _forward(task: Any, sgemm: int, weights: Array, x: Array, values: Array) -> None:
+    inputs, units, left = task.inputs, task.units, task.left
+    width = task.right - left
+    multiply(sgemm, _at(x, task.top * inputs), inputs, 0,
+             _at(weights, task.kernel + left), units, 0,
+             _at(values, task.y + task.top * units + left), units,
+             task.bottom - task.top, width, inputs)  # fmt: skip
+    is_rectified, zero = task.activation == RELU, weights.dtype.type(0)
+    bias = weights[task.bias + left : task.bias + left + width]
+    for i in range(task.top, task.bottom):
+        begin = task.y + i * units + left
+        row = values[begin : begin + width]
+        if task.bias < 0:
+            if is_rectified:
+                for j in range(width):
+                    row[j] = zero if row[j] < zero else row[j]
+        elif is_rectified:
+            for j in range(width):
+                y = row[j] + bias[j]
+                row[j] = zero if y < zero else y
+        else:
+            for j in range(width):
+                row[j] += bias[j]
+
+
+@fused
+def _weight_gradient(task: Any, batch: int, sgemm: int, x: Array, dy: Array, grads: Array) -> None:
+    inputs, units = task.inputs, task.units
+    multiply(sgemm, _at(x, task.top), inputs, 1, _at(dy, task.left), units, 0,
+             _at(grads, task.kernel + task.top * units + task.left), units,
+             task.bottom - task.top, task.right - task.left, batch)  # fmt: skip
+
+
+@fused
+def _bias_gradient(task: Any, batch: int, dy: Array, grads: Array) -> None:
+    units = task.units
+    total = grads[task.bias : task.bias + units]
+    total[:] = dy[:units]
+    for i in range(1, batch):
+        row = dy[i * units : (i + 1) * units]
+        for j in range(units):
+            total[j] += row[j]
+
+
+@fused
+def _input_gradient(
+    task: Any, batch: int, sgemm: int, weights: Array, values: Array, dy: Array,
+    slopes: Array, dx: Array,
+) -> None:  # fmt: skip
+    inputs, units, top, left = task.inputs, task.units, task.top, task.left
+    width = task.right - left
+    kernel = _at(weights, task.kernel + left * units)
+    if task.kind == FEW_INPUT_GRADIENTS:
+        # BLAS would transpose the kernel, which is larger than what comes out.
+        room = slopes[task.room + left * batch :]
+        multiply(sgemm, kernel, units, 0, _at(dy, 0), units, 1, _at(room, 0), batch,
+                 width, batch, units)  # fmt: skip
+        for i in range(batch):
+            for j in range(width):
+                dx[i * inputs + left + j] = room[j * batch + i]
+    else:
+        multiply(sgemm, _at(dy, top * units), units, 0, kernel, units, 1,
+                 _at(dx, top * inputs + left), inputs, task.bottom - top, width, units)  # fmt: skip
+    if task.activation == RELU:
+        one, zero = dx.dtype.type(1), dx.dtype.type(0)
+        for i in range(top, task.bottom):
+            begin = i * inputs + left
+            row, y = dx[begin : begin + width], values[task.x + begin : task.x + begin + width]
+            into = slopes[task.sloped + begin : task.sloped + begin + width]
+            for j in range(width):
+                into[j] = row[j] * (one if y[j] > zero else zero)

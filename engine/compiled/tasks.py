@@ -1,0 +1,29 @@
+"""What a task of a chain of Dense layers is; :mod:`engine.compiled.dense` does them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+FORWARD, INPUT_GRADIENT, FEW_INPUT_GRADIENTS, WEIGHT_GRADIENT, BIAS_GRADIENT = range(5)
+"""What a task does."""
+
+LINEAR, RELU = range(2)
+"""The activations that are applied piece by piece."""
+
+OUTSIDE = -1
+"""For a place: it is in the array from outside the chain."""
+
+TASK = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "kind", "done",  # the counter that it counts up
+            "needs", "least",  # the counter that it waits for, and for how much
+            "top", "bottom", "left", "right",  # its piece of what comes out
+            "inputs", "units", "kernel", "bias",  # the layer; its weights' places, bias -1 for none
+            "x", "y", "dy", "dx", "room",  # places of values and of gradients
+            "activation",  # of the layer; for its input's gradient that of the layer before
+            "sloped",  # the place of the input's gradient after the slope of that activation
+        )
+    ]
+)  # fmt: skip

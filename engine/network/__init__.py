@@ -1,0 +1,6 @@
+"""A graph with weights."""
+
+from engine.network.network import Judgment, Network, has_logits
+from engine.network.passes import Step, Tape, Watcher
+
+__all__ = ["Judgment", "Network", "Step", "Tape", "Watcher", "has_logits"]
