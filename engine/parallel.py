@@ -17,10 +17,19 @@ from functools import cache, partial
 from itertools import pairwise
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Protocol, Self
+
+import numpy as np
 
 SHARDS = 8
 """Into how many parts a batch is cut at most; enough to keep eight cores busy."""
+
+OPEN, TURN, INSIDE, READY, CALLS = range(0, 40, 8)
+"""What threads tell each other in :data:`POST`, each on a cache line of its own: the address of
+the compiled program that is open or 0, how many were opened, how many threads help with it,
+how many look out for one, and how often another call was put down for them."""
+
+POST = np.zeros(40, np.int64)
 
 _threads: ContextVar[int] = ContextVar("threads", default=0)
 
@@ -88,17 +97,30 @@ def for_each_shard(function: Callable[[int], None], count: int) -> None:
     The calling thread takes its share. Returns when all are done, and raises the
     first exception that a call raised.
     """
-    if count == 1 or not _helpers():
+    if count == 1 or not helpers():
         for index in range(count):
             function(index)
         return
     with Later() as later:
-        later.add([partial(function, index) for index in range(count)], helpers=count - 1)
+        later.add([partial(function, index) for index in range(count)], most=count - 1)
 
 
-def _helpers() -> int:
+def helpers() -> int:
     """How many threads may help the calling one."""
     return (_threads.get() or _cores()) - 1
+
+
+class Job(Protocol):
+    """What a thread can be asked to do."""
+
+    def help(self) -> None:
+        """Do it, in that thread."""
+
+
+def ask(job: Job) -> None:
+    """Let the next thread that is free help with a job."""
+    _waiting().put(job)
+    POST[CALLS] += 1  # whoever looks out for a program looks here too
 
 
 class Later:
@@ -135,10 +157,10 @@ class Later:
         if self._errors and error is None:
             raise self._errors[0]
 
-    def add(self, calls: Sequence[Callable[[], None]], helpers: int = SHARDS) -> None:
+    def add(self, calls: Sequence[Callable[[], None]], most: int = SHARDS) -> None:
         """Let at most so many threads begin with these; without any, the caller does them now."""
-        helpers = min(_helpers(), helpers, len(calls))
-        if not helpers:
+        count = min(helpers(), most, len(calls))
+        if not count:
             for call in calls:
                 call()
             return
@@ -146,8 +168,8 @@ class Later:
         if self._context is None:
             # NumPy's error state lives in the context, which threads do not inherit.
             self._context = copy_context()
-        for _ in range(helpers):
-            _waiting().put(self)
+        for _ in range(count):
+            ask(self)
 
     def help(self) -> None:
         """Take calls in a helping thread, unless it comes too late."""
@@ -190,15 +212,15 @@ _cores = cache(available_cores)
 
 
 @cache
-def _waiting() -> SimpleQueue[Later]:
+def _waiting() -> SimpleQueue[Job]:
     """Where a thread for each core but one waits for work."""
-    queue: SimpleQueue[Later] = SimpleQueue()
+    queue: SimpleQueue[Job] = SimpleQueue()
     for index in range(max(1, _cores() - 1)):
         Thread(target=_help, args=(queue,), name=f"netsmith-work-{index}", daemon=True).start()
     return queue
 
 
-def _help(queue: SimpleQueue[Later]) -> NoReturn:
+def _help(queue: SimpleQueue[Job]) -> NoReturn:
     while True:
         # Not kept in a name: a thread that waits must not hold on to a batch's arrays.
         queue.get().help()

@@ -7,6 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.peers.base import Prepared
 from benchmarks.workloads import RATE, Workload
+from engine.compiled.program import square_length
 from engine.layers import Run
 from engine.network import Network
 from engine.optimizers import Adam
@@ -29,7 +30,7 @@ def prepare(workload: Workload) -> Prepared:
         ):
             for _ in range(count):
                 value = network.loss_and_gradients(x, {workload.output: y}, loss, run).loss
-                if not np.isfinite(value + network.gradients @ network.gradients):
+                if not np.isfinite(value + square_length(network.gradients)):
                     raise FloatingPointError("The network has diverged.")
                 taken += 1
                 adam.step(network.trained, network.gradients, moments, taken, RATE, network.slices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -67,6 +68,20 @@ def placed(y: Array, out: Array | None) -> Array:
         return y
     out[...] = y
     return out
+
+
+def applied(loop: Callable[..., None], x: Array, out: Array | None) -> Array:
+    """What a compiled loop makes of each number of ``x``."""
+    y = np.empty_like(x) if out is None else out
+    loop(x.reshape(-1), y.reshape(-1))
+    return y
+
+
+def sloped(loop: Callable[..., None], dy: Array, y: Array) -> Array:
+    """What a compiled loop makes of each number of ``dy`` and of ``y``."""
+    dx = np.empty_like(dy)
+    loop(dy.reshape(-1), y.reshape(-1), dx.reshape(-1))
+    return dx
 
 
 def sigmoid(x: Array, out: Array | None = None) -> Array:

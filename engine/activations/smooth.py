@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.activations.base import Activation, sigmoid, softplus
+from engine.activations.base import Activation, applied, sigmoid, sloped, softplus
 from engine.arrays import Array
+from engine.compiled import loops_for
 from engine.spec import setting
 
 if TYPE_CHECKING:
@@ -62,10 +63,12 @@ class Sigmoid(Activation, kind="sigmoid"):
     """``1 / (1 + exp(-x))``."""
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        return sigmoid(x, out)
+        loops = loops_for(x, x if out is None else out)
+        return sigmoid(x, out) if loops is None else applied(loops.sigmoid, x, out)
 
     def backward(self, dy: Array, x: Array | None, y: Array) -> Array:
-        dx: Array = dy * y * (1 - y)
+        loops = loops_for(dy, y)
+        dx: Array = dy * y * (1 - y) if loops is None else sloped(loops.sigmoid_slope, dy, y)
         return dx
 
     def to_onnx(self, g: OnnxBuilder, x: str) -> str:
@@ -76,10 +79,12 @@ class Tanh(Activation, kind="tanh"):
     """The hyperbolic tangent."""
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        return np.tanh(x, out=out)
+        loops = loops_for(x, x if out is None else out)
+        return np.tanh(x, out=out) if loops is None else applied(loops.tanh, x, out)
 
     def backward(self, dy: Array, x: Array | None, y: Array) -> Array:
-        dx: Array = dy * (1 - y * y)
+        loops = loops_for(dy, y)
+        dx: Array = dy * (1 - y * y) if loops is None else sloped(loops.tanh_slope, dy, y)
         return dx
 
     def to_onnx(self, g: OnnxBuilder, x: str) -> str:

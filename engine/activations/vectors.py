@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 
 from engine.activations.base import Activation
 from engine.arrays import Array, Shape, shape_text
+from engine.compiled import loops_for
 from engine.errors import ShapeError
 from engine.spec import setting
 
@@ -63,7 +64,12 @@ class Softmax(AlongAnAxis, kind="softmax"):
     """``exp(x) / sum(exp(x))`` along an axis: shares that add up to 1. Bridle 1990."""
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        y: Array = np.subtract(x, x.max(axis=self.axis, keepdims=True), out=out)
+        loops = loops_for(x, x if out is None else out)
+        if loops is not None and x.size and self.is_along_last(x.shape[1:]):
+            y: Array = np.empty_like(x) if out is None else out
+            loops.softmax(x.reshape(-1, x.shape[-1]), y.reshape(-1, x.shape[-1]))
+            return y
+        y = np.subtract(x, x.max(axis=self.axis, keepdims=True), out=out)
         np.exp(y, out=y)
         y /= y.sum(axis=self.axis, keepdims=True)
         return y

@@ -1,8 +1,11 @@
-"""How threads share a list of tasks inside of compiled code, without Python's lock.
+"""How threads share a program inside of compiled code.
 
-Each thread claims the next task of the list until there are none. A task may need that
-others before it in the list are done; whoever claims it too early waits for them, first
-by looking again and again, then by letting other threads of the machine go ahead.
+Python's lock, and the 50 µs that a thread takes to wake up, cost more than many a layer of a
+small network. So a thread that has helped stays in compiled code for a moment, and looks
+whether the next program is open: :func:`serve`. The thread that leads opens a program, takes
+its share of the tasks, and closes it when nobody is inside any more: :func:`lead`. A task
+may need that others before it in the list are done; whoever claims it too early waits, first
+by looking again and again, then by letting others of the machine's threads go ahead.
 """
 
 from __future__ import annotations
@@ -10,17 +13,37 @@ from __future__ import annotations
 import ctypes
 import sys
 from functools import cache
-from typing import Any
 
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
+from numba import carray
 
 from engine.arrays import Array
-from engine.compiled.jit import exact, intrinsic
+from engine.compiled.atomics import call, count, floats_at, integers_at, seen, tasks_at, tell
+from engine.compiled.dense import dense_task
+from engine.compiled.elementwise import adam, square
+from engine.compiled.jit import exact
+from engine.compiled.tasks import (
+    ADAM,
+    ARRAYS,
+    BATCH,
+    COUNT,
+    COUNTERS,
+    GIVE_WAY,
+    NEXT,
+    SGEMM,
+    SQUARE,
+    TASKS,
+)
+from engine.parallel import CALLS, INSIDE, OPEN, READY, TURN
 
 PATIENCE = 2_000
-"""How often a thread looks before it lets others go ahead: some microseconds."""
+"""How often a thread looks for what it waits for before it lets others go ahead: some
+microseconds."""
+
+STAY = 100_000
+"""How often a thread looks for the next program before it goes to sleep: some 50 µs."""
+
+ENDLESS = 1 << 40
+"""The size of an array of which only the address is known."""
 
 
 @cache
@@ -33,51 +56,99 @@ def give_way_address() -> int:
     return ctypes.cast(call, ctypes.c_void_p).value or 0
 
 
-def _place(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-    """The address of ``counters[index]``."""
-    kind = signature.args[0]
-    counters = context.make_array(kind)(context, builder, values[0])
-    return cgutils.get_item_pointer(context, builder, kind, counters, [values[1]])
-
-
-@intrinsic
-def count_up(typing: Any, counters: Any, index: Any) -> Any:
-    """Add one to ``counters[index]`` and return what it was, as one deed."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        one = ir.Constant(ir.IntType(64), 1)
-        place = _place(context, builder, signature, values)
-        return builder.atomic_rmw("add", place, one, "acq_rel")
-
-    return types.int64(counters, types.intp), generate
-
-
-@intrinsic
-def seen(typing: Any, counters: Any, index: Any) -> Any:
-    """``counters[index]`` as other threads left it."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        place = _place(context, builder, signature, values)
-        return builder.load_atomic(place, "acquire", 8)
-
-    return types.int64(counters, types.intp), generate
-
-
-@intrinsic
-def _call(typing: Any, address: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind = ir.FunctionType(ir.IntType(32), [])
-        builder.call(builder.inttoptr(values[0], kind.as_pointer()), [])
-        return context.get_dummy_value()
-
-    return types.void(types.intp), generate
+@exact
+def _array(program: Array, index: int) -> Array:
+    array: Array = carray(floats_at(program[ARRAYS + index]), (ENDLESS,))
+    return array
 
 
 @exact
-def wait_until(counters: Array, index: int, least: int, give_way: int) -> None:
-    """Return when ``counters[index]`` is ``least`` or more."""
+def _work(program: Array) -> None:
+    """Take tasks until there are none."""
+    tasks = carray(tasks_at(program[TASKS]), (program[COUNT],))
+    first, second, third, fourth = (
+        _array(program, 0), _array(program, 1), _array(program, 2), _array(program, 3)
+    )  # fmt: skip
+    fifth, sixth, seventh = _array(program, 4), _array(program, 5), _array(program, 6)
+    while True:
+        index = count(program, NEXT, 1)
+        if index >= len(tasks):
+            return
+        task = tasks[index]
+        if task.least > 0:
+            _wait_until(program, COUNTERS + task.needs, task.least)
+        if task.kind == ADAM:
+            part = slice(task.left, task.right)
+            adam(first[part], second[part], third[part], fourth[part],
+                 fifth[0], fifth[1], fifth[2], fifth[3])  # fmt: skip
+        elif task.kind == SQUARE:
+            second[task.y] = square(first[task.left : task.right])
+        else:
+            dense_task(task, program[BATCH], program[SGEMM],
+                       first, second, third, fourth, fifth, sixth, seventh)  # fmt: skip
+        count(program, COUNTERS + task.done, 1)
+
+
+@exact
+def _wait_until(program: Array, index: int, least: int) -> None:
+    """Return when a program's counter is ``least`` or more."""
     looks = 0
-    while seen(counters, index) < least:
+    while seen(program, index) < least:
         looks += 1
         if looks > PATIENCE:
-            _call(give_way)
+            call(program[GIVE_WAY])
+
+
+@exact
+def lead(
+    post: Array, is_shared: bool, program: Array, tasks: Array, first: Array, second: Array,
+    third: Array, fourth: Array, fifth: Array, sixth: Array, seventh: Array,
+) -> None:  # fmt: skip
+    """Run a program, together with the threads that are ready if it ``is_shared``.
+
+    Args:
+        post: of int64, where threads look: :data:`engine.parallel.POST`.
+        program: (COUNTERS and one for each group of tasks,) of int64: zeros, but for the
+            samples and the addresses of calls; to be used once.
+        tasks: (T,) of :data:`engine.compiled.tasks.TASK`.
+        first, ..., seventh: float32, flat; of a chain of Dense layers what
+            :func:`engine.compiled.dense.dense_task` names, of Adam weights, gradients, mean,
+            square and its four numbers, of a sum of squares the summands and the sums.
+    """
+    program[TASKS], program[COUNT] = tasks.ctypes.data, len(tasks)
+    program[ARRAYS], program[ARRAYS + 1] = first.ctypes.data, second.ctypes.data
+    program[ARRAYS + 2], program[ARRAYS + 3] = third.ctypes.data, fourth.ctypes.data
+    program[ARRAYS + 4], program[ARRAYS + 5] = fifth.ctypes.data, sixth.ctypes.data
+    program[ARRAYS + 6] = seventh.ctypes.data
+    if not is_shared:
+        _work(program)
+        return
+    tell(post, OPEN, program.ctypes.data)
+    count(post, TURN, 1)
+    _work(program)
+    tell(post, OPEN, 0)
+    looks = 0
+    while seen(post, INSIDE) > 0:  # what is inside may still be at its last task
+        looks += 1
+        if looks > PATIENCE:
+            call(program[GIVE_WAY])
+
+
+@exact
+def serve(post: Array) -> None:
+    """Help with programs; return when none has come for a while, or something else waits."""
+    turn, looks, calls = -1, 0, seen(post, CALLS)
+    count(post, READY, 1)
+    while looks < STAY and seen(post, CALLS) == calls:
+        looks += 1
+        if seen(post, TURN) == turn:
+            continue
+        # Inside first, and only then a look at what is open: so nothing is closed in between.
+        count(post, INSIDE, 1)
+        turn = seen(post, TURN)
+        address = seen(post, OPEN)
+        if address:
+            _work(carray(integers_at(address), (ENDLESS,)))
+            looks = 0
+        count(post, INSIDE, -1)
+    count(post, READY, -1)

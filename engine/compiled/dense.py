@@ -1,5 +1,5 @@
-"""A chain of Dense layers as a list of tasks: pieces of products, and what is done to a
-piece while it lies in a core's cache."""
+"""The tasks of a chain of Dense layers: pieces of products, and what is done to a piece
+while it lies in a core's cache."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from engine.arrays import Array
 from engine.compiled.blas import multiply
-from engine.compiled.crew import count_up, wait_until
 from engine.compiled.jit import fused
 from engine.compiled.tasks import (
     BIAS_GRADIENT,
@@ -19,16 +18,14 @@ from engine.compiled.tasks import (
 
 
 @fused
-def work(
-    tasks: Array, counters: Array, batch: int, sgemm: int, give_way: int, weights: Array,
-    grads: Array, x: Array, values: Array, dy: Array, slopes: Array, dx: Array,
+def dense_task(
+    task: Any, batch: int, sgemm: int, weights: Array, grads: Array, x: Array, values: Array,
+    dy: Array, slopes: Array, dx: Array,
 ) -> None:  # fmt: skip
-    """Take tasks until there are none; for any number of threads at once.
+    """Do one task.
 
     Args:
-        tasks: (T,) of :data:`engine.compiled.tasks.TASK`.
-        counters: int64, zeros at first; the first holds the next task.
-        sgemm, give_way: addresses.
+        sgemm: its address.
         weights, grads: the network's flat vectors.
         x: (B * F,) what goes in.
         values: what the layers put out.
@@ -36,26 +33,18 @@ def work(
         slopes: the gradients of the layers between.
         dx: (B * F,) the gradient of what went in.
     """
-    while True:
-        index = count_up(counters, 0)
-        if index >= len(tasks):
-            return
-        task = tasks[index]
-        if task.needs > 0:
-            wait_until(counters, task.needs, task.least, give_way)
-        if task.kind == FORWARD:
-            _forward(task, sgemm, weights, x if task.x < 0 else values[task.x :], values)
-        else:
-            above = dy if task.dy < 0 else slopes[task.dy :]
-            if task.kind == WEIGHT_GRADIENT:
-                below = x if task.x < 0 else values[task.x :]
-                _weight_gradient(task, batch, sgemm, below, above, grads)
-            elif task.kind == BIAS_GRADIENT:
-                _bias_gradient(task, batch, above, grads)
-            else:
-                into = dx if task.dx < 0 else slopes[task.dx :]
-                _input_gradient(task, batch, sgemm, weights, values, above, slopes, into)
-        count_up(counters, task.done)
+    if task.kind == FORWARD:
+        _forward(task, sgemm, weights, x if task.x < 0 else values[task.x :], values)
+        return
+    above = dy if task.dy < 0 else slopes[task.dy :]
+    if task.kind == WEIGHT_GRADIENT:
+        below = x if task.x < 0 else values[task.x :]
+        _weight_gradient(task, batch, sgemm, below, above, grads)
+    elif task.kind == BIAS_GRADIENT:
+        _bias_gradient(task, batch, above, grads)
+    else:
+        into = dx if task.dx < 0 else slopes[task.dx :]
+        _input_gradient(task, batch, sgemm, weights, values, above, slopes, into)
 
 
 @fused

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.jit import exact
+from engine.compiled.jit import exact, reordered
 
 
 @exact
@@ -28,3 +30,12 @@ def rectified_slope(dy: Array, y: Array, out: Array) -> None:
     one, zero = dy.dtype.type(1), dy.dtype.type(0)
     for i in range(out.size):
         out[i] = dy[i] * (one if y[i] > 0 else zero)
+
+
+@reordered
+def square(x: Array) -> Any:
+    """The sum of squares of ``x`` (N,)."""
+    total = x.dtype.type(0)
+    for i in range(len(x)):
+        total += x[i] * x[i]
+    return total

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba.extending
@@ -13,15 +16,41 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def exact(loop: Function) -> Function:
     """Compile a loop that gives bit for bit what NumPy's operations give one by one."""
-    return cast("Function", njit(nogil=True, error_model="numpy", cache=True)(loop))
+    return _compiled(loop)
 
 
 def fused(loop: Function) -> Function:
     """Compile a loop that may round a product and its sum at once, as BLAS does."""
-    compiled = njit(nogil=True, error_model="numpy", cache=True, fastmath={"contract"})(loop)
-    return cast("Function", compiled)
+    return _compiled(loop, "contract")
+
+
+def reordered(loop: Function) -> Function:
+    """Compile a loop whose sums may be added up in any order."""
+    return _compiled(loop, "contract", "reassoc", "nsz")
 
 
 def intrinsic(generator: Function) -> Callable[..., Any]:
     """Instructions that numba has no words for, as ``numba.extending.intrinsic``."""
     return cast("Callable[..., Any]", numba.extending.intrinsic(generator))
+
+
+def _compiled(loop: Function, *liberties: str) -> Function:
+    usual = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = usual or str(_folder())
+    try:
+        compiled = njit(nogil=True, error_model="numpy", cache=True, fastmath=set(liberties))(loop)
+    finally:
+        numba.config.CACHE_DIR = usual
+    return cast("Function", compiled)
+
+
+@cache
+def _folder() -> Path:
+    """Where compiled loops are kept: another place for any change of any of them.
+
+    Numba looks only whether the file of a loop has changed, but a loop holds others
+    of other files. Where the folder cannot be written, numba chooses one itself.
+    """
+    here = Path(__file__).parent
+    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+    return here / "__pycache__" / sha256(sources).hexdigest()[:12]

@@ -1,10 +1,22 @@
-"""What a task of a chain of Dense layers is; :mod:`engine.compiled.dense` does them."""
+"""What a program is: a list of tasks that threads share, and the arrays that they work on.
+
+:mod:`engine.compiled.crew` says how they share it, :mod:`engine.compiled.programs` what
+each kind of task does.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-FORWARD, INPUT_GRADIENT, FEW_INPUT_GRADIENTS, WEIGHT_GRADIENT, BIAS_GRADIENT = range(5)
+(
+    FORWARD,
+    INPUT_GRADIENT,
+    FEW_INPUT_GRADIENTS,
+    WEIGHT_GRADIENT,
+    BIAS_GRADIENT,
+    ADAM,
+    SQUARE,
+) = range(7)
 """What a task does."""
 
 LINEAR, RELU = range(2)
@@ -27,3 +39,11 @@ TASK = np.dtype(
         )
     ]
 )  # fmt: skip
+
+NEXT, TASKS, COUNT, BATCH, SGEMM, GIVE_WAY, ARRAYS = range(7)
+"""Where things lie in a program, an array of int64: the next task, the tasks' address and how
+many they are, the samples, addresses of calls, and those of the arrays."""
+
+ARRAY_COUNT = 7
+COUNTERS = ARRAYS + ARRAY_COUNT
+"""Where the counters begin."""

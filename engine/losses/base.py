@@ -50,6 +50,12 @@ class Loss(Family, root=True):
         """
         raise NotImplementedError
 
+    def at_once(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array] | None:
+        """What :meth:`value_and_grad` gives without weights, by a compiled loop if there is one."""
+        return None
+
     def value_and_grad(
         self, y_true: Array, y_pred: Array, from_logits: bool, weights: Array | None = None
     ) -> tuple[float, Array]:
@@ -60,6 +66,10 @@ class Loss(Family, root=True):
             weights: (B,) how much each sample counts; None counts all alike. As in Keras, the
                 weighted terms are divided by their number, not by the sum of the weights.
         """
+        if weights is None:
+            found = self.at_once(y_true, y_pred, from_logits)
+            if found is not None:
+                return found
         terms, slopes = self.terms(y_true, y_pred, from_logits)
         share = np.asarray(1 / max(1, terms.size), y_pred.dtype)
         if weights is None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.activations import sigmoid, softplus
 from engine.arrays import Array
+from engine.compiled import loops_for
 from engine.losses.base import EPSILON, Loss, like_prediction
 from engine.spec import setting
 
@@ -44,6 +45,17 @@ class BinaryCrossentropy(_CrossEntropy, aliases=("bce",)):
         inside = (y_pred > EPSILON) & (y_pred < 1 - EPSILON)
         entropy = -(y * np.log(p) + (1 - y) * np.log1p(-p))
         return entropy, (p - y) / (p * (1 - p)) * inside
+
+    def at_once(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array] | None:
+        y = like_prediction(y_true, y_pred)
+        loops = loops_for(y, y_pred)
+        if loops is None or not from_logits or self.label_smoothing:
+            return None
+        slopes, size = np.empty_like(y_pred), max(1, y.size)
+        given = y_pred.reshape(-1), y.reshape(-1), np.float32(1 / size), slopes.reshape(-1)
+        return loops.binary_crossentropy(*given) / size, slopes
 
 
 class BinaryFocalCrossentropy(_CrossEntropy):
@@ -135,6 +147,17 @@ class SparseCategoricalCrossentropy(_CrossEntropy, aliases=("scce",)):
         grad = np.repeat((-slope * share)[:, np.newaxis], flat.shape[-1], axis=1)
         grad[places, labels] += slope
         return -np.log(p).reshape(y_pred.shape[:-1]), grad.reshape(y_pred.shape)
+
+    def at_once(
+        self, y_true: Array, y_pred: Array, from_logits: bool
+    ) -> tuple[float, Array] | None:
+        loops = loops_for(y_pred)
+        if loops is None or not from_logits or self.label_smoothing or not y_true.size:
+            return None
+        labels = np.ascontiguousarray(y_true.reshape(-1), np.int64)
+        slopes, size = np.empty_like(y_pred), len(labels)
+        rows = y_pred.reshape(size, -1), labels, np.float32(1 / size), slopes.reshape(size, -1)
+        return loops.sparse_crossentropy(*rows) / size, slopes
 
 
 class KLDivergence(Loss, aliases=("kld", "kullback_leibler_divergence")):

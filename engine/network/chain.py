@@ -17,16 +17,15 @@ import numpy as np
 from engine.activations import Relu
 from engine.arrays import Array, Shape
 from engine.compiled import loops_for
+from engine.compiled.program import Tasks, run
 from engine.compiled.tasks import LINEAR, RELU
 from engine.layers import Dense, Run
-from engine.network.chain_tasks import Link, Tasks, backward_tasks, forward_tasks
+from engine.network.chain_tasks import Link, backward_tasks, forward_tasks
 from engine.network.passes import Due, Part, Step, Tape
-from engine.parallel import Later, available_cores
+from engine.parallel import Later
 
 BATCH_SIZES = 8
 """For how many sizes of batches the tasks are kept."""
-
-NOTHING = np.empty(0, np.float32)
 
 
 def with_chains(
@@ -88,7 +87,7 @@ class Chain:
         self, steps: Sequence[Step], weights: Array, grads: Array, loops: ModuleType
     ) -> None:
         self._steps, self._weights, self._grads = steps, weights, grads
-        self._loops, self._addresses = loops, (loops.sgemm_address(), loops.give_way_address())
+        self._loops = loops
         (self._source,) = steps[0].sources
         self._passes_back = steps[0].passes_back
         self._codes = [_activation(step) for step in steps]
@@ -101,9 +100,9 @@ class Chain:
     def forward(self, tape: Tape, run: Run, keep: bool) -> None:
         """Record what each layer puts out."""
         x = np.ascontiguousarray(tape.values[self._source])
-        tasks = self._forward(len(x))
-        values = np.empty(tasks.room, np.float32)
-        self._work(tasks, x, values, NOTHING, NOTHING, NOTHING)
+        tasks, room = self._forward(len(x))
+        values = np.empty(room, np.float32)
+        self._run(tasks, len(x), x.reshape(-1), values)
         ys = _cut(values, len(x), [link.units for link in self._links])
         for step, y in zip(self._steps, ys, strict=True):
             tape.values[step.index] = y
@@ -122,10 +121,11 @@ class Chain:
                 due.take(step.index, tape)
             return
         (x, values), tape.kept[last] = tape.kept[last], None
-        tasks = self._backward(len(x), due.watcher is not None)
-        slopes = np.empty(tasks.room, np.float32)
+        tasks, room = self._backward(len(x), due.watcher is not None)
+        slopes = np.empty(room, np.float32)
         dx = np.empty(x.shape if self._passes_back else 0, np.float32)
-        self._work(tasks, x, values, np.ascontiguousarray(dy), slopes, dx.reshape(-1))
+        dy = np.ascontiguousarray(dy).reshape(-1)
+        self._run(tasks, len(x), x.reshape(-1), values, dy, slopes, dx.reshape(-1))
         if due.watcher is not None:
             dxs = _cut(slopes, len(x), [link.inputs for link in self._links[1:]])
             for before, step, inner in zip(self._steps, self._steps[1:], dxs, strict=False):
@@ -133,20 +133,8 @@ class Chain:
         if self._passes_back:
             due.give_back(self._source, self._steps[0].index, dx)
 
-    def _work(
-        self, tasks: Tasks, x: Array, values: Array, dy: Array, slopes: Array, dx: Array
-    ) -> None:
-        counters = np.zeros(tasks.groups, np.int64)
-        work = partial(
-            self._loops.work, tasks.rows, counters, len(x), *self._addresses, self._weights,
-            self._grads, x.reshape(-1), values, dy.reshape(-1), slopes, dx,
-        )  # fmt: skip
-        if not tasks.is_large:
-            work()
-            return
-        with Later() as later:
-            later.add([work] * (available_cores() - 1))
-            work()
+    def _run(self, tasks: Tasks, batch: int, *arrays: Array) -> None:
+        run(self._loops, tasks, self._weights, self._grads, *arrays, batch=batch)
 
 
 def _link(step: Step, weights: Array) -> Link:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Array
+from engine.compiled.program import Tasks
 from engine.compiled.tasks import (
     BIAS_GRADIENT,
     FEW_INPUT_GRADIENTS,
@@ -49,24 +50,12 @@ class Link(NamedTuple):
     activation: int
 
 
-class Tasks(NamedTuple):
-    """What threads do in one call.
+def forward_tasks(links: Sequence[Link], batch: int) -> tuple[Tasks, int]:
+    """From the first layer to the last, each as soon as the one before is done.
 
-    Attributes:
-        rows: (T,) of :data:`TASK`.
-        groups: how many counters they need.
-        room: how many numbers lie between the layers.
-        is_large: whether other cores are asked for help.
+    Returns:
+        The tasks, and how many numbers the layers put out.
     """
-
-    rows: Array
-    groups: int
-    room: int
-    is_large: bool
-
-
-def forward_tasks(links: Sequence[Link], batch: int) -> Tasks:
-    """From the first layer to the last, each as soon as the one before is done."""
     rows: list[Array] = []
     x, y, least = OUTSIDE, 0, 0
     for group, link in enumerate(links, start=1):
@@ -78,15 +67,20 @@ def forward_tasks(links: Sequence[Link], batch: int) -> Tasks:
         ]  # fmt: skip
         x, y, least = y, y + batch * link.units, len(pieces)
     size = batch * sum(link.inputs * link.units for link in links)
-    return Tasks(np.array(rows), 1 + len(links), y, size >= SPREAD_FROM)
+    return Tasks(np.array(rows), 1 + len(links), size >= SPREAD_FROM), y
 
 
-def backward_tasks(links: Sequence[Link], passes_back: bool, batch: int, is_watched: bool) -> Tasks:
+def backward_tasks(
+    links: Sequence[Link], passes_back: bool, batch: int, is_watched: bool
+) -> tuple[Tasks, int]:
     """From the last layer to the first: of each what the one before waits for, then the rest.
 
     Args:
         passes_back: whether the gradient of what went in is asked for.
         is_watched: whether each gradient is kept as it is before the activation's slope.
+
+    Returns:
+        The tasks, and how many numbers lie between the layers.
     """
     inner = batch * sum(link.inputs for link in links[1:])
     used = inner * (2 if is_watched else 1)
@@ -119,7 +113,7 @@ def backward_tasks(links: Sequence[Link], passes_back: bool, batch: int, is_watc
             whole = slice(0, batch), slice(0, link.units)
             rows.append(_task(BIAS_GRADIENT, link, whole, **common, done=rest))
         size += batch * area
-    return Tasks(np.array(rows), 1 + rest, room, size >= SPREAD_FROM)
+    return Tasks(np.array(rows), 1 + rest, size >= SPREAD_FROM), room
 
 
 def _task(kind: int, link: Link, piece: tuple[slice, slice], **fields: int) -> Array:

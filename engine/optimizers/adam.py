@@ -8,6 +8,8 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.compiled import loops_for
+from engine.compiled.program import over_blocks, run
+from engine.compiled.tasks import ADAM
 from engine.optimizers.base import Optimizer, State
 from engine.spec import setting
 
@@ -40,14 +42,18 @@ class Adam(Optimizer):
     def scales(self, step: int, rate: float) -> tuple[float, ...]:
         return (rate * sqrt(1 - self.beta_2**step) / (1 - self.beta_1**step),)
 
+    def move_all(self, w: Array, g: Array, state: State, scales: tuple[float, ...]) -> None:
+        loops = None if self.amsgrad else loops_for(w, g, state["mean"], state["square"])
+        if loops is None:
+            super().move_all(w, g, state, scales)
+            return
+        numbers = np.array((1 - self.beta_1, 1 - self.beta_2, self.epsilon, *scales), np.float32)
+        tasks = over_blocks(ADAM, len(w))
+        run(loops, tasks, w, g, state["mean"], state["square"], numbers)
+
     def move(self, w: Array, g: Array, state: State, scales: tuple[float, ...]) -> None:
         (rate,) = scales
         mean, square = state["mean"], state["square"]
-        loops = None if self.amsgrad else loops_for(w, g, mean, square)
-        if loops is not None:
-            numbers = 1 - self.beta_1, 1 - self.beta_2, self.epsilon, rate
-            loops.adam(w, g, mean, square, *(w.dtype.type(each) for each in numbers))
-            return
         work = g - mean
         work *= 1 - self.beta_1
         mean += work

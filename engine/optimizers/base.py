@@ -8,7 +8,7 @@ is a few passes over memory and a checkpoint is a few arrays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from math import sqrt
 from typing import Self
 
@@ -99,21 +99,12 @@ class Optimizer(Family, root=True):
         and ``factors``, if any, by how much the rate of each is multiplied.
         """
         self._clip(grads, slices)
-        blocks = _blocks(_runs(slices, factors), BLOCK) if factors else _alike(len(weights), BLOCK)
-        scales_by_factor = {
-            factor: (self.scales(step, rate * factor), 1 - rate * factor * (self.weight_decay or 0))
-            for factor in {factor for _, factor in blocks}
-        }
-
-        def work(index: int) -> None:
-            part, factor = blocks[index]
-            scales, kept = scales_by_factor[factor]
+        runs = _runs(slices, factors) if factors else ((slice(0, len(weights)), 1.0),)
+        for part, factor in runs:
+            if self.weight_decay:
+                weights[part] *= 1 - rate * factor * self.weight_decay
             moments = {name: each[part] for name, each in state.items()}
-            if kept != 1:
-                weights[part] *= kept
-            self.move(weights[part], grads[part], moments, scales)
-
-        for_each_shard(work, len(blocks))
+            self.move_all(weights[part], grads[part], moments, self.scales(step, rate * factor))
 
     def _clip(self, grads: Array, slices: Sequence[slice]) -> None:
         if self.clipvalue is not None:
@@ -128,15 +119,20 @@ class Optimizer(Family, root=True):
         """What is the same for every weight in this step."""
         return (rate,)
 
+    def move_all(self, w: Array, g: Array, state: State, scales: tuple[float, ...]) -> None:
+        """One step for weights that move at one rate, in place."""
+        blocks = _blocks(len(w))
+
+        def work(index: int) -> None:
+            part = blocks[index]
+            moments = {name: each[part] for name, each in state.items()}
+            self.move(w[part], g[part], moments, scales)
+
+        for_each_shard(work, len(blocks))
+
     def move(self, w: Array, g: Array, state: State, scales: tuple[float, ...]) -> None:
         """One step for one block of weights, in place."""
         raise NotImplementedError
-
-
-@cache
-def _alike(size: int, most: int) -> list[tuple[slice, float]]:
-    """The blocks of a vector that moves at one rate."""
-    return _blocks([(slice(0, size), 1.0)], most)
 
 
 def _runs(slices: Sequence[slice], factors: Sequence[float]) -> list[tuple[slice, float]]:
@@ -151,17 +147,11 @@ def _runs(slices: Sequence[slice], factors: Sequence[float]) -> list[tuple[slice
     return runs
 
 
-def _blocks(runs: list[tuple[slice, float]], most: int) -> list[tuple[slice, float]]:
-    """Runs cut into an even number of blocks, so that no core waits for another one's last."""
-    blocks = []
-    for run, factor in runs:
-        size = run.stop - run.start
-        pairs = -(-size // (2 * most))
-        blocks += [
-            (slice(run.start + part.start, run.start + part.stop), factor)
-            for part in shards(size, 2 * pairs if size > most // 2 else 1)
-        ]
-    return blocks
+@lru_cache(64)
+def _blocks(size: int) -> list[slice]:
+    """An even number of blocks, so that no core waits for another one's last."""
+    pairs = -(-size // (2 * BLOCK))
+    return shards(size, 2 * pairs if size > BLOCK // 2 else 1)
 
 
 def _shorten(grads: Array, length: float) -> None:

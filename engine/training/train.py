@@ -8,6 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from engine.arrays import Array
+from engine.compiled.program import square_length
 from engine.data import Dataset, Part, Targets
 from engine.errors import PlanError
 from engine.layers import Run
@@ -258,7 +259,7 @@ class _Run:
             tally.add(_in_units(judgment, meaning), meaning.in_units(y))
             loss = judgment.loss
             # The square of its length also tells a gradient that is not finite.
-            is_sound = bool(np.isfinite(loss + network.gradients @ network.gradients))
+            is_sound = bool(np.isfinite(loss + square_length(network.gradients)))
             if is_sound:
                 plan.optimizer.step(
                     network.trained,
