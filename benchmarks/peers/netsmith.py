@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -19,7 +21,7 @@ def prepare(workload: Workload) -> Prepared:
     x, y = workload.batch
     run = Run(training=True)
     moments = adam.start(network.trained)
-    taken = 0
+    taken, targets = 0, {workload.output: y}
 
     def steps(count: int) -> None:
         nonlocal taken
@@ -29,8 +31,8 @@ def prepare(workload: Workload) -> Prepared:
             np.errstate(all="ignore"),
         ):
             for _ in range(count):
-                value = network.loss_and_gradients(x, {workload.output: y}, loss, run).loss
-                if not np.isfinite(value + square_length(network.gradients)):
+                value = network.loss_and_gradients(x, targets, loss, run).loss
+                if not isfinite(value + square_length(network.gradients)):
                     raise FloatingPointError("The network has diverged.")
                 taken += 1
                 adam.step(network.trained, network.gradients, moments, taken, RATE, network.slices)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from threading import Lock
 from types import ModuleType
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from engine.compiled import loops_for
 from engine.compiled.tasks import ARRAY_COUNT, BATCH, COUNTERS, GIVE_WAY, SGEMM, SQUARE, TASK
 from engine.parallel import POST, READY, ask, helpers
 
-NOTHING = np.empty(0, np.float32)
+NO_MORE = (np.empty(0, np.float32),) * ARRAY_COUNT
 
 BLOCK = 16_384
 """How many numbers a task of a pass over memory takes."""
@@ -25,53 +24,54 @@ SPREAD_FROM = 65_536
 _one_leads = Lock()
 
 
-class Tasks(NamedTuple):
-    """What is to be done; the same list serves again and again.
-
-    Attributes:
-        rows: (T,) of :data:`engine.compiled.tasks.TASK`.
-        groups: how many counters they need.
-        is_large: whether other cores are asked for help.
-    """
-
-    rows: Array
-    groups: int = 1
-    is_large: bool = False
-
-
-def run(loops: ModuleType, tasks: Tasks, *arrays: Array, batch: int = 0) -> None:
-    """Do all of the tasks.
+class Program:
+    """A list of tasks, to be done again and again with one array or another.
 
     Args:
         loops: the compiled ones.
-        arrays: what they work on, as :func:`engine.compiled.crew.lead` says.
+        rows: (T,) of :data:`engine.compiled.tasks.TASK`.
+        groups: how many counters the tasks need.
+        is_large: whether other cores are asked for help.
     """
-    program = np.zeros(COUNTERS + tasks.groups, np.int64)
-    program[BATCH] = batch
-    program[SGEMM], program[GIVE_WAY] = loops.sgemm_address(), loops.give_way_address()
-    given = (*arrays, *[NOTHING] * (ARRAY_COUNT - len(arrays)))
-    count = helpers() if tasks.is_large else 0
-    # A thread that predicts while another one trains leads alone.
-    if not count or not _one_leads.acquire(blocking=False):
-        loops.lead(POST, False, program, tasks.rows, *given)
-        return
-    try:
-        for _ in range(count - int(POST[READY])):
-            ask(_Service(loops))
-        loops.lead(POST, True, program, tasks.rows, *given)
-    finally:
-        _one_leads.release()
+
+    def __init__(
+        self, loops: ModuleType, rows: Array, groups: int, batch: int, is_large: bool
+    ) -> None:
+        self.rows, self._loops, self._is_large = rows, loops, is_large
+        self._fresh = np.zeros(COUNTERS + groups, np.int64)
+        self._fresh[BATCH] = batch
+        self._fresh[SGEMM] = loops.sgemm_address()
+        self._fresh[GIVE_WAY] = loops.give_way_address()
+
+    def run(self, *arrays: Array) -> None:
+        """Do all of the tasks.
+
+        Args:
+            arrays: what they work on, as :func:`engine.compiled.crew.lead` says.
+        """
+        given = (self._fresh.copy(), self.rows, *arrays, *NO_MORE[len(arrays) :])
+        count = helpers() if self._is_large else 0
+        # A thread that predicts while another one trains leads alone.
+        if not count or not _one_leads.acquire(blocking=False):
+            self._loops.lead(POST, False, *given)
+            return
+        try:
+            for _ in range(count - int(POST[READY])):
+                ask(_Service(self._loops))
+            self._loops.lead(POST, True, *given)
+        finally:
+            _one_leads.release()
 
 
 @lru_cache(64)
-def over_blocks(kind: int, size: int) -> Tasks:
+def over_blocks(loops: ModuleType, kind: int, size: int) -> Program:
     """One task for each block of flat arrays of this size."""
     count = -(-size // BLOCK)
     rows = np.zeros(count, TASK)
     rows["kind"], rows["y"] = kind, np.arange(count)
     rows["left"] = BLOCK * np.arange(count)
     rows["right"] = np.minimum(rows["left"] + BLOCK, size)
-    return Tasks(rows, is_large=size >= SPREAD_FROM)
+    return Program(loops, rows, 1, 0, size >= SPREAD_FROM)
 
 
 def square_length(x: Array) -> float:
@@ -79,9 +79,9 @@ def square_length(x: Array) -> float:
     loops = loops_for(x) if len(x) >= SPREAD_FROM else None
     if loops is None:
         return float(x @ x)
-    tasks = over_blocks(SQUARE, len(x))
-    sums = np.empty(len(tasks.rows), np.float32)
-    run(loops, tasks, x, sums)
+    program = over_blocks(loops, SQUARE, len(x))
+    sums = np.empty(len(program.rows), np.float32)
+    program.run(x, sums)
     return float(np.add.reduce(sums))
 
 

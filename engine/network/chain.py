@@ -17,12 +17,15 @@ import numpy as np
 from engine.activations import Relu
 from engine.arrays import Array, Shape
 from engine.compiled import loops_for
-from engine.compiled.program import Tasks, run
+from engine.compiled.program import Program
 from engine.compiled.tasks import LINEAR, RELU
 from engine.layers import Dense, Run
 from engine.network.chain_tasks import Link, backward_tasks, forward_tasks
 from engine.network.passes import Due, Part, Step, Tape
 from engine.parallel import Later
+
+Place = tuple[slice, tuple[int, int]]
+"""Where a matrix lies in a flat array, and its shape."""
 
 BATCH_SIZES = 8
 """For how many sizes of batches the tasks are kept."""
@@ -87,28 +90,27 @@ class Chain:
         self, steps: Sequence[Step], weights: Array, grads: Array, loops: ModuleType
     ) -> None:
         self._steps, self._weights, self._grads = steps, weights, grads
-        self._loops = loops
         (self._source,) = steps[0].sources
         self._passes_back = steps[0].passes_back
-        self._codes = [_activation(step) for step in steps]
-        self._links = tuple(_link(step, weights) for step in steps)
-        self._forward = lru_cache(BATCH_SIZES)(partial(forward_tasks, self._links))
+        self._rest_is_outside = _activation(steps[-1]) is None
+        links = tuple(_link(step, weights) for step in steps)
+        # Of functions, not of methods: a cache must not hold on to what holds on to it.
+        self._forward = lru_cache(BATCH_SIZES)(partial(_forward_program, loops, links))
         self._backward = lru_cache(BATCH_SIZES)(
-            partial(backward_tasks, self._links, self._passes_back)
+            partial(_backward_program, loops, links, self._passes_back)
         )
 
     def forward(self, tape: Tape, run: Run, keep: bool) -> None:
         """Record what each layer puts out."""
         x = np.ascontiguousarray(tape.values[self._source])
-        tasks, room = self._forward(len(x))
+        program, room, parts = self._forward(len(x))
         values = np.empty(room, np.float32)
-        self._run(tasks, len(x), x.reshape(-1), values)
-        ys = _cut(values, len(x), [link.units for link in self._links])
-        for step, y in zip(self._steps, ys, strict=True):
-            tape.values[step.index] = y
+        program.run(self._weights, self._grads, x.reshape(-1), values)
+        for step, (part, shape) in zip(self._steps, parts, strict=True):
+            tape.values[step.index] = values[part].reshape(shape)
         last = self._steps[-1]
-        if self._codes[-1] is None:
-            last.activate(tape, ys[-1], ())
+        if self._rest_is_outside:
+            last.activate(tape, tape.values[last.index], ())
         if keep:
             tape.kept[last.index] = x, values
 
@@ -121,20 +123,19 @@ class Chain:
                 due.take(step.index, tape)
             return
         (x, values), tape.kept[last] = tape.kept[last], None
-        tasks, room = self._backward(len(x), due.watcher is not None)
+        program, room, parts = self._backward(len(x), due.watcher is not None)
         slopes = np.empty(room, np.float32)
         dx = np.empty(x.shape if self._passes_back else 0, np.float32)
         dy = np.ascontiguousarray(dy).reshape(-1)
-        self._run(tasks, len(x), x.reshape(-1), values, dy, slopes, dx.reshape(-1))
+        given = self._weights, self._grads, x.reshape(-1), values, dy, slopes, dx.reshape(-1)
+        program.run(*given)
         if due.watcher is not None:
-            dxs = _cut(slopes, len(x), [link.inputs for link in self._links[1:]])
-            for before, step, inner in zip(self._steps, self._steps[1:], dxs, strict=False):
-                due.tell(before.index, step.index, inner)
+            for before, step, (part, shape) in zip(
+                self._steps, self._steps[1:], parts, strict=False
+            ):
+                due.tell(before.index, step.index, slopes[part].reshape(shape))
         if self._passes_back:
             due.give_back(self._source, self._steps[0].index, dx)
-
-    def _run(self, tasks: Tasks, batch: int, *arrays: Array) -> None:
-        run(self._loops, tasks, self._weights, self._grads, *arrays, batch=batch)
 
 
 def _link(step: Step, weights: Array) -> Link:
@@ -154,11 +155,28 @@ def _place(part: Array, whole: Array) -> int:
     return (part.ctypes.data - whole.ctypes.data) // whole.itemsize
 
 
-def _cut(array: Array, batch: int, widths: Sequence[int]) -> list[Array]:
-    """Parts of a flat array, as matrices of these widths."""
-    found, begin = [], 0
-    for width in widths:
-        end = begin + batch * width
-        found.append(array[begin:end].reshape(batch, width))
-        begin = end
-    return found
+def _forward_program(
+    loops: ModuleType, links: Sequence[Link], batch: int
+) -> tuple[Program, int, list[Place]]:
+    """What to do with so many samples, how many numbers come out, and which are whose."""
+    tasks = forward_tasks(links, batch)
+    program = Program(loops, tasks.rows, tasks.groups, batch, tasks.is_large)
+    return program, tasks.room, _places(batch, [link.units for link in links])
+
+
+def _backward_program(
+    loops: ModuleType, links: Sequence[Link], passes_back: bool, batch: int, is_watched: bool
+) -> tuple[Program, int, list[Place]]:
+    """What to do with their gradients, how many numbers come back, and which are whose."""
+    tasks = backward_tasks(links, passes_back, batch, is_watched)
+    program = Program(loops, tasks.rows, tasks.groups, batch, tasks.is_large)
+    return program, tasks.room, _places(batch, [link.inputs for link in links[1:]])
+
+
+def _places(batch: int, widths: Sequence[int]) -> list[Place]:
+    """Where matrices of these widths lie, one after the other, and their shapes."""
+    ends = [batch * sum(widths[: i + 1]) for i in range(len(widths))]
+    return [
+        (slice(end - batch * width, end), (batch, width))
+        for end, width in zip(ends, widths, strict=True)
+    ]

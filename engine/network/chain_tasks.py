@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.program import Tasks
 from engine.compiled.tasks import (
     BIAS_GRADIENT,
     FEW_INPUT_GRADIENTS,
@@ -24,6 +23,23 @@ from engine.compiled.tasks import (
 )
 from engine.layers.core import FEW_ROWS
 from engine.parallel import shards
+
+
+class Tasks(NamedTuple):
+    """What is to be done for a batch.
+
+    Attributes:
+        rows: (T,) of :data:`engine.compiled.tasks.TASK`.
+        groups: how many counters they need.
+        is_large: whether other cores are asked for help.
+        room: how many numbers lie between the layers, or come out of them.
+    """
+
+    rows: Array
+    groups: int
+    is_large: bool
+    room: int
+
 
 SPREAD_FROM = 2_000_000
 """Multiplications from which on other cores are asked for help; one takes some 35 µs to wake
@@ -50,12 +66,8 @@ class Link(NamedTuple):
     activation: int
 
 
-def forward_tasks(links: Sequence[Link], batch: int) -> tuple[Tasks, int]:
-    """From the first layer to the last, each as soon as the one before is done.
-
-    Returns:
-        The tasks, and how many numbers the layers put out.
-    """
+def forward_tasks(links: Sequence[Link], batch: int) -> Tasks:
+    """From the first layer to the last, each as soon as the one before is done."""
     rows: list[Array] = []
     x, y, least = OUTSIDE, 0, 0
     for group, link in enumerate(links, start=1):
@@ -67,20 +79,15 @@ def forward_tasks(links: Sequence[Link], batch: int) -> tuple[Tasks, int]:
         ]  # fmt: skip
         x, y, least = y, y + batch * link.units, len(pieces)
     size = batch * sum(link.inputs * link.units for link in links)
-    return Tasks(np.array(rows), 1 + len(links), size >= SPREAD_FROM), y
+    return Tasks(np.array(rows), 1 + len(links), size >= SPREAD_FROM, y)
 
 
-def backward_tasks(
-    links: Sequence[Link], passes_back: bool, batch: int, is_watched: bool
-) -> tuple[Tasks, int]:
+def backward_tasks(links: Sequence[Link], passes_back: bool, batch: int, is_watched: bool) -> Tasks:
     """From the last layer to the first: of each what the one before waits for, then the rest.
 
     Args:
         passes_back: whether the gradient of what went in is asked for.
         is_watched: whether each gradient is kept as it is before the activation's slope.
-
-    Returns:
-        The tasks, and how many numbers lie between the layers.
     """
     inner = batch * sum(link.inputs for link in links[1:])
     used = inner * (2 if is_watched else 1)
@@ -113,7 +120,7 @@ def backward_tasks(
             whole = slice(0, batch), slice(0, link.units)
             rows.append(_task(BIAS_GRADIENT, link, whole, **common, done=rest))
         size += batch * area
-    return Tasks(np.array(rows), 1 + rest, size >= SPREAD_FROM), room
+    return Tasks(np.array(rows), 1 + rest, size >= SPREAD_FROM, room)
 
 
 def _task(kind: int, link: Link, piece: tuple[slice, slice], **fields: int) -> Array:

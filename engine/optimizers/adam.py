@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.compiled import loops_for
-from engine.compiled.program import over_blocks, run
+from engine.compiled.program import over_blocks
 from engine.compiled.tasks import ADAM
 from engine.optimizers.base import Optimizer, State
 from engine.spec import setting
@@ -48,8 +48,7 @@ class Adam(Optimizer):
             super().move_all(w, g, state, scales)
             return
         numbers = np.array((1 - self.beta_1, 1 - self.beta_2, self.epsilon, *scales), np.float32)
-        tasks = over_blocks(ADAM, len(w))
-        run(loops, tasks, w, g, state["mean"], state["square"], numbers)
+        over_blocks(loops, ADAM, len(w)).run(w, g, state["mean"], state["square"], numbers)
 
     def move(self, w: Array, g: Array, state: State, scales: tuple[float, ...]) -> None:
         (rate,) = scales

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from math import isfinite
 from time import perf_counter
 
 import numpy as np
@@ -259,7 +260,7 @@ class _Run:
             tally.add(_in_units(judgment, meaning), meaning.in_units(y))
             loss = judgment.loss
             # The square of its length also tells a gradient that is not finite.
-            is_sound = bool(np.isfinite(loss + square_length(network.gradients)))
+            is_sound = isfinite(loss + square_length(network.gradients))
             if is_sound:
                 plan.optimizer.step(
                     network.trained,
