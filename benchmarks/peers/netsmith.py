@@ -11,13 +11,14 @@ from benchmarks.peers.base import Prepared
 from benchmarks.workloads import RATE, Workload
 from engine.compiled.program import square_length
 from engine.layers import Run
+from engine.losses import Objective
 from engine.network import Network
 from engine.optimizers import Adam
 from engine.parallel import available_cores, using_threads
 
 
 def prepare(workload: Workload) -> Prepared:
-    network, adam, loss = Network(workload.graph, seed=0), Adam(), workload.loss
+    network, adam, loss = Network(workload.graph, seed=0), Adam(), Objective(workload.loss)
     x, y = workload.batch
     run = Run(training=True)
     moments = adam.start(network.trained)

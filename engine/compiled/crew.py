@@ -35,12 +35,12 @@ from engine.compiled.tasks import (
 )
 from engine.parallel import CALLS, INSIDE, OPEN, READY, TURN
 
-PATIENCE = 2_000
-"""How often a thread looks for what it waits for before it lets others go ahead: some
-microseconds."""
+PATIENCE, STAY = 2_000, 200
+"""How often a thread looks for what it waits for before it begins to let others go ahead, some
+microseconds, and how often it does that before it stops looking for the next program: 50 µs."""
 
-STAY = 100_000
-"""How often a thread looks for the next program before it goes to sleep: some 50 µs."""
+LOOK_NS, YIELD_NS = 1, 300
+"""About how many nanoseconds these take."""
 
 ENDLESS = 1 << 40
 """The size of an array of which only the address is known."""
@@ -63,8 +63,9 @@ def _array(program: Array, index: int) -> Array:
 
 
 @exact
-def _work(program: Array) -> None:
-    """Take tasks until there are none."""
+def _work(program: Array) -> int:
+    """Take tasks until there are none: about how many ns it waited for others."""
+    waited = 0
     tasks = carray(tasks_at(program[TASKS]), (program[COUNT],))
     first, second, third, fourth = (
         _array(program, 0), _array(program, 1), _array(program, 2), _array(program, 3)
@@ -73,10 +74,10 @@ def _work(program: Array) -> None:
     while True:
         index = count(program, NEXT, 1)
         if index >= len(tasks):
-            return
+            return waited
         task = tasks[index]
         if task.least > 0:
-            _wait_until(program, COUNTERS + task.needs, task.least)
+            waited += _wait_until(program, COUNTERS + task.needs, task.least)
         if task.kind == ADAM:
             part = slice(task.left, task.right)
             adam(first[part], second[part], third[part], fourth[part],
@@ -90,20 +91,22 @@ def _work(program: Array) -> None:
 
 
 @exact
-def _wait_until(program: Array, index: int, least: int) -> None:
-    """Return when a program's counter is ``least`` or more."""
-    looks = 0
+def _wait_until(program: Array, index: int, least: int) -> int:
+    """Return when a program's counter is ``least`` or more: about how many ns that took."""
+    looks = yields = 0
     while seen(program, index) < least:
         looks += 1
         if looks > PATIENCE:
+            yields += 1
             call(program[GIVE_WAY])
+    return looks * LOOK_NS + yields * YIELD_NS
 
 
 @exact
 def lead(
     post: Array, is_shared: bool, program: Array, tasks: Array, first: Array, second: Array,
     third: Array, fourth: Array, fifth: Array, sixth: Array, seventh: Array,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Run a program, together with the threads that are ready if it ``is_shared``.
 
     Args:
@@ -114,6 +117,9 @@ def lead(
         first, ..., seventh: float32, flat; of a chain of Dense layers what
             :func:`engine.compiled.dense.dense_task` names, of Adam weights, gradients, mean,
             square and its four numbers, of a sum of squares the summands and the sums.
+
+    Returns:
+        About how many ns it waited for others.
     """
     program[TASKS], program[COUNT] = tasks.ctypes.data, len(tasks)
     program[ARRAYS], program[ARRAYS + 1] = first.ctypes.data, second.ctypes.data
@@ -121,26 +127,29 @@ def lead(
     program[ARRAYS + 4], program[ARRAYS + 5] = fifth.ctypes.data, sixth.ctypes.data
     program[ARRAYS + 6] = seventh.ctypes.data
     if not is_shared:
-        _work(program)
-        return
+        return _work(program)
     tell(post, OPEN, program.ctypes.data)
     count(post, TURN, 1)
-    _work(program)
+    waited = _work(program)
     tell(post, OPEN, 0)
-    looks = 0
+    looks = yields = 0
     while seen(post, INSIDE) > 0:  # what is inside may still be at its last task
         looks += 1
         if looks > PATIENCE:
+            yields += 1
             call(program[GIVE_WAY])
+    return waited + looks * LOOK_NS + yields * YIELD_NS
 
 
 @exact
-def serve(post: Array) -> None:
+def serve(post: Array, give_way: int) -> None:
     """Help with programs; return when none has come for a while, or something else waits."""
     turn, looks, calls = -1, 0, seen(post, CALLS)
     count(post, READY, 1)
-    while looks < STAY and seen(post, CALLS) == calls:
+    while looks < PATIENCE + STAY and seen(post, CALLS) == calls:
         looks += 1
+        if looks > PATIENCE:
+            call(give_way)
         if seen(post, TURN) == turn:
             continue
         # Inside first, and only then a look at what is open: so nothing is closed in between.

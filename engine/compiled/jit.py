@@ -35,10 +35,13 @@ def intrinsic(generator: Function) -> Callable[..., Any]:
 
 
 def _compiled(loop: Function, *liberties: str) -> Function:
+    compiled = njit(nogil=True, error_model="numpy", fastmath=set(liberties))(loop)
     usual = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = usual or str(_folder())
     try:
-        compiled = njit(nogil=True, error_model="numpy", cache=True, fastmath=set(liberties))(loop)
+        compiled.enable_caching()
+    except RuntimeError:  # no folder can be written: it is compiled anew each time
+        pass
     finally:
         numba.config.CACHE_DIR = usual
     return cast("Function", compiled)

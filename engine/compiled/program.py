@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock
+from time import perf_counter_ns
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +24,9 @@ BLOCK = 16_384
 SPREAD_FROM = 65_536
 """From how many numbers on other cores are asked for help with a pass over memory."""
 
-_one_leads = Lock()
+LONG_NS, LONG_SHARE, ALONE = 300_000, 0.3, 50
+"""A thread that leads and has to wait so long for another one, and for such a share of the
+time, has a busy machine; it does without help for so many programs."""
 
 
 class Program:
@@ -50,17 +55,48 @@ class Program:
             arrays: what they work on, as :func:`engine.compiled.crew.lead` says.
         """
         given = (self._fresh.copy(), self.rows, *arrays, *NO_MORE[len(arrays) :])
-        count = helpers() if self._is_large else 0
-        # A thread that predicts while another one trains leads alone.
-        if not count or not _one_leads.acquire(blocking=False):
+        if not self._is_large or not _crew.lead(self._loops, given):
             self._loops.lead(POST, False, *given)
-            return
+
+
+class _Crew:
+    """The threads that help with programs, one program at a time."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._alone = 0
+
+    def lead(self, loops: ModuleType, given: Sequence[Any]) -> bool:
+        """Run a program with help; False if there is none to be had now."""
+        count = helpers()
+        if not count or not self._lock.acquire(blocking=False):
+            return False
         try:
+            if self._alone:
+                self._alone -= 1
+                return False
             for _ in range(count - int(POST[READY])):
-                ask(_Service(self._loops))
-            self._loops.lead(POST, True, *given)
+                ask(_Service(loops))
+            began = perf_counter_ns()
+            waited = loops.lead(POST, True, *given)
+            if waited > max(LONG_NS, LONG_SHARE * (perf_counter_ns() - began)):
+                self._alone = ALONE
+            return True
         finally:
-            _one_leads.release()
+            self._lock.release()
+
+
+class _Service:
+    """What a thread does that helps with programs."""
+
+    def __init__(self, loops: ModuleType) -> None:
+        self._loops = loops
+
+    def help(self) -> None:
+        self._loops.serve(POST, self._loops.give_way_address())
+
+
+_crew = _Crew()
 
 
 @lru_cache(64)
@@ -83,13 +119,3 @@ def square_length(x: Array) -> float:
     sums = np.empty(len(program.rows), np.float32)
     program.run(x, sums)
     return float(np.add.reduce(sums))
-
-
-class _Service:
-    """What threads do that help with programs."""
-
-    def __init__(self, loops: ModuleType) -> None:
-        self._loops = loops
-
-    def help(self) -> None:
-        self._loops.serve(POST)
