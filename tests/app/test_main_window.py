@@ -200,12 +200,12 @@ def test_a_trained_network_comes_back_with_its_project(
 
 def test_the_layout_and_the_scheme_are_remembered(new_window: Make) -> None:
     first = new_window()
-    first.show_workspace()
+    first.pages.show_workspace()
     first.actions_["dark"].trigger()
     first.docks["palette"].hide()
     first.close()
     second = new_window()
-    second.show_workspace()
+    second.pages.show_workspace()
     assert not second.docks["palette"].isVisible()
     assert second.actions_["dark"].isChecked()
     second.actions_["reset_layout"].trigger()

@@ -149,7 +149,7 @@ def test_data_dropped_on_the_start_page_begins_a_new_project(
     window.open_example(find_example("two-branches"))
     wait_ready(qtbot, window)
     window.canvas.add_layer("Dense")
-    window.show_start_page()
+    window.pages.show_start_page()
     answers = window.files.dialogs
     answers.choice = Choice.CANCEL
     before = window.document.project
@@ -171,7 +171,7 @@ def test_a_file_that_is_no_data_does_not_close_the_project(
 ) -> None:
     window.open_example(find_example("iris"))
     wait_ready(qtbot, window)
-    window.show_start_page()
+    window.pages.show_start_page()
     before = window.document.project
     (tmp_path / "letter.docx").write_bytes(b"PK\x03\x04 nothing")
     drop(window, tmp_path / "letter.docx")
@@ -191,11 +191,11 @@ def test_dropping_two_files_says_which_was_taken(
 def test_the_start_page_leads_back(window: MainWindow) -> None:
     assert window.start_page.back.isHidden()  # there is nothing to go back to
     window.open_example(find_example("iris"))
-    window.show_start_page()
+    window.pages.show_start_page()
     assert window.start_page.back.text() == f"Back to {window.files.title}"
     QTest.mouseClick(window.start_page.back, Qt.MouseButton.LeftButton)
     assert window.workspace.isVisible()
-    window.show_start_page()
+    window.pages.show_start_page()
     QTest.keyClick(QApplication.focusWidget() or window.start_page, Qt.Key.Key_Escape)
     assert window.workspace.isVisible()
 

@@ -74,7 +74,7 @@ def pictures(window) -> dict[str, QImage]:
     window.canvas.clearFocus()
     QApplication.processEvents()  # what was laid out anew is laid out now
     parts: dict[str, QWidget] = {"bar": window.findChild(QWidget, "toolbar")}
-    parts |= {"menu": window.menuBar(), "status": window.statusBar(), "page": window._pages}
+    parts |= {"menu": window.menuBar(), "status": window.statusBar(), "page": window.pages}
     QApplication.processEvents()
     return {
         name: part.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
@@ -89,7 +89,7 @@ def looks(new_window, qtbot, scheme: Scheme, *, other_first: bool) -> dict[str, 
     window = new_window()
     folder = Path("/projects")
     window.start_page.set_recent([folder / "one.netsmith", folder / "two.netsmith"])
-    window.show_workspace()
+    window.pages.show_workspace()
     window.open_example(find_example("iris"))
     qtbot.waitUntil(lambda: window.data.state == "ready", timeout=20_000)
     qtbot.waitUntil(window.training_panel.start_action.isEnabled, timeout=20_000)
@@ -100,7 +100,7 @@ def looks(new_window, qtbot, scheme: Scheme, *, other_first: bool) -> dict[str, 
     if other_first:
         theme.apply(scheme)
     found = {f"workspace {name}": picture for name, picture in pictures(window).items()}
-    window._pages.setCurrentWidget(window.start_page)
+    window.pages.setCurrentWidget(window.start_page)
     found |= {f"start {name}": picture for name, picture in pictures(window).items()}
     return found
 
