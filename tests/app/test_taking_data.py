@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -18,14 +17,10 @@ from app.training.session import State
 from engine.data.sources import BuiltIn, CsvFile, Toy
 from engine.layers import Dense, Input, Layer
 from engine.project.examples import find_example
+from tests.app.conftest import drop, wait_ready
 
 LONG_MS = 60_000
 Make = Callable[[], MainWindow]
-
-
-@pytest.fixture
-def window(new_window: Make) -> MainWindow:
-    return new_window()
 
 
 @pytest.fixture
@@ -34,24 +29,6 @@ def pets(tmp_path: Path) -> Path:
     rows = [f"{n % 7 / 3},{n % 5},{'abc'[n % 3]},{'cat' if n % 2 else 'dog'}" for n in range(60)]
     table.write_text("\n".join(["width,height,size,kind", *rows]))
     return table
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    held = (
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(20, 20), *held))
-    QApplication.sendEvent(window, QDropEvent(QPointF(20, 20), *held))
-
-
-def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.data.state == "ready", timeout=LONG_MS)
-    qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=LONG_MS)
 
 
 def ends(window: MainWindow) -> tuple[Layer, Layer]:
