@@ -52,7 +52,9 @@ class Pages(QStackedWidget):
             self._is_laid_out = True
             # Once the workspace has its size; before, Qt shares out what is not there.
             QTimer.singleShot(0, self._docks.share_out)
-        self._workspace.centralWidget().setFocus()
+        canvas = self._workspace.centralWidget()
+        if canvas is not None:
+            canvas.setFocus()
 
     def restore(self) -> None:
         """Put the panels as they stood when the window was closed last."""
