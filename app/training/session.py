@@ -207,14 +207,15 @@ class TrainingSession(QObject):
         if worker is None:
             return
         news = worker.take()
-        if worker.is_preparing != self.is_preparing:
-            self.is_preparing = worker.is_preparing
-            self.stateChanged.emit()
         self.history.add_batches(news.batches)
         for epoch in news.epochs:
             self.history.add_epoch(epoch)
         if news.batches:
             self.batches.emit(news.batches)
+        # After the batches: what waited for the first of them need not say that it starts.
+        if worker.is_preparing != self.is_preparing and self._worker is worker:
+            self.is_preparing = worker.is_preparing
+            self.stateChanged.emit()
         for epoch in news.epochs:
             self.epochDone.emit(epoch)
         for seen in news.seen.values():
