@@ -251,7 +251,8 @@ class TrainingPanel(QWidget):
             self._refresh()
         rests = self._last is None or self._reason is not None or bool(self._outdated)
         if active and self._last is None:
-            self.progress.show_rest(PREPARING if session.is_preparing else "Starting…")
+            begins = PREPARING if session.is_preparing else "Starting…"
+            self.progress.show_rest("Stopping…" if session.is_stopping else begins)
         if not active:
             self._refresh()
             if rests:

@@ -223,7 +223,8 @@ def test_waiting_for_loops_is_told(
     session.start(graph, dataset, Plan())
     assert panel.progress.text == "Starting…"
     qtbot.waitUntil(lambda: panel.progress.text == PREPARING, timeout=TIMEOUT_MS)
-    assert button(panel, "stop").isEnabled()
+    button(panel, "stop").click()
+    assert panel.progress.text == "Stopping…"
     is_stopped.set()
     qtbot.waitUntil(lambda: not session.is_active, timeout=TIMEOUT_MS)
     assert panel.progress.text != PREPARING
