@@ -17,7 +17,7 @@ from time import perf_counter
 
 import numpy as np
 
-from engine.analysis.calibration import measure_layers, measure_speed
+from engine.analysis.calibration import measure_layers, measure_network, measure_speed
 from engine.analysis.speed import Prediction, Speed, step_seconds
 from engine.data import Dataset, prepare
 from engine.graph import Graph
@@ -108,6 +108,7 @@ def main(arguments: list[str]) -> int:
         clock, known = perf_counter(), None
         while known is not speed:
             known, speed = speed, measure_layers(speed, case.graph, case.plan, given.threads)
+        speed = measure_network(speed, case.graph, case.plan, given.threads)
         layers = perf_counter() - clock
         predicted = step_seconds(case.graph, case.plan, speed)
         assert predicted is not None

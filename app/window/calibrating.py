@@ -11,7 +11,7 @@ from app.document import Document
 from app.training.session import TrainingSession
 from app.widgets.background import Background
 from app.widgets.switching import is_busy
-from engine.analysis.calibration import measure_layers, measure_speed
+from engine.analysis.calibration import measure_layers, measure_network, measure_speed
 from engine.analysis.speed import Speed
 from engine.errors import Cancelled
 from engine.graph import Graph
@@ -121,3 +121,4 @@ class _Measurement:
             known = speed
             speed = measure_layers(known, self.graph, self.plan, self.threads, progress)
             yield speed
+        yield measure_network(speed, self.graph, self.plan, self.threads)

@@ -60,8 +60,10 @@ from engine.training import BatchDone, Plan, train
 
 LEAST, MOST, ENOUGH_S = 3, 20, 0.001
 """How often something is timed: at most until it took so long together."""
-ROUND_S, LONGEST_S = 0.3, 0.03
-"""How long the layers of a network are timed at a stretch, and about how long one pass may be."""
+ROUND_S, LONGEST_S, NETWORK_S = 0.3, 0.03, 0.06
+"""How long the layers of a network are timed at a stretch, and about how long the way through
+one of them, and through all of them, may be."""
+MOST_CROWDED = 3.0
 PARAMETERS = (1_000, 100_000)
 
 Kind = TypeVar("Kind")
@@ -111,9 +113,7 @@ LAYERS: tuple[_Reference, ...] = (
 )
 """What is timed: small and large ones of each family, so that rates and overhead part."""
 
-_Steps = tuple[Shape, tuple[Layer, ...], int]
-
-STEPS: tuple[_Steps, ...] = (
+NETWORKS: tuple[tuple[Shape, tuple[Layer, ...]], ...] = (
     (
         (8, 8, 1),
         (
@@ -123,7 +123,6 @@ STEPS: tuple[_Steps, ...] = (
             Flatten(),
             Dense(units=64, activation="relu"),
         ),
-        20,
     ),
     (
         (14, 14, 8),
@@ -133,10 +132,9 @@ STEPS: tuple[_Steps, ...] = (
             MaxPooling2D(),
             Flatten(),
         ),
-        12,
     ),
 )
-"""Networks whose real steps are timed, and how many: layers of a small one suffer more."""
+"""Networks that are timed as a whole."""
 
 SIZES: tuple[tuple[int, int], ...] = ((16, 16), (3136, 16))
 """Numbers per sample and samples for which activations are timed."""
@@ -198,6 +196,21 @@ def measure_layers(
             guess = max(speed.guess(each, samples), 1e-9)
             factors[each, batch] = _pass_seconds(each, samples) / guess
     return speed if len(factors) == len(speed.factors) else replace(speed, factors=factors)
+
+
+def measure_network(speed: Speed, graph: Graph, plan: Plan, threads: int) -> Speed:
+    """Time the way through a whole network: what layers take there is more than alone, as
+    they find memory less fresh in the caches, or less, where several are computed in one.
+
+    Returns:
+        The same object where the network has problems, is empty, or would take too long.
+    """
+    if diagnose(graph).problems or not graph.outputs:
+        return speed
+    if not 0 < _alone(speed, graph, plan) < NETWORK_S:
+        return speed
+    with _as_in_a_step(threads):
+        return replace(speed, crowding=_crowding(speed, graph, plan))
 
 
 @contextmanager
@@ -285,24 +298,46 @@ def _optimizer_times(optimizer: Optimizer) -> Iterator[tuple[Work, int, float]]:
 
 
 def _with_steps(bare: Speed, threads: int, progress: Progress) -> Speed:
-    """What real steps take beyond their layers: the same always, and a share of the layers.
-
-    In a step, layers find their memory less fresh in the caches than one timed alone, and
-    threads more awake.
-    """
-    last = Dense(units=3, activation="softmax")
+    """What real steps take beside their layers, and what layers take in a network."""
+    progress(0, 1, "steps")
+    last, plan = Dense(units=3, activation="softmax"), Plan(batch_size=16)
     small = Graph.sequential((4,), [last])
-    overhead = _training_seconds(small, 16, 60) - _layers_seconds(small, 16, bare)
-    overhead = max(0.0, overhead - bare.optimizers["Adam"].base)
-    ratios = []
-    for done, (shape, layers, count) in enumerate(STEPS):
-        progress(done, len(STEPS), "steps")
+    step = _training_seconds(small, 16, 60) - _network_seconds(small, 16)
+    step -= bare.step_base(plan)
+    crowdings = []
+    for done, (shape, layers) in enumerate(NETWORKS):
+        progress(done, len(NETWORKS), "networks")
         graph = Graph.sequential(shape, [*layers, last])
-        known = measure_layers(bare, graph, Plan(batch_size=32), threads, progress)
-        rest = _training_seconds(graph, 32, count) - overhead - bare.optimizers["Adam"].base
-        ratios.append(max(rest, 1e-9) / max(_layers_seconds(graph, 32, known), 1e-9))
-    crowding = prod(ratios) ** (1 / len(ratios))
-    return replace(bare, step=overhead, crowding=min(2.0, max(0.5, crowding)))
+        known = measure_layers(bare, graph, plan, threads, progress)
+        crowdings.append(_crowding(known, graph, plan))
+    crowding = prod(crowdings) ** (1 / len(crowdings))
+    return replace(bare, step=max(0.0, step), crowding=crowding)
+
+
+def _crowding(speed: Speed, graph: Graph, plan: Plan) -> float:
+    """By how much longer the layers of a network take together than alone."""
+    alone = _alone(speed, graph, plan)
+    measured = _network_seconds(graph, plan.batch_size)
+    return min(MOST_CROWDED, max(1 / MOST_CROWDED, measured / max(alone, 1e-9)))
+
+
+def _alone(speed: Speed, graph: Graph, plan: Plan) -> float:
+    """What all layers take, each timed or guessed alone."""
+    found = Prediction(graph, plan, replace(speed, crowding=1.0, optimizers={}))
+    return sum(found.of(id) or 0.0 for id in graph.nodes if id not in graph.inputs)
+
+
+def _network_seconds(graph: Graph, batch: int) -> float:
+    """What a batch takes through a whole network, forward and back."""
+    network, rng = Network(graph), np.random.default_rng(0)
+    # Below 1, so that an Embedding has them as well.
+    xs = tuple(rng.random((batch, *network.shapes[id]), np.float32) for id in graph.inputs)
+    dys = {id: (_numbers(rng, (batch, *network.shapes[id])), False) for id in graph.outputs}
+
+    def step() -> None:
+        network.backward(network.forward(xs, Run(training=True, rng=rng)), dys)
+
+    return _seconds(step)
 
 
 def _training_seconds(graph: Graph, batch: int, count: int) -> float:
@@ -316,11 +351,6 @@ def _training_seconds(graph: Graph, batch: int, count: int) -> float:
         if isinstance(event, BatchDone)
     ]
     return median(np.diff(ends).tolist())
-
-
-def _layers_seconds(graph: Graph, batch: int, speed: Speed) -> float:
-    found = Prediction(graph, Plan(batch_size=batch), speed)
-    return sum(found.of(id) or 0.0 for id in graph.nodes)
 
 
 def _seconds(step: Callable[[], object]) -> float:

@@ -96,7 +96,8 @@ class Speed:
         activations: those that a layer applies itself, by kind.
         optimizers: by kind; a number is a parameter.
         step: seconds that a step takes besides its layers: the loss, metrics, bookkeeping.
-        crowding: by how much longer, or shorter, a layer takes among others than alone.
+        crowding: by how much longer, or shorter, layers take in a network than alone; that
+            of the network which was timed last.
         factors: by how much longer, or shorter, layers that were timed themselves take
             than their family's rate says, for so many samples.
     """

@@ -38,7 +38,7 @@ def three(progress: Progress) -> Generator[object, None, None]:
 
 
 @pytest.fixture
-def background() -> Background:
+def background(qtbot: QtBot) -> Background:
     return Background()
 
 
@@ -74,7 +74,7 @@ def test_shut_down_it_tells_nothing_more(background: Background) -> None:
     assert "background" not in [each.name for each in threading.enumerate()]
 
 
-def test_threads_take_turns_often_until_the_last_work_has_ended() -> None:
+def test_threads_take_turns_often_until_the_last_work_has_ended(qtbot: QtBot) -> None:
     before = sys.getswitchinterval()
     works = [(Background(), Endless()) for _ in range(2)]
     for background, endless in works:

@@ -197,7 +197,8 @@ def quick(monkeypatch) -> list[int]:
         return FAST
 
     monkeypatch.setattr(calibrating, "measure_speed", measure)
-    monkeypatch.setattr(calibrating, "measure_layers", lambda speed, *_: speed)
+    for name in ("measure_layers", "measure_network"):
+        monkeypatch.setattr(calibrating, name, lambda speed, *_: speed)
     monkeypatch.setattr(calibrating, "_known", {})
     return asked
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.activations import Activation
 from engine.analysis import calibration
-from engine.analysis.calibration import measure_layers, measure_speed
+from engine.analysis.calibration import measure_layers, measure_network, measure_speed
 from engine.analysis.speed import (
     FALLBACK,
     Pass,
@@ -22,8 +22,8 @@ from engine.analysis.speed import (
     work_of,
 )
 from engine.errors import Cancelled
-from engine.graph import Graph, grouped
-from engine.layers import Conv2D, Dense, Flatten, Input, Layer, MaxPooling2D
+from engine.graph import Edge, Graph, grouped
+from engine.layers import Conv2D, Dense, Embedding, Flatten, Input, Layer, MaxPooling2D
 from engine.optimizers import Optimizer
 from engine.training import Plan
 
@@ -197,6 +197,37 @@ def test_layers_in_groups_are_timed_as_well(measured):
     whole, _ = grouped(graph, ["dense", "dense_1"])
     flat = {way.layer for way in Prediction(graph, plan, measured).passes()}
     assert {way.layer for way in Prediction(whole, plan, measured).passes()} == flat
+
+
+def branching() -> Graph:
+    """Two inputs, of words and of numbers, a group and two outputs."""
+    graph, words = Graph().add(Input(shape=(5,)))
+    graph, numbers = graph.add(Input(shape=(4,)))
+    graph, found = graph.add(Embedding(input_dim=7, output_dim=2))
+    graph, flat = graph.add(Flatten())
+    graph, one = graph.add(Dense(units=3))
+    graph, other = graph.add(Dense(units=2))
+    for source, target in ((words, found), (found, flat), (flat, one), (numbers, other)):
+        graph = graph.connect(Edge(source, target, 0))
+    return grouped(graph, [found, flat])[0]
+
+
+@pytest.mark.parametrize("graph", [two_dense(), branching()], ids=["chain", "branching"])
+def test_what_layers_take_together_is_that_of_the_network(measured, graph):
+    plan = Plan(batch_size=4)
+    known = measure_network(replace(measured, crowding=77.0), graph, plan, 1)
+    assert 1 / calibration.MOST_CROWDED <= known.crowding <= calibration.MOST_CROWDED
+    one, two = (step_seconds(graph, plan, replace(known, crowding=times)) for times in (1, 2))
+    assert one is not None
+    assert two is not None
+    assert two > one
+
+
+def test_a_network_that_cannot_run_or_is_large_is_not_timed(measured):
+    large = Graph.sequential((256, 256, 3), [Conv2D(filters=64)])
+    broken = two_dense().add(Dense())[0]
+    for graph in (Graph(), broken, large):
+        assert measure_network(measured, graph, Plan(), 1) is measured
 
 
 def test_a_costly_layer_is_timed_with_fewer_samples(measured, monkeypatch):
