@@ -161,8 +161,10 @@ DARK = Colors(
 def is_dark() -> bool:
     """Whether the program is drawn dark at present."""
     # Desktops without a color scheme of their own ignore setColorScheme.
-    if _chosen != Scheme.SYSTEM:
-        return _chosen == Scheme.DARK
+    return _system_is_dark() if _chosen is Scheme.SYSTEM else _chosen is Scheme.DARK
+
+
+def _system_is_dark() -> bool:
     return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
@@ -178,24 +180,31 @@ def color(name: str) -> QColor:
 
 def apply(scheme: Scheme) -> None:
     """Draw the whole program in a scheme. Widgets get a PaletteChange event."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
     global _chosen  # noqa: PLW0603
     _chosen = scheme
-    app.setStyle("Fusion")
-    hints = QGuiApplication.styleHints()
-    hints.setColorScheme(
+    QApplication.setStyle("Fusion")
+    QGuiApplication.styleHints().setColorScheme(
         {
             Scheme.SYSTEM: Qt.ColorScheme.Unknown,
             Scheme.LIGHT: Qt.ColorScheme.Light,
             Scheme.DARK: Qt.ColorScheme.Dark,
         }[scheme]
     )
+    _use_palette()
+
+
+def follow_system() -> None:
+    """The desktop's scheme changed: draw the program in it, if that is what was chosen."""
+    if _chosen is Scheme.SYSTEM:
+        _use_palette()
+
+
+def _use_palette() -> None:
     palette = _palette(colors())
-    app.setPalette(palette)
+    QApplication.setPalette(palette)
     palette.setColor(QPalette.ColorRole.Window, color("edge").lighter(FUSION_OUTLINE))
     for kind in EDGED:
-        app.setPalette(palette, kind)  # type: ignore[arg-type]
+        QApplication.setPalette(palette, kind)  # type: ignore[arg-type]
 
 
 def _palette(c: Colors) -> QPalette:

@@ -73,6 +73,11 @@ class Workbench(QObject):
         return self._data.dataset
 
     @property
+    def is_loading(self) -> bool:
+        """Whether data is on its way."""
+        return self._data.is_loading
+
+    @property
     def reason_not_ready(self) -> str | None:
         """Why Start would not work now, in words; None if it would."""
         if not self._data.is_loading and self._data.error is not None and self.dataset is None:

@@ -76,7 +76,7 @@ def training(window: MainWindow) -> QWidget:
 
 
 def start(window: MainWindow) -> QWidget:
-    window.show_start_page()
+    window.pages.show_start_page()
     return window
 
 
@@ -115,7 +115,7 @@ def curves(window: MainWindow) -> QWidget:
 def export(window: MainWindow) -> QWidget:
     open_example(window, "iris")
     train(window)
-    window.export()
+    window.exports.export()
     (dialog,) = window.findChildren(ExportDialog)
     dialog.path_field.setText(str(Path(tempfile.mkdtemp()) / "iris.onnx"))
     dialog.export()

@@ -176,14 +176,15 @@ def test_every_package_in_use_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = [each.lower().replace("_", "-").rstrip() for each in project["dependencies"]]
     homes = packages_distributions()
-    used = {each.partition(".")[0] for path in CODE for each in imports_in(path)}
-    # The one package that nothing but the compiled loops may ask for, where it is installed.
-    assert {name_of(path) for path in CODE if "numba" in imports_in(path)} == {
-        "engine/compiled/jit.py"
-    }
+    # What nothing but the compiled loops may ask for, where it is installed: numba, and
+    # the package that it brings along and stands on.
+    fast = {"numba", "llvmlite"}
+    tops = {path: {each.partition(".")[0] for each in imports_in(path)} for path in CODE}
+    compiled = [name_of(path) for path in CODE if fast & tops[path]]
+    assert {name.rpartition("/")[0] for name in compiled} == {"engine/compiled"}
+    used = set().union(*tops.values())
     assert any(each.startswith("numba") for each in project["optional-dependencies"]["fast"])
-    used.discard("numba")
-    used -= set(sys.stdlib_module_names) | {"app", "engine", "main", "resources"}
+    used -= fast | set(sys.stdlib_module_names) | {"app", "engine", "main", "resources"}
     used.discard("shiboken6")  # the half of PySide6 that goes by its own name
     for top in used:
         sources = {each.lower().replace("_", "-") for each in homes.get(top, [top])}

@@ -66,6 +66,12 @@ class DocumentFiles(QObject):
         path = self._document.path
         return path.stem if path else self._document.whole.title or UNTITLED
 
+    @property
+    def folder(self) -> Path:
+        """Where files that belong to the project are suggested: beside it, once it has a file."""
+        path = self._document.path
+        return path.parent if path else self._settings.last_folder
+
     # Opening
 
     def new(self) -> bool:
@@ -122,8 +128,7 @@ class DocumentFiles(QObject):
 
     def save_as(self) -> bool:
         """Ask where to and save there; whether it was done."""
-        folder = self._document.path.parent if self._document.path else self._settings.last_folder
-        path = self.dialogs.path_to_save(folder / f"{self.title}{SUFFIX}")
+        path = self.dialogs.path_to_save(self.folder / f"{self.title}{SUFFIX}")
         return path is not None and self._save_to(path.absolute())
 
     def may_lose_work(self) -> bool:

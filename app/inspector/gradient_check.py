@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QBrush
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDialog,
     QDialogButtonBox,
     QHeaderView,
-    QProgressBar,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app import theme
-from app.widgets.background import Background
-from app.widgets.labels import ToneLabel
+from app.widgets.roomy_table import RoomyCells
+from app.widgets.work_dialog import WorkDialog
 from engine.analysis.gradient_check import DOUBTFUL, GOOD, LayerCheck, check_gradients
 from engine.data import Dataset
-from engine.errors import Cancelled
 from engine.network import Network
 from engine.progress import Progress
 from engine.training import Plan
@@ -31,61 +27,26 @@ from engine.training import Plan
 HEADERS = ("Layer", "Weights", "Largest error", "Where", "Verdict")
 NUMBERS = (1, 2)
 TONES = {"right": "good", "doubtful": "warning", "wrong": "bad"}
-SIZE = (620, 420)
-# Numbers at the right edge of a column would touch the words in the next.
-TABLE_STYLE = "QTableView::item { padding: 0 8px } QHeaderView::section { padding: 2px 8px }"
+SIZE = QSize(620, 420)
 ABOUT = (
     "Moves weights a little, and compares how much the loss changes with what the gradient says. "
     f"Up to {GOOD:g} the two agree; above {DOUBTFUL:g} something is wrong."
 )
 
 
-class GradientCheckDialog(QDialog):
+class GradientCheckDialog(WorkDialog):
     """Checks a network in a thread and shows the largest relative error of each layer."""
 
     def __init__(
         self, network: Network, data: Dataset, plan: Plan, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Check gradients")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("Check gradients", parent)
         self._network, self._data, self._plan = network, data, plan
-        self._closes = False
         self.found: list[LayerCheck] = []
-        self.background = Background(self)
-        self.background.found.connect(self._add)
-        self.background.progressed.connect(self._progressed)
-        self.background.ended.connect(self._ended)
         self.table = QTableWidget(0, len(HEADERS))
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress")
-        self.outcome = ToneLabel("Checking…")
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.buttons.rejected.connect(self.reject)
-        self._style_table()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(8)
-        for widget in (ToneLabel(ABOUT), self.table, self.outcome, self.bar, self.buttons):
-            column.addWidget(widget, 1 if widget is self.table else 0)
-        policy = self.bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(policy)
-        self.resize(*SIZE)
-
-    def start(self) -> None:
-        """Check; what is found is shown as it comes."""
-        self.background.start(self._work)
-
-    def reject(self) -> None:
-        """Stop, and close once the thread has ended."""
-        if self.background.is_working:
-            self._closes = True
-            self.outcome.setText("Stopping…")
-            self.background.cancel()
-        else:
-            super().reject()
+        self.outcome.setText("Checking…")
+        self._set_up_table()
+        self._lay_out(ABOUT, self.table, SIZE)
 
     def _work(self, progress: Progress) -> Generator[object, None, None]:
         part, meaning = self._data.train, self._data.targets
@@ -112,9 +73,7 @@ class GradientCheckDialog(QDialog):
                 if each.note:
                     item.setToolTip(each.note)
                 self.table.setItem(row, column, item)
-            verdict = self.table.item(row, len(HEADERS) - 1)
-            assert verdict is not None
-            verdict.setForeground(QBrush(theme.color(TONES[each.verdict])))
+        self._tint()
         self.table.scrollToBottom()
 
     def _name(self, node: str) -> str:
@@ -122,29 +81,29 @@ class GradientCheckDialog(QDialog):
         nodes = self._network.graph.nodes
         return nodes[node].name if node in nodes else node
 
-    def _progressed(self, done: int, total: int) -> None:
-        self.bar.setRange(0, total)
-        self.bar.setValue(done)
+    def _finish(self) -> None:
+        text, tone = _in_words(self.found)
+        self.outcome.setText(text)
+        self.outcome.set_tone(tone)
+        self.buttons.setStandardButtons(QDialogButtonBox.StandardButton.Close)
 
-    def _ended(self, error: BaseException | None) -> None:
-        self.bar.hide()
-        if self._closes:
-            super().reject()
-        elif error is None:
-            text, tone = _in_words(self.found)
-            self.outcome.setText(text)
-            self.outcome.set_tone(tone)
-            self.buttons.setStandardButtons(QDialogButtonBox.StandardButton.Close)
-        if error is not None and not isinstance(error, Cancelled):
-            self.outcome.setText("The check broke off: an error of the program.")
-            self.outcome.set_tone("bad")
-            raise error
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
 
-    def _style_table(self) -> None:
+    def _tint(self) -> None:
+        for row, each in enumerate(self.found):
+            verdict = self.table.item(row, len(HEADERS) - 1)
+            assert verdict is not None
+            verdict.setForeground(QBrush(theme.color(TONES[each.verdict])))
+
+    def _set_up_table(self) -> None:
         table = self.table
-        table.setHorizontalHeaderLabels(HEADERS)
+        # A header has no delegate: en spaces give its words the room that cells have.
+        table.setHorizontalHeaderLabels([f"\u2002{each}\u2002" for each in HEADERS])
         table.setShowGrid(False)
-        table.setStyleSheet(TABLE_STYLE)
+        table.setItemDelegate(RoomyCells(table))
         table.setAlternatingRowColors(True)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -62,6 +62,8 @@ class OwnBlocks(QObject):
             self._tree,
         )
         self.question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        # It cannot be undone, so Enter pressed too soon must do no harm.
+        self.question.setDefaultButton(button.Cancel)
         self.question.accepted.connect(self._remove)
         self.question.open()
 

@@ -27,6 +27,9 @@ STACK_BELOW = 540
 ICONS_BELOW = 400
 """Where the run has less room than this, only Start keeps its word."""
 
+PREPARING = "Preparing fast loops (first time only)…"
+"""What a run says that waits for loops to be compiled."""
+
 PLAN_WIDTH = 352
 """Room for the longest names of losses beside their label."""
 
@@ -168,7 +171,7 @@ class TrainingPanel(QWidget):
         self._speed, self._last = Speedometer(), None
         self._ended_as = None
         self.result.hide()
-        self.progress.show_rest("Starting…")
+        self._state_changed()
         self._refresh()
 
     def _batches_done(self, batches: list[BatchDone]) -> None:
@@ -247,6 +250,9 @@ class TrainingPanel(QWidget):
             self.result.hide()
             self._refresh()
         rests = self._last is None or self._reason is not None or bool(self._outdated)
+        if active and self._last is None:
+            begins = PREPARING if session.is_preparing else "Starting…"
+            self.progress.show_rest("Stopping…" if session.is_stopping else begins)
         if not active:
             self._refresh()
             if rests:

@@ -6,22 +6,13 @@ from collections.abc import Generator
 from math import isfinite
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QWidget
 
-from app.widgets.background import Background
-from app.widgets.labels import ToneLabel
 from app.widgets.line_plot import Curve, LinePlot
+from app.widgets.work_dialog import WorkDialog
 from engine.arrays import Array
 from engine.data import Dataset
-from engine.errors import Cancelled
 from engine.network import Network
 from engine.progress import Progress
 from engine.training import Plan
@@ -34,14 +25,14 @@ from engine.training.range_test import (
     suggested_rate,
 )
 
-SIZE = (600, 430)
+SIZE = QSize(600, 430)
 ABOUT = (
     "A copy of the network is trained with a rate that grows from batch to batch. "
     "A good rate lies well before the loss rises again."
 )
 
 
-class RateDialog(QDialog):
+class RateDialog(WorkDialog):
     """Tries learning rates in a thread, draws the loss, and offers a rate for the plan.
 
     Signals:
@@ -53,69 +44,36 @@ class RateDialog(QDialog):
     def __init__(
         self, network: Network, data: Dataset, plan: Plan, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Find a learning rate")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("Find a learning rate", parent)
         self._network, self._data, self._plan = network, data, plan
-        self._closes = False
         self.points: list[RatePoint] = []
         self.rate: float | None = None
-        self.background = Background(self)
-        self.background.found.connect(self._add)
-        self.background.ended.connect(self._ended)
         self.plot = LinePlot("learning rate", log=True, choosable=True)
         self.plot.setAccessibleName("Loss over learning rate")
         self.plot.chosen.connect(self._choose)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, STEPS)
-        self.bar.setAccessibleName("Progress")
-        self.outcome = ToneLabel("Trying rates…")
-        self._lay_out()
+        self.outcome.setText("Trying rates…")
+        # The outcome takes two lines; the plot must not jump then.
+        self.outcome.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._add_button()
+        self._lay_out(ABOUT, self.plot, SIZE)
         self._draw()
-        self.resize(*SIZE)
 
-    def _lay_out(self) -> None:
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    def _add_button(self) -> None:
         self.use_button = QPushButton("Use it")
         self.use_button.setEnabled(False)
         self.use_button.clicked.connect(self._use)
         self.buttons.addButton(self.use_button, QDialogButtonBox.ButtonRole.ActionRole)
-        self.buttons.rejected.connect(self.reject)
         for button in self.buttons.buttons():
             assert isinstance(button, QPushButton)
             button.setAutoDefault(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(8)
-        for widget in (ToneLabel(ABOUT), self.plot, self.outcome, self.bar, self.buttons):
-            column.addWidget(widget, 1 if widget is self.plot else 0)
-        policy = self.bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(policy)
-        # The outcome takes two lines; the plot must not jump then.
-        self.outcome.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)
-
-    def start(self) -> None:
-        """Try rates; the curve grows as they come."""
-        self.background.start(self._work)
-
-    def reject(self) -> None:
-        """Stop, and close once the thread has ended."""
-        if self.background.is_working:
-            self._closes = True
-            self.outcome.setText("Stopping…")
-            self.background.cancel()
-        else:
-            super().reject()
 
     def _work(self, progress: Progress) -> Generator[object, None, None]:
         yield from find_rate(self._network, self._data, self._plan)
 
     def _add(self, points: list[RatePoint]) -> None:
         self.points += points
-        self.bar.setValue(len(self.points))
+        self._progressed(len(self.points), STEPS)
         self._draw()
 
     def _draw(self) -> None:
@@ -128,16 +86,8 @@ class RateDialog(QDialog):
         )
         self.plot.show_curves(curves, (LOWEST, HIGHEST), _height(losses, smoothed))
 
-    def _ended(self, error: BaseException | None) -> None:
-        self.bar.hide()
-        if self._closes:
-            super().reject()
-        elif error is None:
-            self._offer(suggested_rate(self.points))
-        if error is not None and not isinstance(error, Cancelled):
-            self.outcome.setText("The test broke off: an error of the program.")
-            self.outcome.set_tone("bad")
-            raise error
+    def _finish(self) -> None:
+        self._offer(suggested_rate(self.points))
 
     def _offer(self, rate: float | None) -> None:
         now = f"The plan has {self._plan.optimizer.learning_rate:g}."

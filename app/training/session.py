@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.training.worker import Ended, Worker
+from app.widgets.switching import take_turns_as_before, take_turns_often
 from engine.arrays import Array
 from engine.data import Dataset
 from engine.graph import Graph
@@ -19,10 +19,6 @@ from engine.training import Finished, Look, Plan
 from engine.training.history import History
 
 POLL_MS = 33
-
-# Python's own 5 ms would let a tight training loop hold up the window for
-# several of them; this costs a tiny network a tenth of its speed, others nothing.
-SWITCH_INTERVAL_S = 0.0005
 
 
 class State(StrEnum):
@@ -51,11 +47,12 @@ class TrainingSession(QObject):
         batches(list[BatchDone]): what was done since the last time.
         epochDone(EpochDone), seen(Seen).
         finished(Finished) or failed(Exception): exactly one of them, last.
-        stateChanged(): :attr:`state` or :attr:`is_stopping` changed.
+        stateChanged(): :attr:`state`, :attr:`is_stopping` or :attr:`is_preparing` changed.
 
     Attributes:
         run: what the present or last run was started with.
         history: the course of the present or last run.
+        is_preparing: whether the run waits for loops that are compiled for its first step.
         result: how the last run ended, or its exception; None while one runs.
         network: the trained network; None while a run goes on, because then its
             arrays change under a reader. A run that failed leaves the one from
@@ -76,11 +73,10 @@ class TrainingSession(QObject):
         self.run: Run | None = None
         self.history = History()
         self.result: Finished | Exception | None = None
-        self.is_stopping = False
+        self.is_stopping = self.is_preparing = False
         self._trained: Network | None = None
         self._worker: Worker | None = None
         self._thread: threading.Thread | None = None
-        self._switch_interval = sys.getswitchinterval()
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -123,8 +119,7 @@ class TrainingSession(QObject):
         self._worker = Worker(graph, dataset, plan, weights)
         if stepwise:
             self._worker.control.step()
-        self._switch_interval = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        take_turns_often()
         # A daemon, so that a run that cannot be ended does not keep the program alive.
         self._thread = threading.Thread(target=self._worker.run, name="training", daemon=True)
         self._thread.start()
@@ -217,6 +212,10 @@ class TrainingSession(QObject):
             self.history.add_epoch(epoch)
         if news.batches:
             self.batches.emit(news.batches)
+        # After the batches: what waited for the first of them need not say that it starts.
+        if worker.is_preparing != self.is_preparing and self._worker is worker:
+            self.is_preparing = worker.is_preparing
+            self.stateChanged.emit()
         for epoch in news.epochs:
             self.epochDone.emit(epoch)
         for seen in news.seen.values():
@@ -241,8 +240,8 @@ class TrainingSession(QObject):
     def _release(self) -> None:
         self._timer.stop()
         self._worker = self._thread = None
-        self.is_stopping = False
-        sys.setswitchinterval(self._switch_interval)
+        self.is_stopping = self.is_preparing = False
+        take_turns_as_before()
 
     def _set_state(self, state: State) -> None:
         self.state = state

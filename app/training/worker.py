@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.arrays import Array
+from engine.compiled.notice import before_compiling
 from engine.data import Dataset
+from engine.errors import Cancelled
 from engine.graph import Graph
 from engine.network import Network
 from engine.training import BatchDone, Control, EpochDone, Event, Finished, Plan, Seen, train
@@ -35,6 +37,9 @@ class Worker:
     """One run: trains in the thread that calls :meth:`run`, and keeps what happens in a list.
 
     The graph is a value, so later edits elsewhere do not touch this run.
+
+    Attributes:
+        is_preparing: whether loops were compiled that the step under way needs.
     """
 
     def __init__(
@@ -43,6 +48,8 @@ class Worker:
         self.control = Control()
         self._graph, self._dataset, self._plan = graph, dataset, plan
         self._weights = weights
+        self.is_preparing = False
+        self._last: BatchDone | None = None
         self._lock = threading.Lock()
         self._news = News()
 
@@ -55,11 +62,14 @@ class Worker:
             network = Network(self._graph, self._plan.seed)
             if self._weights is not None:
                 network.load_weights(self._weights)
-            for event in train(network, self._dataset, self._plan, self.control):
-                if isinstance(event, Finished):
-                    result = event
-                else:
-                    self._add(event)
+            with before_compiling(self._prepare):
+                for event in train(network, self._dataset, self._plan, self.control):
+                    if isinstance(event, Finished):
+                        result = event
+                    else:
+                        self._add(event)
+        except Cancelled:
+            result = self._stopped()
         except Exception as error:
             result = error
         self._add(Ended(result, network))
@@ -70,10 +80,24 @@ class Worker:
             news, self._news = self._news, News()
         return news
 
+    def _prepare(self) -> None:
+        """A loop is about to be compiled, which may take a second: do not begin in vain."""
+        if self.control.is_stopping:
+            raise Cancelled
+        self.is_preparing = True
+
+    def _stopped(self) -> Finished:
+        """The end of a run that was stopped within a step, which was not taken then."""
+        last = self._last
+        if last is None:
+            return Finished("stopped", 1, 0, 0.0)
+        return Finished("stopped", last.epoch, last.step, last.seconds)
+
     def _add(self, event: Event | Ended) -> None:
         with self._lock:
             news = self._news
             if isinstance(event, BatchDone):
+                self._last, self.is_preparing = event, False
                 news.batches.append(event)
             elif isinstance(event, EpochDone):
                 news.epochs.append(event)

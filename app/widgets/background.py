@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import closing
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.widgets.switching import take_turns_as_before, take_turns_often
+from engine.compiled.notice import before_compiling
 from engine.errors import Cancelled
 from engine.progress import Progress
 
 POLL_MS = 33
-
-# As while training: otherwise a tight loop holds the window up.
-SWITCH_INTERVAL_S = 0.0005
 
 Work = Callable[[Progress], Generator[object, None, None]]
 """Yields what it finds and says by the given function how far it is, which may stop it."""
@@ -38,7 +36,6 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._job: _Job | None = None
-        self._switch_interval = 0.0
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._look)
 
@@ -50,8 +47,7 @@ class Background(QObject):
     def start(self, work: Work) -> None:
         """Start it; what was started before must have ended."""
         assert self._job is None
-        self._switch_interval = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        take_turns_often()
         self._job = _Job(work)
         self._job.start()
         self._poll.start()
@@ -60,6 +56,14 @@ class Background(QObject):
         """Let it end as soon as it can; ``ended`` comes afterwards."""
         if self._job is not None:
             self._job.cancelled.set()
+
+    def shutdown(self) -> None:
+        """Break off and wait for the thread, telling nobody; for closing the window."""
+        job = self._job
+        if job is not None:
+            job.cancelled.set()
+            job.join()
+            self._release()
 
     def _look(self) -> None:
         job = self._job
@@ -71,10 +75,13 @@ class Background(QObject):
             self.found.emit(found)
         self.progressed.emit(*job.progress)
         if is_over and self._job is job:
-            self._poll.stop()
-            self._job = None
-            sys.setswitchinterval(self._switch_interval)
+            self._release()
             self.ended.emit(job.error)
+
+    def _release(self) -> None:
+        self._poll.stop()
+        self._job = None
+        take_turns_as_before()
 
 
 class _Job(threading.Thread):
@@ -98,12 +105,11 @@ class _Job(threading.Thread):
     def run(self) -> None:
         try:
             # Closed at once, since it may hold on to settings of the whole process.
-            with closing(self._work(self._report)) as finds:
+            with before_compiling(self._check), closing(self._work(self._report)) as finds:
                 for each in finds:
                     with self._lock:
                         self._found.append(each)
-                    if self.cancelled.is_set():
-                        raise Cancelled
+                    self._check()
         except BaseException as error:  # handed to the GUI thread, which raises what is a bug
             self.error = error
 
@@ -114,6 +120,9 @@ class _Job(threading.Thread):
         return found
 
     def _report(self, done: int, total: int, what: str) -> None:
+        self._check()
+        self.progress = done, total
+
+    def _check(self) -> None:
         if self.cancelled.is_set():
             raise Cancelled
-        self.progress = done, total

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -9,14 +11,44 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from app import theme
 from app.widgets.icons import icon
 
+if TYPE_CHECKING:
+    _Widget = QWidget
+else:
+    _Widget = object  # PySide takes one Qt class among the bases
 
-class ToneLabel(QLabel):
+
+class _Toned(_Widget):
+    """A widget whose words have one of the theme's colors, whatever the scheme."""
+
+    _role: ClassVar[QPalette.ColorRole]
+
+    def set_tone(self, tone: str) -> None:
+        """Take another of the theme's colors, a name in :class:`app.theme.Colors`."""
+        self._tone = tone
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        wanted, palette = theme.color(self._tone), QPalette(self.palette())
+        # Setting a palette sends the event that leads here.
+        if palette.color(self._role) != wanted:
+            palette.setColor(self._role, wanted)
+            self.setPalette(palette)
+
+
+class ToneLabel(_Toned, QLabel):
     """Wrapped text in one of the theme's colors, whatever the scheme.
 
     Args:
         tone: a name in :class:`app.theme.Colors`.
         scale: the size of the text, 1 being the program's.
     """
+
+    _role = QPalette.ColorRole.WindowText
 
     def __init__(
         self,
@@ -39,49 +71,17 @@ class ToneLabel(QLabel):
         self.setFont(font)
         self._tint()
 
-    def set_tone(self, tone: str) -> None:
-        """Take another of the theme's colors."""
-        self._tone = tone
-        self._tint()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
-            self._tint()
-        super().changeEvent(event)
-
-    def _tint(self) -> None:
-        _tint(self, QPalette.ColorRole.WindowText, self._tone)
-
-
-class ToneButton(QPushButton):
+class ToneButton(_Toned, QPushButton):
     """A flat button whose words have one of the theme's colors, whatever the scheme."""
+
+    _role = QPalette.ColorRole.ButtonText
 
     def __init__(self, text: str = "", tone: str = "text", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._tone = tone
         self.setFlat(True)
         self._tint()
-
-    def set_tone(self, tone: str) -> None:
-        """Take another of the theme's colors."""
-        self._tone = tone
-        self._tint()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
-            self._tint()
-        super().changeEvent(event)
-
-    def _tint(self) -> None:
-        _tint(self, QPalette.ColorRole.ButtonText, self._tone)
-
-
-def _tint(widget: QWidget, role: QPalette.ColorRole, tone: str) -> None:
-    wanted, palette = theme.color(tone), QPalette(widget.palette())
-    # Setting a palette sends the event that leads here.
-    if palette.color(role) != wanted:
-        palette.setColor(role, wanted)
-        widget.setPalette(palette)
 
 
 class Heading(ToneLabel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QGuiApplication
 
 from app import theme
 from app.actions import Actions
@@ -19,6 +19,7 @@ class Appearance(QObject):
         self._settings = settings
         self._actions: Actions | None = None
         parent.installEventFilter(self)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     def use(self, actions: Actions) -> None:
         """Take over the three switches."""
@@ -40,6 +41,9 @@ class Appearance(QObject):
     def _choose(self, scheme: Scheme) -> None:
         self._settings.scheme = scheme
         theme.apply(scheme)
+
+    def _system_changed(self) -> None:
+        theme.follow_system()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.PaletteChange and self._actions is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -13,9 +13,11 @@ from app.canvas.view import CanvasView
 from app.document import Document
 from app.plots.activations import ActivationsView
 from app.training.session import TrainingSession
+from app.widgets.background import Background
 from engine.arrays import Array
 from engine.graph import Graph, body_at, flat_prefix
 from engine.network import Network
+from engine.progress import Progress
 from engine.training import Look, Seen
 from engine.training.glances import glance
 from engine.training.health import Health
@@ -25,7 +27,6 @@ LOOK_MS, STILL_MS = 500, 5_000
 """Between two looks at least; the other where the user wants little to move."""
 SHARE = 0.015
 """So much of a run's time looking may take; large networks are looked at more rarely."""
-POLL_MS = 40
 
 
 class LiveCanvas(QObject):
@@ -45,13 +46,13 @@ class LiveCanvas(QObject):
         self._network: Network | None = None
         self._is_stale = True
         self._asked: frozenset[str] = frozenset()
-        self._job: _Job | None = None
+        self._background = Background(self)
+        self._background.found.connect(self._show_found)
+        self._background.ended.connect(self._ended)
         self._wants_more = False
         self._health: Health | None = None
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._ask)
-        self._poll = QTimer(self, interval=POLL_MS)
-        self._poll.timeout.connect(self._look)
         activations.sampleChosen.connect(self._sample_chosen)
         canvas.liveWanted.connect(self._show_at_rest)
         document.levelChanged.connect(self._level_changed)
@@ -59,10 +60,7 @@ class LiveCanvas(QObject):
     def shutdown(self) -> None:
         """Wait for a thread that goes on; the object is of no use afterwards."""
         self._timer.stop()
-        self._poll.stop()
-        if self._job is not None:
-            self._job.join()
-            self._job = None
+        self._background.shutdown()
 
     # What others tell
 
@@ -165,46 +163,41 @@ class LiveCanvas(QObject):
             return
         if any(network.shapes[id] != sample.shape[1:] for id in network.graph.inputs):
             return
-        if self._job is not None:
+        if self._background.is_working:
             self._wants_more = True
-            return
-        self._job = _Job(network, np.array(sample), nodes)
-        self._job.start()
-        self._poll.start()
+        else:
+            self._background.start(_Looking(network, np.array(sample), nodes).work)
 
-    def _look(self) -> None:
-        job = self._job
-        if job is None or job.is_alive():
-            return
-        self._poll.stop()
-        self._job = None
-        if job.error is not None:
-            raise job.error
-        if job.network is self._network and not self._session.is_active:
+    def _show_found(self, found: list[_Found]) -> None:
+        (network, glances) = found[-1]
+        if network is self._network and not self._session.is_active:
             live = self._canvas.canvas_scene.live
             run = self._session.run
             # What was trained just now keeps its health.
-            graph = job.network.graph if live.graph is None or run is None else run.graph
-            self._show(graph, job.glances)
+            graph = network.graph if live.graph is None or run is None else run.graph
+            self._show(graph, glances)
+
+    def _ended(self, error: BaseException | None) -> None:
+        if error is not None:
+            raise error
         if self._wants_more:
             self._wants_more = False
             self._show_at_rest()
 
 
-class _Job(threading.Thread):
-    """One sample's way through a network; read the outcome when the thread has ended."""
+_Found = tuple[Network, Mapping[str, Array]]
 
-    def __init__(self, network: Network, sample: Array, nodes: frozenset[str]) -> None:
-        super().__init__(name="looking at layers", daemon=True)
-        self.network = network
-        self._sample, self._nodes = sample, nodes
-        self.glances: Mapping[str, Array] = {}
-        self.error: Exception | None = None
 
-    def run(self) -> None:
-        try:
-            known = [id for id in self._nodes if id in self.network.shapes]
-            found = self.network.outputs_of(self._sample, known)
-            self.glances = {id: glance(each[0]) for id, each in found.items()}
-        except Exception as error:  # a bug; the GUI thread raises it
-            self.error = error
+@dataclass(frozen=True, eq=False)
+class _Looking:
+    """One sample's way through a network."""
+
+    network: Network
+    sample: Array
+    nodes: frozenset[str]
+
+    def work(self, progress: Progress) -> Generator[object, None, None]:
+        """Yields once: the network, and what each layer makes of the sample."""
+        known = [id for id in self.nodes if id in self.network.shapes]
+        found = self.network.outputs_of(self.sample, known)
+        yield self.network, {id: glance(each[0]) for id, each in found.items()}

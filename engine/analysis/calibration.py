@@ -6,20 +6,31 @@ explain its times best. So a faster kernel or another machine needs no new numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations
+from math import prod
 from statistics import median
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 
 from engine.activations import Activation, activate, slope
-from engine.analysis.speed import FALLBACK, Prediction, Rate, Speed, Work, family_of, work_of
+from engine.analysis.speed import (
+    FALLBACK,
+    Pass,
+    Prediction,
+    Rate,
+    Speed,
+    Work,
+    family_of,
+    work_of,
+)
 from engine.arrays import Array, Shape
 from engine.data import Dataset
 from engine.diagnosis import diagnose
-from engine.errors import Cancelled
 from engine.graph import Graph
 from engine.layers import (
     Add,
@@ -44,114 +55,192 @@ from engine.layers.activation_layers import ReLU
 from engine.network import Network
 from engine.optimizers import Optimizer, State
 from engine.parallel import Later, one_blas_thread, using_threads
+from engine.progress import Progress, no_progress
 from engine.training import BatchDone, Plan, train
 
-LEAST, MOST, ENOUGH_S = 3, 20, 0.002
+LEAST, MOST, ENOUGH_S = 3, 20, 0.001
 """How often something is timed: at most until it took so long together."""
-PARAMETERS = (1_000, 200_000)
+ROUND_S, LONGEST_S, NETWORK_S = 0.3, 0.03, 0.06
+"""How long the layers of a network are timed at a stretch, and about how long the way through
+one of them, and through all of them, may be."""
+MOST_CROWDED = 3.0
+PARAMETERS = (1_000, 100_000)
 
+Kind = TypeVar("Kind")
 _Reference = tuple[Layer, tuple[Shape, ...], int]
 
 LAYERS: tuple[_Reference, ...] = (
     (Dense(units=1), ((1,),), 1),
     (Dense(units=16), ((4,),), 16),
     (Dense(units=64), ((64,),), 32),
-    (Dense(units=256), ((784,),), 32),
-    (Dense(units=256), ((512,),), 128),
+    (Dense(units=256), ((784,),), 16),
+    (Dense(units=256), ((256,),), 128),
     (Conv2D(filters=16, kernel_size=1), ((8, 8, 16),), 8),
-    (Conv2D(filters=64, kernel_size=1), ((14, 14, 32),), 32),
+    (Conv2D(filters=64, kernel_size=1), ((14, 14, 32),), 16),
     (Conv2D(filters=16, kernel_size=3), ((8, 8, 1),), 32),
     (Conv2D(filters=32, kernel_size=3), ((6, 6, 16),), 32),
-    (Conv2D(filters=32, kernel_size=3), ((28, 28, 1),), 32),
-    (Conv2D(filters=32, kernel_size=3), ((14, 14, 32),), 32),
+    (Conv2D(filters=32, kernel_size=3), ((28, 28, 1),), 8),
+    (Conv2D(filters=32, kernel_size=3), ((14, 14, 32),), 16),
     (Conv2D(filters=8, kernel_size=5), ((8, 8, 1),), 16),
-    (Conv2D(filters=16, kernel_size=5), ((28, 28, 1),), 32),
-    (Conv2D(filters=32, kernel_size=5), ((12, 12, 16),), 32),
-    (Conv2D(filters=64, kernel_size=3), ((8, 8, 64),), 32),
+    (Conv2D(filters=16, kernel_size=5), ((28, 28, 1),), 8),
+    (Conv2D(filters=32, kernel_size=5), ((12, 12, 16),), 8),
+    (Conv2D(filters=64, kernel_size=3), ((8, 8, 64),), 16),
     (DepthwiseConv2D(kernel_size=3), ((8, 8, 4),), 8),
-    (DepthwiseConv2D(kernel_size=3), ((14, 14, 32),), 32),
+    (DepthwiseConv2D(kernel_size=3), ((14, 14, 32),), 16),
     (SeparableConv2D(filters=8, kernel_size=3), ((8, 8, 4),), 8),
-    (SeparableConv2D(filters=32, kernel_size=3), ((14, 14, 32),), 32),
+    (SeparableConv2D(filters=32, kernel_size=3), ((14, 14, 32),), 16),
     (Conv2DTranspose(filters=8, kernel_size=2, strides=2), ((4, 4, 4),), 8),
     (Conv2DTranspose(filters=32, kernel_size=2, strides=2), ((7, 7, 32),), 32),
     (MaxPooling2D(), ((4, 4, 4),), 8),
-    (MaxPooling2D(), ((14, 14, 32),), 32),
+    (MaxPooling2D(), ((14, 14, 32),), 16),
     (GlobalAveragePooling2D(), ((4, 4, 4),), 8),
-    (GlobalAveragePooling2D(), ((14, 14, 32),), 32),
+    (GlobalAveragePooling2D(), ((14, 14, 32),), 16),
     (BatchNormalization(), ((16,),), 16),
-    (BatchNormalization(), ((14, 14, 32),), 32),
+    (BatchNormalization(), ((14, 14, 32),), 16),
     (Dropout(), ((16,),), 16),
-    (Dropout(), ((14, 14, 32),), 32),
+    (Dropout(), ((14, 14, 32),), 16),
     (ReLU(), ((16,),), 16),
-    (ReLU(), ((14, 14, 32),), 32),
+    (ReLU(), ((14, 14, 32),), 16),
     (Softmax(), ((10,),), 32),
     (Add(), ((16,), (16,)), 16),
-    (Add(), ((14, 14, 32), (14, 14, 32)), 32),
+    (Add(), ((14, 14, 32), (14, 14, 32)), 16),
     (ZeroPadding2D(), ((4, 4, 4),), 8),
-    (ZeroPadding2D(), ((14, 14, 32),), 32),
-    (Flatten(), ((14, 14, 32),), 32),
+    (ZeroPadding2D(), ((14, 14, 32),), 16),
+    (Flatten(), ((14, 14, 32),), 16),
     (Rescaling(), ((16,),), 16),
-    (Rescaling(), ((14, 14, 32),), 32),
+    (Rescaling(), ((14, 14, 32),), 16),
     (Embedding(input_dim=1000, output_dim=32), ((16,),), 32),
 )
 """What is timed: small and large ones of each family, so that rates and overhead part."""
 
-STEP_LAYERS: tuple[Layer, ...] = (
-    Conv2D(filters=16, kernel_size=3, activation="relu"),
-    MaxPooling2D(),
-    Flatten(),
-    Dense(units=64, activation="relu"),
+NETWORKS: tuple[tuple[Shape, tuple[Layer, ...]], ...] = (
+    (
+        (8, 8, 1),
+        (
+            Conv2D(filters=16, kernel_size=3, padding="same", activation="relu"),
+            MaxPooling2D(),
+            Conv2D(filters=32, kernel_size=3, padding="same", activation="relu"),
+            Flatten(),
+            Dense(units=64, activation="relu"),
+        ),
+    ),
+    (
+        (14, 14, 8),
+        (
+            Conv2D(filters=16, kernel_size=3, activation="relu"),
+            Conv2D(filters=32, kernel_size=3, activation="relu"),
+            MaxPooling2D(),
+            Flatten(),
+        ),
+    ),
 )
-"""A network whose real steps are timed."""
+"""Networks that are timed as a whole."""
 
-SIZES: tuple[tuple[int, int], ...] = ((16, 16), (6272, 32))
+SIZES: tuple[tuple[int, int], ...] = ((16, 16), (3136, 16))
 """Numbers per sample and samples for which activations are timed."""
 
 
-def measure_speed(threads: int, goes_on: Callable[[], bool] = lambda: True) -> Speed:
-    """Time the engine's layers, activations and optimizers; takes some hundred milliseconds.
+def measure_speed(threads: int, progress: Progress = no_progress) -> Speed:
+    """Time the engine's layers, activations and optimizers; takes a few hundred milliseconds.
 
     Args:
         threads: over how many a training step is spread.
-        goes_on: asked between two measurements.
 
     Raises:
-        Cancelled: it was not to go on.
+        Cancelled: ``progress`` raised it, which is called before each measurement.
     """
-    with one_blas_thread(), using_threads(threads), np.errstate(all="ignore"):
-        layers = _measure_layers(goes_on)
+    with _as_in_a_step(threads):
+        layers = _measure_layers(progress)
         activations = {
             kind: _fitted(_activation_times(made()))
-            for kind, made in Activation.kinds.items()
-            if _asked(goes_on) and kind != "linear"
+            for kind, made in _each(Activation.kinds, "activations", progress)
+            if kind != "linear"
         }
         optimizers = {
             kind: _fitted(_optimizer_times(made()))
-            for kind, made in Optimizer.kinds.items()
-            if _asked(goes_on)
+            for kind, made in _each(Optimizer.kinds, "optimizers", progress)
         }
-        return _with_steps(Speed(layers, activations, optimizers), goes_on)
+        return _with_steps(Speed(layers, activations, optimizers), threads, progress)
 
 
-def _asked(goes_on: Callable[[], bool]) -> bool:
-    if not goes_on():
-        raise Cancelled
-    return True
+def measure_layers(
+    speed: Speed, graph: Graph, plan: Plan, threads: int, progress: Progress = no_progress
+) -> Speed:
+    """Time the layers of a network themselves, the costliest first, for a short while.
+
+    Their families' rates are good for a first guess; how the engine goes about a layer
+    depends on its sizes in more ways than a rate knows.
+
+    Returns:
+        What is known then; the same object once there is nothing more to find out.
+
+    Raises:
+        Cancelled: ``progress`` raised it, which is called before each measurement.
+    """
+    batch = plan.batch_size
+    unknown = {
+        each
+        for each in Prediction(graph, plan, speed).passes()
+        if (each, batch) not in speed.factors
+    }
+    costly = sorted(unknown, key=lambda each: speed.guess(each, batch), reverse=True)
+    factors, deadline = dict(speed.factors), perf_counter() + ROUND_S
+    with _as_in_a_step(threads):
+        for done, each in enumerate(costly):
+            progress(done, len(costly), "layers")
+            if perf_counter() > deadline:
+                break
+            # A guess may be as wrong as it likes: what is timed only must not take for ever.
+            share = min(1.0, LONGEST_S / max(speed.guess(each, batch), 1e-9))
+            samples = max(1, round(batch * share))
+            guess = max(speed.guess(each, samples), 1e-9)
+            factors[each, batch] = _pass_seconds(each, samples) / guess
+    return speed if len(factors) == len(speed.factors) else replace(speed, factors=factors)
 
 
-def _measure_layers(goes_on: Callable[[], bool]) -> dict[str, Rate]:
+def measure_network(speed: Speed, graph: Graph, plan: Plan, threads: int) -> Speed:
+    """Time the way through a whole network: what layers take there is more than alone, as
+    they find memory less fresh in the caches, or less, where several are computed in one.
+
+    Returns:
+        The same object where the network has problems, is empty, or would take too long.
+    """
+    if diagnose(graph).problems or not graph.outputs:
+        return speed
+    if not 0 < _alone(speed, graph, plan) < NETWORK_S:
+        return speed
+    with _as_in_a_step(threads):
+        return replace(speed, crowding=_crowding(speed, graph, plan))
+
+
+@contextmanager
+def _as_in_a_step(threads: int) -> Iterator[None]:
+    with one_blas_thread(), using_threads(threads), np.errstate(all="ignore"):
+        yield
+
+
+def _each(
+    kinds: Mapping[str, type[Kind]], what: str, progress: Progress
+) -> Iterator[tuple[str, type[Kind]]]:
+    for done, (kind, made) in enumerate(kinds.items()):
+        progress(done, len(kinds), what)
+        yield kind, made
+
+
+def _measure_layers(progress: Progress) -> dict[str, Rate]:
     times: dict[str, list[tuple[Work, int, float]]] = {}
-    for layer, inputs, batch in LAYERS:
-        _asked(goes_on)
-        found = work_of(layer, inputs), batch, _layer_seconds(layer, inputs, batch)
-        times.setdefault(family_of(layer), []).append(found)
+    for done, (layer, inputs, batch) in enumerate(LAYERS):
+        progress(done, len(LAYERS), "layers")
+        seconds = _pass_seconds(Pass(layer, inputs, True, True), batch)
+        times.setdefault(family_of(layer), []).append((work_of(layer, inputs), batch, seconds))
     rates = {family: _fitted(each) for family, each in times.items()}
     # Data is picked from the training part, number by number.
     return rates | {"Input": Rate(per_number=_picking_seconds()), "Structure": rates[FALLBACK]}
 
 
-def _layer_seconds(layer: Layer, inputs: tuple[Shape, ...], batch: int) -> float:
-    """Forward and backward of one batch."""
+def _pass_seconds(way: Pass, batch: int) -> float:
+    """What a batch takes, forward and as far back as it goes."""
+    layer, inputs = way.layer, way.inputs
     rng = np.random.default_rng(0)
     weights, grads = {}, {}
     for name, spec in layer.weight_specs(inputs).items():
@@ -164,8 +253,9 @@ def _layer_seconds(layer: Layer, inputs: tuple[Shape, ...], batch: int) -> float
 
     def step() -> None:
         _, kept = layer.forward(weights, Run(training=True, rng=rng), *xs)
-        with Later() as later:
-            layer.fill_gradients(weights, kept, dy, grads, True, later)
+        if way.returns:
+            with Later() as later:
+                layer.fill_gradients(weights, kept, dy, grads, way.passes_back, later)
 
     return _seconds(step)
 
@@ -207,24 +297,51 @@ def _optimizer_times(optimizer: Optimizer) -> Iterator[tuple[Work, int, float]]:
         yield Work(numbers=size), 1, _seconds(step)
 
 
-def _with_steps(bare: Speed, goes_on: Callable[[], bool]) -> Speed:
-    """What real steps take beyond their layers: the same always, and a share of the layers.
+def _with_steps(bare: Speed, threads: int, progress: Progress) -> Speed:
+    """What real steps take beside their layers, and what layers take in a network."""
+    progress(0, 1, "steps")
+    last, plan = Dense(units=3, activation="softmax"), Plan(batch_size=16)
+    small = Graph.sequential((4,), [last])
+    steps, crowdings = [_training_seconds(small, 16)], []
+    for done, (shape, layers) in enumerate(NETWORKS):
+        progress(done, len(NETWORKS), "networks")
+        graph = Graph.sequential(shape, [*layers, last])
+        known = measure_layers(bare, graph, plan, threads, progress)
+        crowdings.append(_crowding(known, graph, plan))
+        # Again and again: in a few milliseconds something else may have had its turn.
+        steps.append(_training_seconds(small, 16))
+    step = min(steps) - _network_seconds(small, 16) - bare.step_base(plan)
+    crowding = prod(crowdings) ** (1 / len(crowdings))
+    return replace(bare, step=max(0.0, step), crowding=crowding)
 
-    In a step, layers find their memory less fresh in the caches than one timed alone, and
-    threads more awake.
-    """
-    _asked(goes_on)
-    small = Graph.sequential((4,), [Dense(units=3, activation="softmax")])
-    overhead = _training_seconds(small, 16, 60) - _layers_seconds(small, 16, bare)
-    overhead -= bare.optimizers["Adam"].base
-    _asked(goes_on)
-    graph = Graph.sequential((8, 8, 1), [*STEP_LAYERS, Dense(units=3, activation="softmax")])
-    layers = _layers_seconds(graph, 32, bare) or 1e-9
-    rest = _training_seconds(graph, 32, 30) - overhead - bare.optimizers["Adam"].base
-    return replace(bare, step=max(0.0, overhead), crowding=min(2.0, max(0.5, rest / layers)))
+
+def _crowding(speed: Speed, graph: Graph, plan: Plan) -> float:
+    """By how much longer the layers of a network take together than alone."""
+    alone = _alone(speed, graph, plan)
+    measured = _network_seconds(graph, plan.batch_size)
+    return min(MOST_CROWDED, max(1 / MOST_CROWDED, measured / max(alone, 1e-9)))
 
 
-def _training_seconds(graph: Graph, batch: int, count: int) -> float:
+def _alone(speed: Speed, graph: Graph, plan: Plan) -> float:
+    """What all layers take, each timed or guessed alone."""
+    found = Prediction(graph, plan, replace(speed, crowding=1.0, optimizers={}))
+    return sum(found.of(id) or 0.0 for id in graph.nodes if id not in graph.inputs)
+
+
+def _network_seconds(graph: Graph, batch: int) -> float:
+    """What a batch takes through a whole network, forward and back."""
+    network, rng = Network(graph), np.random.default_rng(0)
+    # Below 1, so that an Embedding has them as well.
+    xs = tuple(rng.random((batch, *network.shapes[id]), np.float32) for id in graph.inputs)
+    dys = {id: (_numbers(rng, (batch, *network.shapes[id])), False) for id in graph.outputs}
+
+    def step() -> None:
+        network.backward(network.forward(xs, Run(training=True, rng=rng)), dys)
+
+    return _seconds(step)
+
+
+def _training_seconds(graph: Graph, batch: int, count: int = 40) -> float:
     """The median of the steps of a real run on random data."""
     rng = np.random.default_rng(0)
     x = _numbers(rng, (count * batch, *diagnose(graph).shapes[graph.inputs[0]]))
@@ -235,11 +352,6 @@ def _training_seconds(graph: Graph, batch: int, count: int) -> float:
         if isinstance(event, BatchDone)
     ]
     return median(np.diff(ends).tolist())
-
-
-def _layers_seconds(graph: Graph, batch: int, speed: Speed) -> float:
-    found = Prediction(graph, Plan(batch_size=batch), speed)
-    return sum(found.of(id) or 0.0 for id in graph.nodes)
 
 
 def _seconds(step: Callable[[], object]) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
 from engine.arrays import Shape
@@ -63,6 +64,30 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Pass:
+    """The way of a batch through a layer in a training step.
+
+    Attributes:
+        inputs: the shapes of a sample.
+        passes_back: whether something before the layer wants its gradient.
+        returns: whether there is a way back at all.
+    """
+
+    layer: Layer
+    inputs: tuple[Shape, ...]
+    passes_back: bool
+    returns: bool
+
+    @property
+    def share(self) -> float:
+        """How much it is of a way forward and back with every gradient."""
+        if self.layer.multiply_adds(self.inputs):
+            # Forward, the gradient of the inputs and that of the weights take a third each.
+            return (1 + self.passes_back + self.returns) / 3
+        return 1.0 if self.returns or isinstance(self.layer, Input) else 0.5
+
+
+@dataclass(frozen=True)
 class Speed:
     """What was measured of a machine: see :func:`engine.analysis.calibration.measure_speed`.
 
@@ -71,7 +96,10 @@ class Speed:
         activations: those that a layer applies itself, by kind.
         optimizers: by kind; a number is a parameter.
         step: seconds that a step takes besides its layers: the loss, metrics, bookkeeping.
-        crowding: by how much longer, or shorter, a layer takes among others than alone.
+        crowding: by how much longer, or shorter, layers take in a network than alone; that
+            of the network which was timed last.
+        factors: by how much longer, or shorter, layers that were timed themselves take
+            than their family's rate says, for so many samples.
     """
 
     layers: Mapping[str, Rate]
@@ -79,6 +107,16 @@ class Speed:
     optimizers: Mapping[str, Rate]
     step: float = 0.0
     crowding: float = 1.0
+    factors: Mapping[tuple[Pass, int], float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def seconds(self, of: Pass, samples: int) -> float:
+        """What a layer takes alone, without the activation that it applies."""
+        return self.guess(of, samples) * self.factors.get((of, samples), 1.0)
+
+    def guess(self, of: Pass, samples: int) -> float:
+        """What it takes by its family's rate."""
+        rate = self.layers.get(family_of(of.layer), self.layers.get(FALLBACK, Rate()))
+        return rate.seconds(work_of(of.layer, of.inputs), samples) * of.share
 
     def step_base(self, plan: Plan) -> float:
         """What a step takes whatever the network."""
@@ -148,49 +186,63 @@ class Prediction:
         Returns:
             None where its shape is unknown.
         """
-        layer, found, plan = self._graph.layer_of(id), self._found, self._plan
-        if id not in found.shapes or not isinstance(layer, Layer):
+        way = self._way(id)
+        if way is None:
             return None
-        inputs = tuple(found.shapes[edge.source] for edge in self._graph.into[id])
-        back, trained = self._passes_back(id), found.trainable_parameters(id)
-        body = getattr(layer, "body", None)
-        if isinstance(body, Graph):
-            repeat: int = getattr(layer, "repeat", 1)
-            return repeat * self._inside(body, inputs, back)
+        inner = self._inside(way)
+        if inner is not None:
+            repeat: int = getattr(way.layer, "repeat", 1)
+            return repeat * sum(inner.of(each) or 0.0 for each in inner._worked_on)
         # The optimizer's own base is part of what a step takes anyway.
-        moving = replace(self._speed.optimizers.get(plan.optimizer.kind, Rate()), base=0.0)
-        seconds = moving.seconds(Work(numbers=float(trained)))
-        parts = sum(self._parts(layer, inputs, back, back or trained > 0))
-        return seconds + self._speed.crowding * parts
+        moving = replace(self._speed.optimizers.get(self._plan.optimizer.kind, Rate()), base=0.0)
+        trained = float(self._found.trainable_parameters(id))
+        alone = self._speed.seconds(way, self._plan.batch_size) + self._applied(way)
+        return moving.seconds(Work(numbers=trained)) + self._speed.crowding * alone
+
+    def passes(self) -> Iterator[Pass]:
+        """The ways through all layers but inputs, those in groups as well; some are equal."""
+        for id in self._worked_on:
+            way = self._way(id)
+            if way is not None:
+                inner = self._inside(way)
+                yield from (way,) if inner is None else inner.passes()
+
+    @property
+    def _worked_on(self) -> list[str]:
+        return [id for id in self._graph.nodes if id not in self._graph.inputs]
 
     def _passes_back(self, id: str) -> bool:
         into = self._graph.into[id]
         return self._is_behind or any(edge.source in self._learning for edge in into)
 
-    def _parts(
-        self, layer: Layer, inputs: tuple[Shape, ...], back: bool, learns: bool
-    ) -> Iterator[float]:
-        """The layer's own work, and that of the activation which it applies."""
-        layers, batch = self._speed.layers, self._plan.batch_size
-        rate = layers.get(family_of(layer), layers.get(FALLBACK, Rate()))
-        work = work_of(layer, inputs)
-        seconds = rate.seconds(work, batch)
-        both = 1.0 if learns or isinstance(layer, Input) else 0.5
-        # Forward, the gradient of the inputs and that of the weights take about a third each.
-        yield seconds * ((1 + back + learns) / 3 if work.multiply_adds else both)
-        activation = layer.applied_activation
-        if activation is not None:
-            rate = self._speed.activations.get(activation.kind, layers.get(FALLBACK, Rate()))
-            numbers = Work(numbers=float(prod(layer.output_shape(inputs))))
-            yield rate.seconds(numbers, batch) * both
+    def _way(self, id: str) -> Pass | None:
+        """The way through a node; None where its shape is unknown."""
+        layer, shapes = self._graph.layer_of(id), self._found.shapes
+        if id not in shapes or not isinstance(layer, Layer):
+            return None
+        inputs = tuple(shapes[edge.source] for edge in self._graph.into[id])
+        back = self._passes_back(id)
+        return Pass(layer, inputs, back, back or self._found.trainable_parameters(id) > 0)
 
-    def _inside(self, body: Graph, inputs: tuple[Shape, ...], back: bool) -> float:
-        """What the layers in a group take, for the shapes that arrive there."""
-        for id, shape in zip(body.inputs, inputs, strict=False):
+    def _applied(self, way: Pass) -> float:
+        """What the activation takes that a layer applies."""
+        activation = way.layer.applied_activation
+        if activation is None:
+            return 0.0
+        fallback = self._speed.layers.get(FALLBACK, Rate())
+        rate = self._speed.activations.get(activation.kind, fallback)
+        numbers = Work(numbers=float(prod(way.layer.output_shape(way.inputs))))
+        both = 1.0 if way.returns else 0.5
+        return rate.seconds(numbers, self._plan.batch_size) * both
+
+    def _inside(self, way: Pass) -> Prediction | None:
+        """What is predicted of the layers in a group, for the shapes that arrive there."""
+        body = getattr(way.layer, "body", None)
+        if not isinstance(body, Graph):
+            return None
+        for id, shape in zip(body.inputs, way.inputs, strict=False):
             body = body.change(id, layer=Input(shape=shape))
-        inner = Prediction(expanded(body).graph, self._plan, self._speed, back)
-        nodes = (id for id in inner._graph.nodes if id not in body.inputs)
-        return sum(inner.of(id) or 0.0 for id in nodes)
+        return Prediction(expanded(body).graph, self._plan, self._speed, way.passes_back)
 
 
 def step_seconds(graph: Graph, plan: Plan, speed: Speed) -> float | None:

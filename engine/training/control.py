@@ -49,6 +49,12 @@ class Control:
         with self._lock:
             return self._paused
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether no other batch will be taken."""
+        with self._lock:
+            return self._stopped
+
     def pause(self) -> None:
         """Wait after the batch that is under way."""
         with self._lock:

@@ -10,6 +10,9 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.document.dialogs import Choice, Rescue
@@ -80,3 +83,29 @@ def new_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[], MainWindow
         window.files.dialogs = Answers(tmp_path)  # type: ignore[assignment]
         window.close()
         window.deleteLater()
+
+
+@pytest.fixture
+def window(new_window: Callable[[], MainWindow]) -> MainWindow:
+    """One of these, as it begins."""
+    return new_window()
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    """Drop files on a window."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    held = (
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(20, 20), *held))
+    QApplication.sendEvent(window, QDropEvent(QPointF(20, 20), *held))
+
+
+def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until a run could start."""
+    qtbot.waitUntil(lambda: window.data.state == "ready", timeout=60_000)
+    qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=60_000)

@@ -91,7 +91,7 @@ def test_it_is_explained_and_a_click_mends_it(
     window.document.open(
         Project(graph=graph, data=DataSetup.parse(data(tmp_path)), plan=plan), None
     )
-    window.show_workspace()
+    window.pages.show_workspace()
     window.docks["problems"].show()
     window.docks["problems"].raise_()
     panel = window.problems_panel

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
@@ -23,11 +21,6 @@ from engine.project import project_to_text
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 LONG_MS = 30_000
-
-
-@pytest.fixture
-def window(new_window: Callable[[], MainWindow]) -> MainWindow:
-    return new_window()
 
 
 def test_draw_train_watch_save_export(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -26,32 +26,10 @@ from engine.errors import DataError
 from engine.layers import Dense, Input
 from engine.project import read_project
 from engine.project.examples import examples, find_example
+from tests.app.conftest import drop, wait_ready
 
 LONG_MS = 30_000
 Make = Callable[[], MainWindow]
-
-
-@pytest.fixture
-def window(new_window: Make) -> MainWindow:
-    return new_window()
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    held = (
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(20, 20), *held))
-    QApplication.sendEvent(window, QDropEvent(QPointF(20, 20), *held))
-
-
-def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.data.state == "ready", timeout=LONG_MS)
-    qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=LONG_MS)
 
 
 @pytest.mark.parametrize("name", [example.name for example in examples()])
@@ -200,12 +178,12 @@ def test_a_trained_network_comes_back_with_its_project(
 
 def test_the_layout_and_the_scheme_are_remembered(new_window: Make) -> None:
     first = new_window()
-    first.show_workspace()
+    first.pages.show_workspace()
     first.actions_["dark"].trigger()
     first.docks["palette"].hide()
     first.close()
     second = new_window()
-    second.show_workspace()
+    second.pages.show_workspace()
     assert not second.docks["palette"].isVisible()
     assert second.actions_["dark"].isChecked()
     second.actions_["reset_layout"].trigger()

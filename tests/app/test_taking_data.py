@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -18,14 +17,10 @@ from app.training.session import State
 from engine.data.sources import BuiltIn, CsvFile, Toy
 from engine.layers import Dense, Input, Layer
 from engine.project.examples import find_example
+from tests.app.conftest import drop, wait_ready
 
 LONG_MS = 60_000
 Make = Callable[[], MainWindow]
-
-
-@pytest.fixture
-def window(new_window: Make) -> MainWindow:
-    return new_window()
 
 
 @pytest.fixture
@@ -34,24 +29,6 @@ def pets(tmp_path: Path) -> Path:
     rows = [f"{n % 7 / 3},{n % 5},{'abc'[n % 3]},{'cat' if n % 2 else 'dog'}" for n in range(60)]
     table.write_text("\n".join(["width,height,size,kind", *rows]))
     return table
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    held = (
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(20, 20), *held))
-    QApplication.sendEvent(window, QDropEvent(QPointF(20, 20), *held))
-
-
-def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.data.state == "ready", timeout=LONG_MS)
-    qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=LONG_MS)
 
 
 def ends(window: MainWindow) -> tuple[Layer, Layer]:
@@ -149,7 +126,7 @@ def test_data_dropped_on_the_start_page_begins_a_new_project(
     window.open_example(find_example("two-branches"))
     wait_ready(qtbot, window)
     window.canvas.add_layer("Dense")
-    window.show_start_page()
+    window.pages.show_start_page()
     answers = window.files.dialogs
     answers.choice = Choice.CANCEL
     before = window.document.project
@@ -171,7 +148,7 @@ def test_a_file_that_is_no_data_does_not_close_the_project(
 ) -> None:
     window.open_example(find_example("iris"))
     wait_ready(qtbot, window)
-    window.show_start_page()
+    window.pages.show_start_page()
     before = window.document.project
     (tmp_path / "letter.docx").write_bytes(b"PK\x03\x04 nothing")
     drop(window, tmp_path / "letter.docx")
@@ -191,11 +168,11 @@ def test_dropping_two_files_says_which_was_taken(
 def test_the_start_page_leads_back(window: MainWindow) -> None:
     assert window.start_page.back.isHidden()  # there is nothing to go back to
     window.open_example(find_example("iris"))
-    window.show_start_page()
+    window.pages.show_start_page()
     assert window.start_page.back.text() == f"Back to {window.files.title}"
     QTest.mouseClick(window.start_page.back, Qt.MouseButton.LeftButton)
     assert window.workspace.isVisible()
-    window.show_start_page()
+    window.pages.show_start_page()
     QTest.keyClick(QApplication.focusWidget() or window.start_page, Qt.Key.Key_Escape)
     assert window.workspace.isVisible()
 

@@ -168,6 +168,13 @@ def test_the_palette_shows_renames_and_removes(qtbot, blocks):
     )
     assert list(blocks.own) == ["Yours"]
     assert Blocks(blocks._folder).own.keys() == {"Yours"}
+    for key in (K.Key_Return, K.Key_Escape):
+        open_menu(block_key("Yours"))
+        own.menu.actions()[1].trigger()
+        own.menu.close()
+        with qtbot.waitSignal(own.question.destroyed):
+            QTest.keyClick(own.question, key)
+        assert list(blocks.own) == ["Yours"]
     open_menu(block_key("Yours"))
     own.menu.actions()[1].trigger()
     own.menu.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,8 +11,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+import app.training.worker as worker_module
 from app.document import Document
-from app.training.panel import TrainingPanel
+from app.training.panel import PREPARING, TrainingPanel
 from app.training.progress_line import Progress, Speedometer, duration_text
 from app.training.results import in_words
 from app.training.session import State, TrainingSession
@@ -198,3 +201,30 @@ def test_progress_in_words() -> None:
         "3 min 20 s",
         "2 h 5 min",
     ]
+
+
+def test_waiting_for_loops_is_told(
+    qtbot: QtBot,
+    panel: TrainingPanel,
+    session: TrainingSession,
+    graph: Graph,
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = pytest.importorskip("numba").njit(lambda x: x + 1)
+    is_stopped = threading.Event()
+
+    def steps(*_: object) -> Iterator[object]:
+        loop(1)
+        is_stopped.wait(10)
+        yield Finished("stopped", 1, 0, 0.0)
+
+    monkeypatch.setattr(worker_module, "train", steps)
+    session.start(graph, dataset, Plan())
+    assert panel.progress.text == "Starting…"
+    qtbot.waitUntil(lambda: panel.progress.text == PREPARING, timeout=TIMEOUT_MS)
+    button(panel, "stop").click()
+    assert panel.progress.text == "Stopping…"
+    is_stopped.set()
+    qtbot.waitUntil(lambda: not session.is_active, timeout=TIMEOUT_MS)
+    assert panel.progress.text != PREPARING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -266,6 +267,38 @@ def test_a_hundred_starts_and_stops(
     assert all(isinstance(end, Finished) for end in log.ends)
     assert sys.getswitchinterval() == interval
     assert "training" not in [each.name for each in threading.enumerate()]
+
+
+def test_a_run_that_waits_for_loops_says_so_and_can_be_stopped(
+    qtbot: QtBot,
+    session: TrainingSession,
+    log: Log,
+    graph: Graph,
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    numba = pytest.importorskip("numba")
+    first, second = (numba.njit(lambda x, y=y: x + y) for y in (1, 2))
+    go_on = threading.Event()
+
+    def steps(*_: object) -> Iterator[object]:
+        first(1)
+        go_on.wait(10)
+        second(1)
+        yield from ()
+
+    monkeypatch.setattr(worker_module, "train", steps)
+    session.start(graph, dataset, Plan())
+    qtbot.waitUntil(lambda: session.is_preparing, timeout=TIMEOUT_MS)
+    session.stop()
+    go_on.set()
+    run_to_end(qtbot, session, log)
+    (end,) = log.ends
+    assert isinstance(end, Finished)
+    assert (end.outcome, end.step) == ("stopped", 0)
+    assert not second.signatures
+    assert not session.is_preparing
+    assert session.network is not None
 
 
 def test_forget_drops_everything(

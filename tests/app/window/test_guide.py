@@ -20,8 +20,8 @@ ROOT = Path(guide.__file__).parents[2]
 def opened(new_window, qtbot):
     window = new_window()
     window.actions_["guide"].trigger()
-    qtbot.waitExposed(window.guide)
-    return window.guide
+    qtbot.waitExposed(window.helping.guide)
+    return window.helping.guide
 
 
 def test_the_help_menu_opens_the_guide(opened) -> None:

@@ -37,19 +37,19 @@ def hover(canvas, scene):
 def test_a_key_opens_the_page_of_the_selected_layer(window):
     window.document.selection.set(["conv2d"])
     QTest.keyClick(window.canvas, K.Key_F1)
-    assert window.layer_help.isVisible()
-    assert "Slides learned windows" in window.layer_help.page.toPlainText()
+    assert window.helping.layer_help.isVisible()
+    assert "Slides learned windows" in window.helping.layer_help.page.toPlainText()
     window.activateWindow()
     window.document.selection.set(["dropout"])
     QTest.keyClick(window.canvas, K.Key_F1)
-    assert window.layer_help.kind == "Dropout"
-    QTest.keyClick(window.layer_help, K.Key_Escape)
-    assert not window.layer_help.isVisible()
+    assert window.helping.layer_help.kind == "Dropout"
+    QTest.keyClick(window.helping.layer_help, K.Key_Escape)
+    assert not window.helping.layer_help.isVisible()
 
 
 def test_without_a_layer_it_says_what_to_do(window):
     QTest.keyClick(window.canvas, K.Key_F1)
-    assert not window.layer_help.isVisible()
+    assert not window.helping.layer_help.isVisible()
     assert window.statusBar().currentMessage() == Needs.ONE
 
 

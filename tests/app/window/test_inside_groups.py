@@ -127,7 +127,7 @@ def test_network_follows_data_that_is_chosen_inside(window, qtbot, tmp_path: Pat
 
 def test_a_drawn_template_is_looked_at_whole(window):
     graph = read_project(find_example("two-branches").path).graph
-    window._draw_template("Two", graph)
+    window.templates.draw("Two", graph)
     assert window.document.level == ()
     assert window.document.whole.graph is graph
     assert window.document.whole.insides == {}

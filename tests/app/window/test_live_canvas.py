@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from time import sleep
 
@@ -12,11 +11,14 @@ import pytest
 
 from app.actions import COMMANDS
 from app.main_window import MainWindow
+from app.widgets import switching
 from app.window import calibrating
 from app.window.live_canvas import ASKER, LOOK_MS, STILL_MS
 from engine.analysis.speed import Rate, Speed
+from engine.graph import Graph
+from engine.progress import Progress
 from engine.project.examples import find_example
-from engine.training import Seen
+from engine.training import Plan, Seen
 
 TIMEOUT = 60_000
 SWITCHES = ("show_costs", "show_pictures", "show_health")
@@ -186,15 +188,17 @@ FAST = Speed({"Dense": Rate(base=1e-3), "Merging": Rate()}, {}, {}, step=1e-3)
 
 
 @pytest.fixture
-def quick(monkeypatch) -> list[Callable[[], bool]]:
+def quick(monkeypatch) -> list[int]:
     """Measures nothing; tells how often it was asked to."""
-    asked: list[Callable[[], bool]] = []
+    asked: list[int] = []
 
-    def measure(threads: int, goes_on: Callable[[], bool]) -> Speed:
-        asked.append(goes_on)
+    def measure(threads: int, progress: Progress) -> Speed:
+        asked.append(threads)
         return FAST
 
     monkeypatch.setattr(calibrating, "measure_speed", measure)
+    for name in ("measure_layers", "measure_network"):
+        monkeypatch.setattr(calibrating, name, lambda speed, *_: speed)
     monkeypatch.setattr(calibrating, "_known", {})
     return asked
 
@@ -222,12 +226,14 @@ def test_the_machine_is_measured_once_and_costs_follow(quick, new_window, qtbot)
 def test_a_run_breaks_the_measurement_off(new_window, qtbot, monkeypatch):
     began, broken = threading.Event(), threading.Event()
 
-    def measure(threads: int, goes_on: Callable[[], bool]) -> Speed:
+    def measure(threads: int, progress: Progress) -> Speed:
         began.set()
-        while goes_on():
-            sleep(0.001)
-        broken.set()
-        raise calibrating.Cancelled
+        try:
+            while True:
+                progress(0, 1, "layers")
+                sleep(0.001)
+        finally:
+            broken.set()
 
     monkeypatch.setattr(calibrating, "measure_speed", measure)
     monkeypatch.setattr(calibrating, "_known", {})
@@ -241,15 +247,61 @@ def test_a_run_breaks_the_measurement_off(new_window, qtbot, monkeypatch):
     window.session.stop()
     ended(window, qtbot)
     # It will be measured later.
-    qtbot.waitUntil(lambda: window.calibration._job is None, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: not window.calibration.background.is_working, timeout=TIMEOUT)
     assert window.calibration._settle.isActive()
 
 
+def test_nothing_is_measured_beside_other_work(quick, new_window, qtbot):
+    window = new_window()
+    switching.take_turns_often()
+    try:
+        window.calibration._begin()
+        assert not window.calibration.background.is_working
+        assert window.calibration._settle.isActive()
+    finally:
+        switching.take_turns_as_before()
+    window.calibration._begin()
+    assert window.calibration.background.is_working
+
+
+def test_layers_that_are_drawn_are_timed_after_each_edit(quick, new_window, qtbot, monkeypatch):
+    timed: list[int] = []
+
+    def measure(speed: Speed, graph: Graph, plan: Plan, *_: object) -> Speed:
+        timed.append(len(graph.nodes))
+        return speed
+
+    monkeypatch.setattr(calibrating, "measure_layers", measure)
+    window = new_window()
+    calibration = window.calibration
+    window.open_example(find_example("iris"))
+    qtbot.waitUntil(lambda: window.data.state == "ready", timeout=TIMEOUT)
+
+    def settle() -> None:
+        assert calibration._settle.isActive()
+        calibration._begin()
+        qtbot.waitUntil(lambda: not calibration.background.is_working, timeout=TIMEOUT)
+
+    settle()
+    nodes = len(window.document.project.graph.nodes)
+    assert timed == [nodes]
+    assert not calibration._settle.isActive()
+    plan(window, epochs=3)
+    assert not calibration._settle.isActive()
+    window.canvas.add_layer("Dense")
+    settle()
+    assert timed == [nodes, nodes + 1]
+    plan(window, batch_size=64)
+    settle()
+    assert len(timed) == 3
+    assert len(quick) == 1
+
+
 def test_closing_ends_the_measurement(new_window, monkeypatch):
-    def measure(threads: int, goes_on: Callable[[], bool]) -> Speed:
-        while goes_on():
+    def measure(threads: int, progress: Progress) -> Speed:
+        while True:
+            progress(0, 1, "layers")
             sleep(0.001)
-        raise calibrating.Cancelled
 
     monkeypatch.setattr(calibrating, "measure_speed", measure)
     monkeypatch.setattr(calibrating, "_known", {})
@@ -257,7 +309,7 @@ def test_closing_ends_the_measurement(new_window, monkeypatch):
     window.calibration._begin()
     window.document.undo_stack.setClean()
     window.close()
-    assert not [each for each in threading.enumerate() if each.name == "measuring the machine"]
+    assert not [each for each in threading.enumerate() if each.name == "background"]
 
 
 def test_after_a_run_the_truth_stands_beside_the_prediction(window, qtbot):

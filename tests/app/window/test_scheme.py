@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import theme
@@ -74,7 +75,7 @@ def pictures(window) -> dict[str, QImage]:
     window.canvas.clearFocus()
     QApplication.processEvents()  # what was laid out anew is laid out now
     parts: dict[str, QWidget] = {"bar": window.findChild(QWidget, "toolbar")}
-    parts |= {"menu": window.menuBar(), "status": window.statusBar(), "page": window._pages}
+    parts |= {"menu": window.menuBar(), "status": window.statusBar(), "page": window.pages}
     QApplication.processEvents()
     return {
         name: part.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
@@ -89,7 +90,7 @@ def looks(new_window, qtbot, scheme: Scheme, *, other_first: bool) -> dict[str, 
     window = new_window()
     folder = Path("/projects")
     window.start_page.set_recent([folder / "one.netsmith", folder / "two.netsmith"])
-    window.show_workspace()
+    window.pages.show_workspace()
     window.open_example(find_example("iris"))
     qtbot.waitUntil(lambda: window.data.state == "ready", timeout=20_000)
     qtbot.waitUntil(window.training_panel.start_action.isEnabled, timeout=20_000)
@@ -100,7 +101,7 @@ def looks(new_window, qtbot, scheme: Scheme, *, other_first: bool) -> dict[str, 
     if other_first:
         theme.apply(scheme)
     found = {f"workspace {name}": picture for name, picture in pictures(window).items()}
-    window._pages.setCurrentWidget(window.start_page)
+    window.pages.setCurrentWidget(window.start_page)
     found |= {f"start {name}": picture for name, picture in pictures(window).items()}
     return found
 
@@ -110,6 +111,31 @@ def test_a_switch_leaves_no_color_behind(new_window, qtbot, scheme: Scheme) -> N
     born = looks(new_window, qtbot, scheme, other_first=False)
     switched = looks(new_window, qtbot, scheme, other_first=True)
     assert [name for name, picture in born.items() if switched[name] != picture] == []
+
+
+def the_system_turns_dark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(theme, "_system_is_dark", lambda: True)
+    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    QApplication.processEvents()  # widgets are told of another palette later
+
+
+def test_the_system_is_followed_while_the_program_runs(new_window, monkeypatch, qtbot) -> None:
+    theme.apply(Scheme.SYSTEM)
+    monkeypatch.setattr(theme, "_system_is_dark", lambda: False)
+    window = new_window()
+    assert window.palette().window().color().name() == LIGHT.window
+    the_system_turns_dark(monkeypatch)
+    assert window.palette().window().color().name() == DARK.window
+    assert window.start_page.palette().text().color().name() == DARK.text
+
+
+def test_the_system_is_none_of_our_business_where_a_scheme_was_chosen(
+    new_window, monkeypatch, qtbot
+) -> None:
+    theme.apply(Scheme.LIGHT)
+    window = new_window()
+    the_system_turns_dark(monkeypatch)
+    assert window.palette().window().color().name() == LIGHT.window
 
 
 def test_no_part_of_the_window_has_a_style_sheet(new_window) -> None:

@@ -6,19 +6,28 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
+from app import theme
 from app.inspector import gradient_check
 from app.inspector.gradient_check import GradientCheckDialog
 from app.main_window import MainWindow
+from app.theme import Scheme
 from app.training import rate_dialog
 from app.training.rate_dialog import RateDialog
 from engine.analysis.gradient_check import LayerCheck
+from engine.data import Dataset
+from engine.graph import Graph
+from engine.layers import Dense
+from engine.network import Network
 from engine.project.examples import find_example
+from engine.training import Plan
 from engine.training.range_test import LOWEST, RatePoint
 
 LONG_MS = 20_000
@@ -82,6 +91,36 @@ def test_a_wrong_gradient_is_told(
     qtbot.waitUntil(lambda: not dialog.background.is_working, timeout=LONG_MS)
     assert dialog.outcome.text() == "The gradient is wrong in b."
     dialog.reject()
+
+
+def test_the_table_is_of_the_scheme_it_is_switched_to(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def some(*_: object, **__: object) -> Iterator[LayerCheck]:
+        yield LayerCheck("a", 10, 1e-9, "kernel, all")
+        yield LayerCheck("b", 10, 0.5, "bias, number 3")
+
+    monkeypatch.setattr(gradient_check, "check_gradients", some)
+    graph = Graph.sequential((2,), [Dense(units=3)])
+    data = Dataset.from_arrays(np.zeros((4, 2)), np.arange(4) % 3)
+
+    def look(*schemes: Scheme) -> QImage:
+        theme.apply(schemes[0])
+        dialog = GradientCheckDialog(Network(graph), data, Plan())
+        qtbot.addWidget(dialog)
+        dialog.show()
+        with qtbot.waitSignal(dialog.background.ended, timeout=LONG_MS):
+            dialog.start()
+        for scheme in schemes[1:]:
+            theme.apply(scheme)
+        dialog.table.setFocus()
+        QApplication.processEvents()
+        return dialog.table.grab().toImage()
+
+    try:
+        assert look(Scheme.DARK) == look(Scheme.LIGHT, Scheme.DARK)
+    finally:
+        theme.apply(Scheme.SYSTEM)
 
 
 class Gate:

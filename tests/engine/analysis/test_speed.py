@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from engine.activations import Activation
 from engine.analysis import calibration
-from engine.analysis.calibration import measure_speed
+from engine.analysis.calibration import measure_layers, measure_network, measure_speed
 from engine.analysis.speed import (
     FALLBACK,
+    Pass,
     Prediction,
     Rate,
     Speed,
@@ -18,8 +22,8 @@ from engine.analysis.speed import (
     work_of,
 )
 from engine.errors import Cancelled
-from engine.graph import Graph, grouped
-from engine.layers import Conv2D, Dense, Flatten, Input, Layer, MaxPooling2D
+from engine.graph import Edge, Graph, grouped
+from engine.layers import Conv2D, Dense, Embedding, Flatten, Input, Layer, MaxPooling2D
 from engine.optimizers import Optimizer
 from engine.training import Plan
 
@@ -135,16 +139,109 @@ def test_a_large_network_takes_longer_than_a_small_one(measured):
     assert one < other / 5
 
 
-def test_a_measurement_can_be_broken_off():
-    asked: list[int] = []
+class Breaking:
+    """A progress that breaks the work off when it is told of it the third time."""
 
-    def goes_on() -> bool:
-        asked.append(1)
-        return len(asked) < 3
+    def __init__(self) -> None:
+        self.told = 0
 
-    with pytest.raises(Cancelled):
-        measure_speed(1, goes_on)
-    assert len(asked) == 3
+    def __call__(self, done: int, total: int, what: str) -> None:
+        self.told += 1
+        if self.told == 3:
+            raise Cancelled
+
+
+def test_a_measurement_can_be_broken_off(measured):
+    for measure in (measure_speed, partial(measure_layers, measured, deep(), Plan())):
+        breaking = Breaking()
+        with pytest.raises(Cancelled):
+            measure(threads=1, progress=breaking)
+        assert breaking.told == 3
+
+
+def deep() -> Graph:
+    layers: list[Layer] = [Conv2D(filters=4), MaxPooling2D(), Flatten(), Dense(units=3)]
+    return Graph.sequential((9, 9, 1), layers)
+
+
+def test_the_layers_of_a_network_are_timed_once(measured):
+    graph, plan = deep(), Plan(batch_size=4)
+    known = measure_layers(measured, graph, plan, 1)
+    ways = set(Prediction(graph, plan, measured).passes())
+    assert {way.layer.kind for way in ways} == {"Conv2D", "MaxPooling2D", "Flatten", "Dense"}
+    assert set(known.factors) == {(way, 4) for way in ways}
+    assert all(factor > 0 for factor in known.factors.values())
+    assert measure_layers(known, graph, plan, 1) is known
+    assert len(measure_layers(known, graph, Plan(batch_size=8), 1).factors) == 2 * len(ways)
+
+
+def test_what_was_timed_is_predicted():
+    graph, plan = two_dense(), Plan(batch_size=4)
+    first, second = Prediction(graph, plan, SPEED).passes()
+    assert [way.passes_back for way in (first, second)] == [False, True]
+    slow = replace(SPEED, factors={(second, 4): 3.0})
+    before, after = (Prediction(graph, plan, each) for each in (SPEED, slow))
+    assert after.of("dense") == before.of("dense")
+    moving = 105 * 1e-7
+    assert (after.of("dense_1") or 0) - moving == pytest.approx(
+        3 * ((before.of("dense_1") or 0) - moving)
+    )
+    # Another batch size was not timed.
+    assert Prediction(graph, Plan(batch_size=8), slow).of("dense_1") == Prediction(
+        graph, Plan(batch_size=8), SPEED
+    ).of("dense_1")
+
+
+def test_layers_in_groups_are_timed_as_well(measured):
+    graph, plan = two_dense(), Plan(batch_size=4)
+    whole, _ = grouped(graph, ["dense", "dense_1"])
+    flat = {way.layer for way in Prediction(graph, plan, measured).passes()}
+    assert {way.layer for way in Prediction(whole, plan, measured).passes()} == flat
+
+
+def branching() -> Graph:
+    """Two inputs, of words and of numbers, a group and two outputs."""
+    graph, words = Graph().add(Input(shape=(5,)))
+    graph, numbers = graph.add(Input(shape=(4,)))
+    graph, found = graph.add(Embedding(input_dim=7, output_dim=2))
+    graph, flat = graph.add(Flatten())
+    graph, one = graph.add(Dense(units=3))
+    graph, other = graph.add(Dense(units=2))
+    for source, target in ((words, found), (found, flat), (flat, one), (numbers, other)):
+        graph = graph.connect(Edge(source, target, 0))
+    return grouped(graph, [found, flat])[0]
+
+
+@pytest.mark.parametrize("graph", [two_dense(), branching()], ids=["chain", "branching"])
+def test_what_layers_take_together_is_that_of_the_network(measured, graph):
+    plan = Plan(batch_size=4)
+    known = measure_network(replace(measured, crowding=77.0), graph, plan, 1)
+    assert 1 / calibration.MOST_CROWDED <= known.crowding <= calibration.MOST_CROWDED
+    one, two = (step_seconds(graph, plan, replace(known, crowding=times)) for times in (1, 2))
+    assert one is not None
+    assert two is not None
+    assert two > one
+
+
+def test_a_network_that_cannot_run_or_is_large_is_not_timed(measured):
+    large = Graph.sequential((256, 256, 3), [Conv2D(filters=64)])
+    broken = two_dense().add(Dense())[0]
+    for graph in (Graph(), broken, large):
+        assert measure_network(measured, graph, Plan(), 1) is measured
+
+
+def test_a_costly_layer_is_timed_with_fewer_samples(measured, monkeypatch):
+    timed: list[int] = []
+
+    def seconds(way: Pass, batch: int) -> float:
+        timed.append(batch)
+        return 1e-3
+
+    monkeypatch.setattr(calibration, "_pass_seconds", seconds)
+    graph = Graph.sequential((256, 256, 3), [Conv2D(filters=64)])
+    known = measure_layers(measured, graph, Plan(batch_size=4096), 1)
+    assert 1 <= timed[0] < 64
+    assert [batch for _, batch in known.factors] == [4096]
 
 
 def test_fitting_finds_the_rates_it_was_given():

@@ -1,0 +1,33 @@
+"""The menu File: projects, data and what leaves the program."""
+
+from __future__ import annotations
+
+from app.actions.command import Command, in_menu
+
+FILE = in_menu(
+    "&File",
+    Command("new", "&New project", "Ctrl+N", "Start with an empty canvas.", icon="fa6s.file"),
+    Command("open", "&Open…", "Ctrl+O", "Open a project file.", icon="fa6s.folder-open"),
+    Command("open_data", "Open da&ta…", "Ctrl+Shift+O", "Take a table or arrays."),
+    Command("open_pictures", "Open p&icture folder…", "", "A folder for each class."),
+    Command("start_page", "Start page", "", "Examples and recent projects.", icon="fa6s.house"),
+    Command(
+        "save", "&Save", "Ctrl+S", "Save the project.", icon="fa6s.floppy-disk", starts_group=True
+    ),
+    Command("save_as", "Save &as…", "Ctrl+Shift+S", "Save under another name."),
+    Command(
+        "export",
+        "&Export ONNX…",
+        "Ctrl+E",
+        "Write the trained network as a verified ONNX file.",
+        icon="fa6s.file-export",
+        starts_group=True,
+    ),
+    Command(
+        "export_drawing",
+        "Export &drawing…",
+        "Ctrl+Shift+E",
+        "Write the drawing of the network as SVG, PDF or PNG.",
+    ),
+    Command("quit", "&Quit", "Ctrl+Q", "Close the program.", starts_group=True),
+)
