@@ -43,8 +43,8 @@ def binary_crossentropy(logits: Array, y: Array, share: Any, slopes: Array) -> f
         x = logits[i]
         far = exponential(-abs(x))  # of the less likely one, so that nothing overflows
         total += np.log1p(far) + (x if x > 0 else _ZERO) - y[i] * x
-        p = (_ONE if x >= 0 else far) / (_ONE + far)
-        slopes[i] = share * (p - y[i])
+        yes, no = (_ONE, far) if x >= 0 else (far, _ONE)
+        slopes[i] = share * ((_ONE - y[i]) * yes - y[i] * no) / (_ONE + far)
     return total
 
 

@@ -40,7 +40,10 @@ class BinaryCrossentropy(_CrossEntropy, aliases=("bce",)):
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = _smoothed(like_prediction(y_true, y_pred), self.label_smoothing, 2)
         if from_logits:
-            return softplus(y_pred) - y * y_pred, sigmoid(y_pred) - y
+            # Not the difference of the probability and the target, which loses digits.
+            far = np.exp(-np.abs(y_pred))
+            yes, no = np.where(y_pred >= 0, 1, far), np.where(y_pred >= 0, far, 1)
+            return softplus(y_pred) - y * y_pred, ((1 - y) * yes - y * no) / (1 + far)
         p = np.clip(y_pred, EPSILON, 1 - EPSILON)
         inside = (y_pred > EPSILON) & (y_pred < 1 - EPSILON)
         entropy = -(y * np.log(p) + (1 - y) * np.log1p(-p))
