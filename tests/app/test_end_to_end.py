@@ -54,7 +54,7 @@ def test_draw_train_watch_save_export(qtbot: QtBot, window: MainWindow, tmp_path
     click(button(window.problems_panel, "Insert Flatten"))
     qtbot.waitUntil(lambda: not window.document.problems, timeout=LONG_MS)
 
-    type_plan(window, "epochs", "400")
+    type_plan(window, "epochs", "100000")  # longer than any machine takes to press Pause
     QTest.keyClick(window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: len(window.session.history) >= 2, timeout=LONG_MS)
     qtbot.waitUntil(lambda: curve_points(window) >= 2, timeout=LONG_MS)
