@@ -24,9 +24,13 @@ BLOCK = 16_384
 SPREAD_FROM = 65_536
 """From how many numbers on other cores are asked for help with a pass over memory."""
 
-LONG_NS, LONG_SHARE, ALONE = 300_000, 0.3, 50
+LONG_NS, LONG_SHARE = 300_000, 0.3
 """A thread that leads and has to wait so long for another one, and for such a share of the
-time, has a busy machine; it does without help for so many programs."""
+time, has a busy machine, and does without help for a while."""
+
+FEW, MANY = 1, 64
+"""For how many programs: the first time, and at most. It may have been one hiccup, so each time
+in a row makes it twice as many."""
 
 
 class Program:
@@ -64,7 +68,7 @@ class _Crew:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._alone = 0
+        self._alone, self._next_alone = 0, FEW
 
     def lead(self, loops: ModuleType, given: Sequence[Any]) -> bool:
         """Run a program with help; False if there is none to be had now."""
@@ -80,7 +84,10 @@ class _Crew:
             began = perf_counter_ns()
             waited = loops.lead(POST, True, *given)
             if waited > max(LONG_NS, LONG_SHARE * (perf_counter_ns() - began)):
-                self._alone = ALONE
+                self._alone = self._next_alone
+                self._next_alone = min(2 * self._next_alone, MANY)
+            else:
+                self._next_alone = FEW
             return True
         finally:
             self._lock.release()
