@@ -6,7 +6,7 @@ so that an optimizer's step is a few passes over contiguous memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from engine.layers.base import Weights
 from engine.losses import Loss, Objective
 from engine.memory import keep_memory
 from engine.network.chain import with_chains
-from engine.network.passes import Due, Step, Tape, Watcher
+from engine.network.passes import Due, Given, Step, Tape, Watcher
 from engine.parallel import Later
 from engine.regularizers import Regularizer
 
@@ -207,15 +207,15 @@ class Network:
             part.forward(tape, run, keep)
         return tape
 
-    def backward(self, tape: Tape, dys: Mapping[str, tuple[Array, bool]]) -> None:
-        """Fill :attr:`gradients` from the gradients of the outputs.
+    def backward(self, tape: Tape, dys: Iterable[Given]) -> None:
+        """Fill :attr:`gradients` from gradients of what nodes put out.
 
         Args:
-            dys: for each output node its gradient (B, ...), and whether that is
-                by the values before the activation.
+            dys: those of one node are added up; so are those of nodes with one output between
+                them, as a group and its last layer, or a bypassed layer and the one before.
         """
         due = Due(self._steps, self.watcher)
-        for id, (dy, is_before) in dys.items():
+        for id, dy, is_before in dys:
             due.ask(self._place[id], dy, is_before)
         with Later() as later:
             for part in reversed(self._parts):
@@ -242,9 +242,7 @@ class Network:
         if self.watcher is not None:
             self.watcher.saw_forward(self._steps, tape)
         value, parts, dys = self._judge(tape, targets, Objective.of(loss), weights)
-        for id, regularizer in self._output_penalties:
-            dys[id] = self._with_slope_of_penalty(tape, id, regularizer, dys.get(id))
-        self.backward(tape, dys)
+        self.backward(tape, (*dys, *self._slopes_of_penalties(tape)))
         for regularizer, weight, grad in self.regularized:
             value += regularizer.penalty(weight)
             grad += regularizer.gradient(weight)
@@ -268,9 +266,9 @@ class Network:
         targets: Mapping[str, Array],
         objective: Objective,
         weights: Array | None,
-    ) -> tuple[float, dict[str, float], dict[str, tuple[Array, bool]]]:
-        """The loss with penalties on outputs, that of each output, and their gradients."""
-        value, parts, dys = 0.0, dict[str, float](), dict[str, tuple[Array, bool]]()
+    ) -> tuple[float, dict[str, float], list[Given]]:
+        """The loss with penalties on outputs; the loss of each output, and its gradient."""
+        value, parts, dys = 0.0, dict[str, float](), list[Given]()
         for id, y_true in targets.items():
             loss, share = objective.loss_of(id), objective.weight_of(id)
             y, is_logits, is_before = self._for_loss(tape, id, loss)
@@ -278,7 +276,7 @@ class Network:
             if share != 1:
                 dy *= share
             value += share * parts[id]
-            dys[id] = dy, is_before
+            dys.append(Given(id, dy, is_before))
         for id, regularizer in self._output_penalties:
             value += regularizer.penalty(tape.values[self._place[id]]) / tape.size
         return value, parts, dys
@@ -287,19 +285,11 @@ class Network:
         """What the regularizers of weights add to the loss at present."""
         return sum(regularizer.penalty(weight) for regularizer, weight, _ in self.regularized)
 
-    def _with_slope_of_penalty(
-        self, tape: Tape, id: str, regularizer: Regularizer, known: tuple[Array, bool] | None
-    ) -> tuple[Array, bool]:
-        """A node's gradient by the loss, as for :meth:`backward`, and by its output penalty."""
-        index = self._place[id]
-        y, activation = tape.values[index], self._steps[index].activation
-        slope = regularizer.gradient(y) / np.asarray(tape.size, y.dtype)
-        if known is None:
-            return slope, False
-        dy, is_before = known
-        if is_before and activation is not None:
-            slope = activation.backward(slope, tape.before_activation[index], y)
-        return dy + slope, is_before
+    def _slopes_of_penalties(self, tape: Tape) -> Iterator[Given]:
+        """The gradients of penalties on outputs."""
+        for id, regularizer in self._output_penalties:
+            y = tape.values[self._place[id]]
+            yield Given(id, regularizer.gradient(y) / np.asarray(tape.size, y.dtype), False)
 
     def constrain(self) -> None:
         """Hold weights to their constraints; to be called after each step."""
