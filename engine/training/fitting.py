@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from engine.losses import (
     SparseCategoricalCrossentropy,
     Target,
 )
-from engine.metrics import Accuracy, RootMeanSquaredError
+from engine.metrics import Accuracy, Metric, RootMeanSquaredError
 from engine.spec import capitalized
 from engine.starter import starter_graph
 from engine.training.data_problems import about_data, about_embeddings
@@ -146,9 +147,19 @@ def _other_task(plan: Plan, task: str) -> Problem:
 
 
 def _squares(plan: Plan) -> Fix:
+    return Fix("Use mean squared error", plan=plan.changed(loss=MeanSquaredError(), **_kept(plan)))
+
+
+def for_numbers(plan: Plan) -> Plan:
+    """The plan with a loss and metrics of numbers, where its own are not."""
+    loss = plan.loss if "regression" in plan.loss.tasks else MeanSquaredError()
+    return plan.changed(loss=loss, **_kept(plan))
+
+
+def _kept(plan: Plan) -> dict[str, tuple[Metric, ...]]:
+    """Those of the plan's metrics that are of numbers, or else another one."""
     metrics = tuple(each for each in plan.metrics if each.task == "regression")
-    better = plan.changed(loss=MeanSquaredError(), metrics=metrics or (RootMeanSquaredError(),))
-    return Fix("Use mean squared error", plan=better)
+    return {"metrics": metrics or (RootMeanSquaredError(),)}
 
 
 def _about_values(data: Dataset, plan: Plan) -> Iterator[Problem]:
@@ -169,7 +180,11 @@ def _about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterato
     wanted = wanted_outputs(data.targets, plan.loss, shape)
     if shape != wanted:
         what = f"{name} puts out {shape_text(shape)}, but {_need(data)} {shape_text(wanted)}."
-        todo, fixes = _todo(wanted, shape), tuple(_output_fixes(graph, node, wanted, data, plan))
+        todo = _todo(wanted, shape)
+        again = tuple(_drawing_again(shape, data, plan))
+        fixes = tuple(_output_fixes(graph, node, wanted, data, plan))
+        # A row as long as the input may be so by chance.
+        fixes = (*again, *fixes) if len(shape) > 1 else (*fixes, *again)
         if len(graph.outputs) > 1:
             what = f"{name} feeds no other layer, so it is an output. {what}"
             todo, fixes = "Wire it on, or delete it.", (*_without_branch(graph, node), *fixes)
@@ -213,7 +228,7 @@ def _known(activations: tuple[str, ...]) -> list[str]:
 def wanted_outputs(targets: Targets, loss: Loss, shape: Shape) -> Shape:
     """The shape that an output of this shape should have for these targets."""
     if targets.task == "regression":
-        return (targets.size,)
+        return targets.output_shape
     two_classes = targets.size == 2
     if two_classes and loss.target in ("binary", "numbers") and shape == (1,):
         return (1,)
@@ -221,20 +236,34 @@ def wanted_outputs(targets: Targets, loss: Loss, shape: Shape) -> Shape:
 
 
 def _need(data: Dataset) -> str:
+    if data.targets.are_inputs:
+        return "the input that it is to draw again is"
     if data.targets.task == "regression":
         return "the target is"
     return f"the {data.output_size} classes with this loss need"
 
 
 def _todo(wanted: Shape, shape: Shape) -> str:
+    if len(wanted) > 1:
+        return f"Let a Dense layer with {prod(wanted)} units and a Reshape be the last."
     if len(shape) > 1 and shape[-1] == wanted[-1]:
         return "Put a Flatten before it: on several axes Dense works on the last alone."
     return f"Let a Dense layer with {wanted[-1]} unit{'s'[: wanted[-1] > 1]} be the last."
 
 
+def _drawing_again(shape: Shape, data: Dataset, plan: Plan) -> Iterator[Fix]:
+    """To learn the inputs themselves, where an output has their shape."""
+    if data.setup is not None and shape == data.input_shape:
+        again = data.setup.changed(task="reconstruction")
+        yield Fix("Learn to draw the input again", plan=for_numbers(plan), data=again)
+
+
 def _output_fixes(
     graph: Graph, node: str, wanted: Shape, data: Dataset, plan: Plan
 ) -> Iterator[Fix]:
+    if len(wanted) > 1:
+        yield from _reshaped(graph, node, wanted)
+        return
     last, shape = graph.computing(node), diagnose(graph).shapes[node]
     layer, into = graph.nodes[last].layer, graph.into[last]
     units, many = wanted[-1], f"{wanted[-1]} unit{'s'[: wanted[-1] > 1]}"
@@ -264,12 +293,29 @@ def _output_fixes(
         head = Dense.parse({"units": units, "activation": _fitting(plan.loss, units)})
     wired, start = graph, node
     if len(shape) > 1:
-        wired, flat = wired.add(Layer.parse("Flatten"))
-        wired, start = wired.connect(Edge(start, flat)), flat
-    wired, new = wired.add(head)
-    wired = wired.connect(Edge(start, new))
+        wired, start = _after(wired, start, Layer.parse("Flatten"))
+    wired, _ = _after(wired, start, head)
     if not diagnose(wired).problems:
         yield Fix(f"Add Dense with {many} at the end", graph=wired)
+
+
+def _reshaped(graph: Graph, node: str, wanted: Shape) -> Iterator[Fix]:
+    """Layers at the end that give a shape of several axes."""
+    wired, last = graph, node
+    shape, size = diagnose(graph).shapes[node], prod(wanted)
+    if prod(shape) != size:
+        if len(shape) > 1:
+            wired, last = _after(wired, last, Layer.parse("Flatten"))
+        wired, last = _after(wired, last, Dense(units=size))
+    wired, last = _after(wired, last, Layer.parse({"type": "Reshape", "target_shape": wanted}))
+    if not diagnose(wired).problems:
+        label = "Add Reshape" if prod(shape) == size else f"Add Dense with {size} units and Reshape"
+        yield Fix(f"{label} at the end", graph=wired)
+
+
+def _after(graph: Graph, node: str, layer: Layer) -> tuple[Graph, str]:
+    graph, new = graph.add(layer)
+    return graph.connect(Edge(node, new)), new
 
 
 def _without_branch(graph: Graph, node: str) -> Iterator[Fix]:
@@ -348,8 +394,7 @@ def _with_activation(graph: Graph, node: str, activation: str) -> tuple[Fix, ...
         mended = graph.change(node, layer=layer.changed(activation=activation))
         return (Fix(f"Set its activation to {activation}", graph=mended),)
     head = Layer.parse({"type": "Activation", "activation": activation})
-    wired, new = graph.add(head)
-    return (Fix(f"Add {activation} at the end", graph=wired.connect(Edge(node, new))),)
+    return (Fix(f"Add {activation} at the end", graph=_after(graph, node, head)[0]),)
 
 
 def _words(loss: Loss) -> str:
@@ -362,7 +407,7 @@ def suggest_plan(data: Dataset, plan: Plan) -> Plan:
     """The plan with a loss and metrics that suit the data's task, where its own do not."""
     if data.targets.task == "regression":
         if "regression" not in plan.loss.tasks:
-            plan = plan.changed(loss=MeanSquaredError(), metrics=(RootMeanSquaredError(),))
+            plan = for_numbers(plan)
     elif "regression" in plan.loss.tasks:
         plan = plan.changed(loss=SparseCategoricalCrossentropy(), metrics=(Accuracy(),))
     return plan

@@ -59,7 +59,7 @@ def _with_output(
     if layer.kind == "Activation" and graph.into[node]:
         last = graph.into[node][0].source  # its units decide the output
     head = graph.nodes[last].layer
-    if not isinstance(head, Dense):
+    if not isinstance(head, Dense) or before[0].shape or after[0].shape:
         return graph
     (units,) = wanted_outputs(before[0], before[1].loss, (head.units,))
     if head.units != units:
