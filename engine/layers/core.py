@@ -153,6 +153,8 @@ class Dense(TrainableLayer):
 class Activation(Layer):
     """Applies an activation function; any shape: ``keras.layers.Activation``."""
 
+    keeps_probabilities = True
+
     activation: Function = setting(Relu(), label="Function", help="Applied to each number.")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -173,6 +175,8 @@ class Activation(Layer):
 @layer(category="Shape")
 class Flatten(Layer):
     """Any shape to one axis: ``keras.layers.Flatten``."""
+
+    keeps_probabilities = True
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return (prod(inputs[0]),)
@@ -195,6 +199,8 @@ class Reshape(Layer):
 
     One size may be -1: it is worked out from the rest.
     """
+
+    keeps_probabilities = True
 
     target_shape: Annotated[
         tuple[Annotated[int, Field(ge=-1, le=65_536)], ...], Field(max_length=MAX_AXES)

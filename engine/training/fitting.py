@@ -22,9 +22,11 @@ from engine.losses import (
     Target,
 )
 from engine.metrics import Accuracy, Metric, RootMeanSquaredError
+from engine.network import has_logits
 from engine.spec import capitalized
 from engine.starter import starter_graph
 from engine.training.data_problems import about_data, about_embeddings
+from engine.training.endings import Ending, ending_of, with_activation
 from engine.training.measuring import about_metrics, about_monitors, about_names, for_logits
 from engine.training.plan import Plan
 from engine.training.weighting_problems import about_weights
@@ -190,25 +192,25 @@ def _about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterato
             todo, fixes = "Wire it on, or delete it.", (*_without_branch(graph, node), *fixes)
         yield Problem(what, todo, node, fixes)
         return
-    activation = _activation(graph, node)
-    if activation == "softmax" and shape == (1,):
+    last = ending_of(graph, node)
+    if last.name == "softmax" and shape == (1,):
         better = "linear" if data.targets.task == "regression" else "sigmoid"
         todo = f"Use {better}: softmax over a single unit is always 1."
-        fixes = _with_activation(graph, node, better)
+        fixes = with_activation(graph, node, better)
         yield Problem(f"{name} is a softmax over one unit.", todo, node, fixes)
         return
     if shape[-1] < plan.loss.least_outputs:
         yield _too_few_numbers(name, node, data, plan)
     elif plan.loss.takes_logits:
-        yield from _about_probabilities(graph, node, activation, plan)
-    elif plan.loss.suits and activation not in plan.loss.suits:
+        yield from _about_probabilities(graph, node, last, plan)
+    elif plan.loss.suits and last.name not in plan.loss.suits:
         best = plan.loss.suits[0]
         yield Problem(
-            f"{name} ends in {activation}, but {_words(plan.loss)} goes with "
+            f"{name} ends in {last.name}, but {_words(plan.loss)} goes with "
             f"{' or '.join(_known(plan.loss.suits))}.",
             f"Let it end in {best}.",
             node,
-            _with_activation(graph, node, best),
+            with_activation(graph, node, best),
         )
 
 
@@ -350,51 +352,46 @@ def _fitting(loss: Loss, units: int) -> str:
     return "sigmoid" if loss.target == "binary" or units == 1 else "softmax"
 
 
-def _activation(graph: Graph, node: str) -> str:
-    layer = graph.layer_of(graph.computing(node))
-    assert isinstance(layer, Layer)
-    applied = layer.applied_activation
-    return applied.kind if applied else "linear"
-
-
-def _about_probabilities(graph: Graph, node: str, activation: str, plan: Plan) -> Iterator[Problem]:
+def _about_probabilities(graph: Graph, node: str, last: Ending, plan: Plan) -> Iterator[Problem]:
     """A cross-entropy needs probabilities, or to be told that it gets logits."""
     name, shape = graph.nodes[node].name, diagnose(graph).shapes[node]
-    from_logits = bool(getattr(plan.loss, "from_logits", False))
+    from_logits, words = bool(getattr(plan.loss, "from_logits", False)), _words(plan.loss)
     fitting = _fitting(plan.loss, shape[-1])
-    if activation in ("softmax", "sigmoid") or (activation == "linear" and from_logits):
-        if activation in ("softmax", "sigmoid") and activation != fitting and not from_logits:
-            yield Problem(
-                f"{name} ends in {activation}, but {_words(plan.loss)} goes with {fitting}.",
-                f"Use {fitting}; or turn From logits on to train on the values before it.",
-                node,
-                _with_activation(graph, node, fitting),
-            )
+    gives_logits = last.gives_logits_of(fitting)
+    if from_logits and gives_logits:
         return
-    logits = (_as_logits(plan, shape),) if activation == "linear" else ()
-    yield Problem(
-        f"{_words(plan.loss)} needs probabilities, but {name} ends in {activation}.",
-        f"Let it end in {fitting}.",
-        node,
-        (*_with_activation(graph, node, fitting), *logits),
-    )
+    if not last.gives_probabilities:
+        logits = (_as_logits(plan, shape),) if gives_logits else ()
+        yield Problem(
+            f"{words} needs probabilities, but {name} ends in {last.name}.",
+            f"Let it end in {fitting}.",
+            node,
+            (*with_activation(graph, node, fitting), *logits),
+        )
+    elif from_logits and not (last.is_direct and has_logits(last.activation, shape)):
+        # Of a softmax or sigmoid that comes last it takes what came in.
+        off = plan.changed(loss=plan.loss.changed(from_logits=False))
+        yield Problem(
+            f"{words} takes the output for logits, but {name} ends in probabilities, by "
+            f"{last.name}.",
+            "Turn From logits off.",
+            node,
+            (Fix("Turn From logits off", plan=off),),
+        )
+    elif not from_logits and (last.name == "softmax") != (fitting == "softmax"):
+        more = "; or turn From logits on to train on the values before it" if last.is_direct else ""
+        yield Problem(
+            f"{name} ends in {last.name}, but {words} goes with {fitting}.",
+            f"Use {fitting}{more}.",
+            node,
+            with_activation(graph, node, fitting),
+        )
 
 
 def _as_logits(plan: Plan, shape: Shape) -> Fix:
     metrics = for_logits(plan.metrics, shape[-1])
     mended = plan.changed(loss=plan.loss.changed(from_logits=True), metrics=metrics)
     return Fix("Treat the output as logits", plan=mended)
-
-
-def _with_activation(graph: Graph, node: str, activation: str) -> tuple[Fix, ...]:
-    node = graph.computing(node)
-    layer = graph.nodes[node].layer
-    assert isinstance(layer, Layer)
-    if "activation" in type(layer).model_fields:
-        mended = graph.change(node, layer=layer.changed(activation=activation))
-        return (Fix(f"Set its activation to {activation}", graph=mended),)
-    head = Layer.parse({"type": "Activation", "activation": activation})
-    return (Fix(f"Add {activation} at the end", graph=_after(graph, node, head)[0]),)
 
 
 def _words(loss: Loss) -> str:
