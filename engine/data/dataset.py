@@ -118,7 +118,8 @@ class Dataset:
             weights: (N,) how much each of the N training samples counts.
 
         Raises:
-            DataError: lengths that differ, a class without a name, or a number that is not finite.
+            DataError: lengths that differ, a class without a name, a number that is not finite,
+                or a weight that is none.
         """
         given = [(x, y), validation or (x[:0], y[:0]), test or (x[:0], y[:0])]
         for name, (xs, ys) in zip(PARTS, given, strict=True):
@@ -133,6 +134,11 @@ class Dataset:
         if task == "classification" and not classes:
             classes = tuple(str(i) for i in range(int(ys.max(initial=0)) + 1))
         if weights is not None:
+            if np.shape(weights) != (len(x),):
+                raise DataError(
+                    f"There are weights of shape {np.shape(weights)} for {len(x)} samples.",
+                    "Give one number for each of them.",
+                )
             weights = np.concatenate([weights, np.ones(len(xs) - len(x))]).astype(np.float64)
         samples = Samples(
             weights=weights,

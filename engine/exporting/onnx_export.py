@@ -15,7 +15,7 @@ from engine.atomic import replace_file
 from engine.data import Targets
 from engine.data.preprocessing import Preprocessing
 from engine.errors import ExportError
-from engine.exporting.answers import closing_activation
+from engine.exporting.answers import FromLogits, closing_activation
 from engine.exporting.builder import ML, OPSET, OnnxBuilder
 from engine.exporting.raw_inputs import Raw, add_preprocessing, drawn_samples
 from engine.exporting.verification import Verification, verify
@@ -51,7 +51,7 @@ def export_onnx(
     *,
     preprocessing: Preprocessing | None = None,
     targets: Targets | None = None,
-    from_logits: bool = False,
+    from_logits: FromLogits = False,
     verify_on: Raw | None = None,
     title: str = "",
     progress: Progress = no_progress,
@@ -63,8 +63,8 @@ def export_onnx(
             it the model takes what the network takes.
         targets: names the outputs ``probabilities`` and ``label``, or ``value``;
             without it they are called after their nodes.
-        from_logits: the loss was computed from logits, so softmax or sigmoid is
-            added where the network does not end in one.
+        from_logits: the loss was computed from logits, or those of the outputs named, so softmax
+            or sigmoid is added where the network does not end in one.
         verify_on: raw samples to compare on; made-up ones where there are none.
 
     Raises:
@@ -109,7 +109,7 @@ def to_onnx(
     network: Network,
     preprocessing: Preprocessing | None = None,
     targets: Targets | None = None,
-    from_logits: bool = False,
+    from_logits: FromLogits = False,
     title: str = "",
 ) -> ModelProto:
     """The checked model; see :func:`export_onnx` for the arguments."""
@@ -156,7 +156,7 @@ def _add_output(
     node: str,
     value: str,
     targets: Targets | None,
-    from_logits: bool,
+    from_logits: FromLogits,
 ) -> None:
     shape = network.shapes[node]
     if targets is None:

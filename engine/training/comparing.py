@@ -35,7 +35,7 @@ class Comparing:
         self._points: list[tuple[Array, Array]] = []
         node = network.graph.outputs[-1]
         activation = network.layer_of(node).applied_activation
-        is_logits = gives_logits(network.shapes[node], activation, plan.loss)
+        is_logits = gives_logits(network.shapes[node], activation, plan.objective.loss_of(node))
         self._threshold = 0.0 if is_logits else HALF
 
     def add(self, y_true: Array, y_pred: Array) -> None:

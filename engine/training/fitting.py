@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import prod
 
@@ -60,7 +61,7 @@ def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> t
     problems = [*_about_inputs(graph, data)]
     if not problems:
         problems += about_embeddings(graph, data)
-    problems += _about_task(data, plan)
+    problems += _about_task(graph, data, plan)
     problems += about_weights(graph, data, plan)
     if not problems:
         for node in graph.outputs:
@@ -68,7 +69,8 @@ def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> t
     if not problems and data.targets.task == "classification":
         node = graph.outputs[-1]
         applied = getattr(graph.layer_of(graph.computing(node)), "applied_activation", None)
-        problems += about_metrics(found.shapes[node], applied, plan)
+        loss = plan.objective.loss_of(node)
+        problems += about_metrics(found.shapes[node], applied, loss, plan)
     problems += about_names(plan)
     problems += about_monitors(plan, data.targets.task)
     return tuple(problems)
@@ -81,9 +83,14 @@ def _about_output_by_its_loss(
     if own is None:
         yield from _about_output(graph, node, data, plan)
         return
-    for problem in _about_output(graph, node, data, plan.changed(loss=own)):
-        # Fixes of the plan would change the loss of all outputs.
-        yield replace(problem, fixes=tuple(fix for fix in problem.fixes if fix.plan is None))
+    yield from _without_plans(_about_output(graph, node, data, plan.changed(loss=own)), node)
+
+
+def _without_plans(problems: Iterable[Problem], node: str) -> Iterator[Problem]:
+    """Problems of an output with a loss of its own: fixes of the plan would change all others'."""
+    for problem in problems:
+        fixes = tuple(fix for fix in problem.fixes if fix.plan is None)
+        yield replace(problem, node=node, fixes=fixes)
 
 
 def encode_targets(y: Array, target: Target, classes: int, output: Shape) -> Array:
@@ -116,12 +123,16 @@ def _about_inputs(graph: Graph, data: Dataset) -> Iterator[Problem]:
             )
 
 
-def _about_task(data: Dataset, plan: Plan) -> Iterator[Problem]:
-    task = data.targets.task
-    if task not in plan.loss.tasks:
-        yield _other_task(plan, task)
-    else:
-        yield from _about_values(data, plan)
+def _about_task(graph: Graph, data: Dataset, plan: Plan) -> Iterator[Problem]:
+    task, own = data.targets.task, plan.objective.own
+    if any(node not in own for node in graph.outputs):
+        if task not in plan.loss.tasks:
+            yield _other_task(plan, task)
+        else:
+            yield from _about_values(data, plan)
+    for node in graph.outputs:
+        if node in own:
+            yield from _without_plans(_about_values(data, plan.changed(loss=own[node])), node)
     for metric in plan.metrics:
         if metric.task != task:
             fitting = Accuracy() if task == "classification" else RootMeanSquaredError()
@@ -395,9 +406,10 @@ def _as_logits(plan: Plan, shape: Shape) -> Fix:
 
 
 def _words(loss: Loss) -> str:
-    """``BinaryCrossentropy`` to ``Binary crossentropy``."""
-    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in loss.kind).strip()
-    return spaced[0].upper() + spaced[1:]
+    """``BinaryCrossentropy`` to ``Binary crossentropy``, ``KLDivergence`` to ``KL divergence``."""
+    words = re.findall("[A-Z]+(?![a-z])|[A-Z][a-z]+", loss.kind)
+    first, *rest = (word if word.isupper() else word.lower() for word in words)
+    return " ".join((first[0].upper() + first[1:], *rest))
 
 
 def suggest_plan(data: Dataset, plan: Plan) -> Plan:

@@ -445,3 +445,10 @@ def test_an_output_that_was_left_over_is_offered_for_deletion() -> None:
     assert mended is not None
     assert set(mended.nodes) == {"input", "dense", "dense_1"}
     assert not plan_problems(mended, data, Plan())
+
+
+def test_losses_are_called_as_people_call_them() -> None:
+    (problem,) = plan_problems(net(dense(3)), classes(3), plan("kld"))
+    assert "but KL divergence goes with softmax" in problem.what
+    (problem,) = plan_problems(net(dense(3)), classes(3), plan("cce"))
+    assert problem.what.startswith("Categorical crossentropy needs")
