@@ -9,7 +9,6 @@ from time import perf_counter
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.program import square_length
 from engine.data import Dataset, Part, Targets
 from engine.errors import PlanError
 from engine.layers import Run
@@ -259,8 +258,7 @@ class _Run:
             judgment = network.loss_and_gradients(x, targets, plan.objective, run, weights)
             tally.add(_in_units(judgment, meaning), meaning.in_units(y))
             loss = judgment.loss
-            # The square of its length also tells a gradient that is not finite.
-            is_sound = isfinite(loss + square_length(network.gradients))
+            is_sound = isfinite(loss) and plan.optimizer.can_take(network.gradients)
             if is_sound:
                 plan.optimizer.step(
                     network.trained,
