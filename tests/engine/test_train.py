@@ -430,4 +430,5 @@ def test_a_gradient_with_squares_beyond_single_precision(clipped: bool) -> None:
     net = Network(Graph.sequential((3,), [Dense(units=1)]))
     *_, last = train(net, data, plan)
     assert last.outcome == ("completed" if clipped else "diverged")
+    assert clipped or "first in the gradient of dense." in last.note
     assert np.isfinite(net.trained).all()
