@@ -172,9 +172,7 @@ class ActivationsView(QWidget):
     def _takes(self, samples: Array) -> bool:
         """Whether the network at rest was trained on samples of this shape."""
         network = self._network
-        return network is not None and all(
-            network.shapes[id] == samples.shape[1:] for id in network.graph.inputs
-        )
+        return network is not None and network.takes(samples.shape[1:])
 
     def _look_at_rest(self, network: Network, wish: Look) -> None:
         known = [node for node in wish.nodes if node in network.shapes]

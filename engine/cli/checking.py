@@ -12,6 +12,7 @@ from engine.cli.commands import json_line
 from engine.cli.projects import Opened
 from engine.errors import PlanError
 from engine.network import Network
+from engine.training.feeding import places_taken
 from engine.training.fitting import plan_problems
 from engine.training.range_test import RatePoint, find_rate, suggested_rate
 
@@ -29,7 +30,8 @@ def print_gradient_check(opened: Opened, as_json: bool) -> bool:
     problems = plan_problems(opened.project.graph, data, plan)
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
-    network = Network(opened.project.graph, seed=plan.seed)
+    graph = opened.project.graph
+    network = Network(graph, seed=plan.seed, places=places_taken(graph, data.preprocessing))
     found = list(check_gradients(network, data.train, data.targets, plan))
     if as_json:
         rows = [

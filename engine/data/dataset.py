@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -183,7 +183,12 @@ class Dataset:
     @cached_property
     def input_range(self) -> tuple[float, float, bool]:
         """The least and the greatest input of all parts, and whether all are whole numbers."""
-        inputs = [self.part(name).x for name in PARTS if len(self.part(name))]
+        return self.range_of(None)
+
+    def range_of(self, places: Sequence[int] | None) -> tuple[float, float, bool]:
+        """:attr:`input_range` of some places on the last axis; None takes all."""
+        parts = (self.part(name).x for name in PARTS if len(self.part(name)))
+        inputs = [x if places is None else np.take(x, places, axis=-1) for x in parts]
         return (
             float(min(x.min() for x in inputs)),
             float(max(x.max() for x in inputs)),

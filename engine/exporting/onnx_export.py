@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,11 +120,18 @@ def to_onnx(
     else:
         _check_fit(network, preprocessing)
         x = add_preprocessing(g, preprocessing)
-        entries = dict.fromkeys(network.graph.inputs, x)
+        entries = {id: _part_of(g, x, network.places.get(id)) for id in network.graph.inputs}
     values = add_network(g, network, entries)
     for id in network.graph.outputs:
         _add_output(g, network, id, values[id], targets, from_logits)
     return g.build(_metadata(preprocessing, targets))
+
+
+def _part_of(g: OnnxBuilder, x: str, places: Sequence[int] | None) -> str:
+    """What an Input takes of the samples ``x``."""
+    if places is None:
+        return x
+    return g.op("Gather", x, g.constant(np.array(places, np.int64)), axis=-1)
 
 
 def add_network(g: OnnxBuilder, network: Network, entries: dict[str, str]) -> dict[str, str]:
@@ -228,7 +236,7 @@ def _write(target: Path, content: bytes) -> None:
 
 def _check_fit(network: Network, preprocessing: Preprocessing) -> None:
     for id in network.graph.inputs:
-        if network.shapes[id] != preprocessing.output_shape:
+        if not network.takes(preprocessing.output_shape):
             raise ExportError(
                 f"{id} takes {shape_text(network.shapes[id])}, but the data gives "
                 f"{shape_text(preprocessing.output_shape)}.",

@@ -6,8 +6,9 @@ so that an optimizer's step is a few passes over contiguous memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,9 @@ from engine.network.chain import with_chains
 from engine.network.passes import Due, Given, Step, Tape, Watcher
 from engine.parallel import Later
 from engine.regularizers import Regularizer
+
+NO_PLACES: Mapping[str, Sequence[int]] = MappingProxyType({})
+"""Every Input takes the whole sample."""
 
 
 def has_logits(activation: Activation | None, shape: Shape) -> bool:
@@ -66,9 +70,16 @@ class Network:
         regularized: the weights with a penalty, each with its gradient.
         constrained: the weights that are held to something.
         watcher: who looks on at present, if anybody.
+        places: for Inputs that take a part of each sample only, where it lies on the last axis.
     """
 
-    def __init__(self, graph: Graph, seed: int = 0, dtype: Any = np.float32) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        seed: int = 0,
+        dtype: Any = np.float32,
+        places: Mapping[str, Sequence[int]] = NO_PLACES,
+    ) -> None:
         """Draw the weights.
 
         Raises:
@@ -82,6 +93,7 @@ class Network:
             raise PlanError(what, todo, node=problem.node if problem else None)
         keep_memory()
         self.graph = graph
+        self.places = places
         self._input_names = graph.inputs
         self.expansion = expanded(graph)
         flat, ends = self.expansion.graph, self.expansion.ends
@@ -197,7 +209,8 @@ class Network:
         """Send a batch through.
 
         Args:
-            x: (B, ...) for every Input, or one array for each Input in order.
+            x: (B, ...) for every Input, of which each takes its :attr:`places`; or one array for
+                each Input in order.
             keep: whether :meth:`backward` will be called.
         """
         tape = Tape(len(self._steps))
@@ -327,7 +340,7 @@ class Network:
 
     def _inputs(self, x: Array | tuple[Array, ...]) -> tuple[Array, ...]:
         names = self._input_names
-        xs = x if isinstance(x, tuple) else (x,) * len(names)
+        xs = x if isinstance(x, tuple) else tuple(self._part_of(x, name) for name in names)
         if len(xs) != len(names):
             raise ShapeError(
                 f"The network has {len(names)} inputs, but {len(xs)} arrays came.",
@@ -345,6 +358,32 @@ class Network:
                 )
             cast.append(array)
         return tuple(cast)
+
+    def _part_of(self, x: Array, name: str) -> Array:
+        """What an Input takes of samples (B, ...)."""
+        places = self.places.get(name)
+        if places is None:
+            return x
+        if self._shape_of_part(np.shape(x)[1:], name) is None:
+            raise ShapeError(
+                f"{name} takes place {max(places) + 1} of the last axis, but samples are "
+                f"{shape_text(np.shape(x)[1:])}.",
+                "Choose data that has the columns it was trained on.",
+                node=name,
+            )
+        return np.take(x, places, axis=-1)
+
+    def takes(self, shape: Shape) -> bool:
+        """Whether samples of this shape can be given to every Input."""
+        names = self._input_names
+        return all(self.shapes[name] == self._shape_of_part(shape, name) for name in names)
+
+    def _shape_of_part(self, shape: Shape, name: str) -> Shape | None:
+        """The shape of what an Input takes of samples of this shape; None if that is not there."""
+        places = self.places.get(name)
+        if places is None:
+            return shape
+        return (*shape[:-1], len(places)) if max(places, default=-1) < (0, *shape)[-1] else None
 
     def load_weights(self, weights: Mapping[str, Array]) -> None:
         """Take over weights, by ``node/name``.

@@ -23,6 +23,7 @@ from engine.errors import EngineError, ProjectError
 from engine.graph import Graph
 from engine.network import Network
 from engine.project.files import json_from_text
+from engine.training.feeding import places_taken
 from engine.training.history import History
 from engine.training.plan import Plan
 
@@ -79,7 +80,7 @@ class TrainedModel:
         Raises:
             ShapeError: weights and graph do not go together.
         """
-        network = Network(self.graph)
+        network = Network(self.graph, places=places_taken(self.graph, self.preprocessing))
         network.load_weights(self.weights)
         return network
 

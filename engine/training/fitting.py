@@ -14,7 +14,7 @@ from engine.arrays import Array, Shape, shape_text
 from engine.data import Dataset, Targets
 from engine.diagnosis import Fix, Problem, diagnose
 from engine.graph import Edge, Graph
-from engine.layers import Dense, Input, Layer
+from engine.layers import Dense, Layer
 from engine.losses import (
     BinaryCrossentropy,
     Loss,
@@ -28,6 +28,7 @@ from engine.spec import capitalized
 from engine.starter import starter_graph
 from engine.training.data_problems import about_data, about_embeddings
 from engine.training.endings import Ending, ending_of, with_activation
+from engine.training.feeding import about_inputs
 from engine.training.measuring import about_metrics, about_monitors, about_names, for_logits
 from engine.training.plan import Plan
 from engine.training.weighting_problems import about_weights
@@ -58,7 +59,7 @@ def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> t
     unusable = about_data(data)
     if unusable:
         return (unusable,)
-    problems = [*_about_inputs(graph, data)]
+    problems = [*about_inputs(graph, data)]
     if not problems:
         problems += about_embeddings(graph, data)
     problems += _about_task(graph, data, plan)
@@ -106,21 +107,6 @@ def encode_targets(y: Array, target: Target, classes: int, output: Shape) -> Arr
     if output and output[-1] == 1 and target != "one_hot":
         return y.reshape(len(y), *output)
     return np.eye(classes, dtype=np.float32)[y]
-
-
-def _about_inputs(graph: Graph, data: Dataset) -> Iterator[Problem]:
-    for node in graph.inputs:
-        layer = graph.nodes[node].layer
-        assert isinstance(layer, Input)
-        if layer.shape != data.input_shape:
-            fits = graph.change(node, layer=layer.changed(shape=data.input_shape))
-            yield Problem(
-                f"{graph.nodes[node].name} takes {shape_text(layer.shape)}, "
-                f"but a sample of the data is {shape_text(data.input_shape)}.",
-                "Give it the shape of the data.",
-                node,
-                (Fix(f"Set the shape to {shape_text(data.input_shape)}", graph=fits),),
-            )
 
 
 def _about_task(graph: Graph, data: Dataset, plan: Plan) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from engine.parallel import available_cores, one_blas_thread, using_threads
 from engine.training.comparing import Comparing, compared_part
 from engine.training.control import Control, Look
 from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
+from engine.training.feeding import places_taken
 from engine.training.fitting import encode_targets, plan_problems
 from engine.training.glances import glance
 from engine.training.health import Health, Probe
@@ -52,6 +53,7 @@ def train(
     problems = plan_problems(network.graph, data, plan)
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
+    network.places = places_taken(network.graph, data.preprocessing)
     # Products are spread by engine.products; BLAS' own threads would come on top.
     threads = plan.threads or available_cores()
     with one_blas_thread(), using_threads(threads):
