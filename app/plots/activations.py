@@ -210,7 +210,7 @@ class ActivationsView(QWidget):
         targets = None if self._dataset is None else self._dataset.targets
         if self._node == self._output and targets is not None and targets.scale:
             # The card says it in the target's own unit: without a word the two contradict.
-            facts += " · standardized"
+            facts += " · scaled" if targets.are_inputs else " · standardized"
             numbers = ", ".join(f"{each:.4g}" for each in targets.in_units(values).reshape(-1)[:4])
             tip = f"{facts}\nThe network learns scaled targets; in their own unit it is {numbers}."
         self.title.setText(self._name)

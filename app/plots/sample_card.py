@@ -103,7 +103,7 @@ class SampleCard(QWidget):
         self.scores.show_scores(shares, classes, int(target))
 
     def _show_drawn_again(self, output: Array, dataset: Dataset) -> None:
-        """A picture beside that of the sample; of other inputs how far it is from them."""
+        """A picture below that of the sample; of other inputs how far it is from them."""
         drawn = dataset.targets.in_units(output)
         i = self.number.value() - 1
         off = drawn - dataset.targets.in_units(dataset.part(self.part.currentData()).x[i])
@@ -132,7 +132,9 @@ class SampleCard(QWidget):
         if dataset is None:
             return
         i = int(dataset.indices[self.part.currentData()][self.number.value() - 1])
-        self.truth.setText(f"{dataset.targets.names[0]}: {dataset.samples.target_text(i)}")
+        samples, targets = dataset.samples, dataset.targets
+        name = samples.target_name if targets.are_inputs else targets.names[0]
+        self.truth.setText(f"{name}: {samples.target_text(i)}")
         raw = dataset.samples.sample(i)
         image = None
         if isinstance(raw, np.ndarray):
@@ -162,12 +164,15 @@ class SampleCard(QWidget):
         seen = QHBoxLayout()
         seen.setSpacing(8)
         seen.addWidget(self.picture)
-        seen.addWidget(self.again)
         seen.addWidget(self.truth, 1)
         column.addLayout(seen)
         column.addWidget(self.cells)
         column.addWidget(self.scores)
-        column.addWidget(self.answer)
+        drawn = QHBoxLayout()
+        drawn.setSpacing(8)
+        drawn.addWidget(self.again)
+        drawn.addWidget(self.answer, 1)
+        column.addLayout(drawn)
         column.addStretch(1)
 
 

@@ -106,6 +106,7 @@ def test_an_autoencoder_takes_the_input_as_its_target(qtbot: QtBot, window: Main
     assert dataset is not None
     assert not window.document.all_problems
     card = window.activations.card
+    assert card.truth.text().startswith("digit: ")
     card.show_output(dataset.validation.x[0])
     assert card.again.image is not None
     assert card.answer.text().startswith("Drawn again, off by 0 ")
