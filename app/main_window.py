@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         self.outline.commanded.connect(self.canvas.do)
         self.outline.fixChosen.connect(self.canvas.mending.apply)
         self.outline.fixPointed.connect(self.canvas.preview_fix)
+        self.inspector.node_view.follow(self.data)
         self.inspector.nodeActivated.connect(self.pointing.show_here)
         self.inspector.summary.checkWanted.connect(self.trials.check_gradients)
         self.problems_panel.nodeActivated.connect(self.pointing.show_node)

@@ -18,8 +18,9 @@ from engine.diagnosis import Fix, Problem
 from engine.errors import EngineError
 from engine.graph import Graph
 from engine.starter import starter_graph
+from engine.templates import Learns
 from engine.training.data_problems import loading_problem
-from engine.training.fitting import plan_problems, suggest_plan
+from engine.training.fitting import for_numbers, plan_problems, suggest_plan
 from engine.training.following import follow_data
 
 
@@ -166,9 +167,21 @@ class Workbench(QObject):
         if gesture is not None:
             self.follow_data_when_ready(gesture)
 
-    def draw(self, name: str, graph: Graph) -> None:
-        """Put a whole network on the canvas, as one undo step."""
-        self._document.do_whole(f"Draw {name}", edits.draw_anew(self._document.whole, graph))
+    def draw(self, name: str, graph: Graph, learns: Learns = "targets") -> None:
+        """Put a whole network on the canvas, as one undo step.
+
+        Args:
+            learns: what it is to be compared with; data and plan go with it.
+        """
+        project = edits.draw_anew(self._document.whole, graph)
+        gesture = None
+        if learns == "inputs" and project.data is not None:
+            data = project.data.changed(task="reconstruction")
+            project = replace(project, data=data, plan=for_numbers(project.plan))
+            gesture = object()
+        self._document.do_whole(f"Draw {name}", project, gesture)
+        if gesture is not None:
+            self.follow_data_when_ready(gesture)
 
     def _document_changed(self, before: object) -> None:
         self._soon.start()

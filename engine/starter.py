@@ -23,6 +23,8 @@ def starter_graph(data: Dataset) -> Graph:
     layers.append(_layer("Dense", units=HIDDEN_UNITS, activation="relu"))
     activation = "softmax" if data.targets.task == "classification" else "linear"
     layers.append(_layer("Dense", units=data.output_size, activation=activation))
+    if data.targets.shape:
+        layers.append(_layer("Reshape", target_shape=data.targets.shape))
     return Graph.sequential(shape, layers)
 
 

@@ -107,6 +107,8 @@ def _target_text(dataset: Dataset) -> str:
     targets = dataset.targets
     if targets.task == "classification":
         return f"{dataset.samples.target_name}, {targets.size} classes"
+    if targets.are_inputs:
+        return "the input itself"
     if targets.size == 1:
         return f"{targets.names[0]}, a number"
     return f"{dataset.samples.target_name}, {targets.size} numbers"

@@ -46,6 +46,8 @@ def contents(what: Exportable) -> list[tuple[str, str]]:
     targets = what.model.targets
     if targets.task == "classification":
         answer = f"probabilities and label: {_listed(targets.classes)}"
+    elif targets.are_inputs:
+        answer = "value: the input, drawn again"
     else:
         answer = f"value: {_listed(targets.names)}"
     return [

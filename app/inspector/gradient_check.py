@@ -40,11 +40,10 @@ class GradientCheckDialog(WorkDialog):
     def __init__(
         self, network: Network, data: Dataset, plan: Plan, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Check gradients", parent)
+        super().__init__("Check gradients", "Checking…", parent)
         self._network, self._data, self._plan = network, data, plan
         self.found: list[LayerCheck] = []
         self.table = QTableWidget(0, len(HEADERS))
-        self.outcome.setText("Checking…")
         self._set_up_table()
         self._lay_out(ABOUT, self.table, SIZE)
 

@@ -9,8 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.document import Document, edits
+from app.document.data import LoadedData
 from app.inspector.activation_plot import ActivationPlot
 from app.messages import Messages
+from app.widgets.column_fields import ColumnsField
 from app.widgets.facts import Facts
 from app.widgets.family_field import summary_of
 from app.widgets.labels import ToneLabel
@@ -23,6 +25,7 @@ from engine.diagnosis import Fix
 from engine.errors import EngineError
 from engine.graph import Group, Node, UnknownLayer
 from engine.layers import Input, Layer
+from engine.training.feeding import shape_taken
 
 TILE = 30
 
@@ -42,6 +45,7 @@ class NodeView(QWidget):
         super().__init__(parent)
         self._document, self._messages = document, messages
         self._node: str | None = None
+        self._data: LoadedData | None = None
         self._title_run = 0
         self._tile = _Tile(self)
         self.title = QLineEdit(self)
@@ -94,6 +98,18 @@ class NodeView(QWidget):
         self.costs.show_rows(cost.rows if cost else [])
         self._cost.setVisible(cost is not None)
 
+    def follow(self, data: LoadedData) -> None:
+        """Offer the columns of this data to Inputs, as long as the window lives."""
+        self._data = data
+        data.changed.connect(self._offer_columns)
+
+    def _offer_columns(self) -> None:
+        layer, dataset = self.form.spec, None if self._data is None else self._data.dataset
+        if isinstance(layer, Input) and dataset is not None:
+            field = self.form.field("columns")
+            assert isinstance(field, ColumnsField)
+            field.offer(dataset.preprocessing.columns)
+
     def forget(self) -> None:
         """Show no node any more; the next one is shown anew."""
         self._end_title_run()
@@ -142,6 +158,7 @@ class NodeView(QWidget):
         self.about.setText(summary_of(type(layer)))
         self.form.show_spec(layer)
         self.form.setVisible(bool(type(layer).model_fields))
+        self._offer_columns()
 
     def _show_problems(self, id: str) -> None:
         problems = self._document.problems_of(id)
@@ -206,8 +223,12 @@ class NodeView(QWidget):
         node = self._document.project.graph.nodes[self._node]
         assert isinstance(node.layer, Layer)
         label = type(node.layer).settings()[name].label
+        changes, dataset = {name: value}, None if self._data is None else self._data.dataset
         try:
-            project = edits.change_settings(self._document.project, self._node, **{name: value})
+            if isinstance(node.layer, Input) and name == "columns" and dataset is not None:
+                taken = node.layer.changed(columns=value)
+                changes["shape"] = shape_taken(taken, dataset.preprocessing)
+            project = edits.change_settings(self._document.project, self._node, **changes)
         except EngineError as error:
             self._messages.error(error)
             return

@@ -172,9 +172,7 @@ class ActivationsView(QWidget):
     def _takes(self, samples: Array) -> bool:
         """Whether the network at rest was trained on samples of this shape."""
         network = self._network
-        return network is not None and all(
-            network.shapes[id] == samples.shape[1:] for id in network.graph.inputs
-        )
+        return network is not None and network.takes(samples.shape[1:])
 
     def _look_at_rest(self, network: Network, wish: Look) -> None:
         known = [node for node in wish.nodes if node in network.shapes]
@@ -212,7 +210,7 @@ class ActivationsView(QWidget):
         targets = None if self._dataset is None else self._dataset.targets
         if self._node == self._output and targets is not None and targets.scale:
             # The card says it in the target's own unit: without a word the two contradict.
-            facts += " · standardized"
+            facts += " · scaled" if targets.are_inputs else " · standardized"
             numbers = ", ".join(f"{each:.4g}" for each in targets.in_units(values).reshape(-1)[:4])
             tip = f"{facts}\nThe network learns scaled targets; in their own unit it is {numbers}."
         self.title.setText(self._name)

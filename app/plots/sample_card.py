@@ -49,6 +49,7 @@ class SampleCard(QWidget):
         self.after = IconButton("fa6s.chevron-right", "Next sample", self)
         self.any = IconButton("fa6s.shuffle", "Any sample", self)
         self.picture = Thumbnail(self)
+        self.again = Thumbnail(self)
         self.truth = ToneLabel("", "text", bold=True)
         self.cells = ToneLabel("")
         self.scores = ScoreBars(parent=self)
@@ -83,7 +84,12 @@ class SampleCard(QWidget):
     def show_output(self, output: Array) -> None:
         """Show what the network says about the sample: (outputs,)."""
         dataset = self._dataset
-        if dataset is None or output.ndim != 1:
+        if dataset is None:
+            return
+        if dataset.targets.are_inputs and output.shape == dataset.input_shape:
+            self._show_drawn_again(output, dataset)
+            return
+        if output.ndim != 1:
             return
         classes, raw = dataset.targets.classes, int(self.number.value() - 1)
         target = dataset.part(self.part.currentData()).y[raw]
@@ -95,6 +101,16 @@ class SampleCard(QWidget):
         if len(shares) != len(classes):
             return
         self.scores.show_scores(shares, classes, int(target))
+
+    def _show_drawn_again(self, output: Array, dataset: Dataset) -> None:
+        """A picture below that of the sample; of other inputs how far it is from them."""
+        drawn = dataset.targets.in_units(output)
+        i = self.number.value() - 1
+        off = drawn - dataset.targets.in_units(dataset.part(self.part.currentData()).x[i])
+        self.answer.setText(f"Drawn again, off by {np.sqrt(np.square(off).mean()):.4g} (RMSE)")
+        low, high = dataset.samples.value_range or (float(drawn.min()), float(drawn.max()))
+        if drawn.ndim == 3:
+            self.again.show_image(sample_image(drawn, low, high))
 
     def _part_chosen(self) -> None:
         if self._dataset is None or self.part.currentData() is None:
@@ -116,13 +132,16 @@ class SampleCard(QWidget):
         if dataset is None:
             return
         i = int(dataset.indices[self.part.currentData()][self.number.value() - 1])
-        self.truth.setText(f"{dataset.targets.names[0]}: {dataset.samples.target_text(i)}")
+        samples, targets = dataset.samples, dataset.targets
+        name = samples.target_name if targets.are_inputs else targets.names[0]
+        self.truth.setText(f"{name}: {samples.target_text(i)}")
         raw = dataset.samples.sample(i)
         image = None
         if isinstance(raw, np.ndarray):
             low, high = dataset.samples.value_range or (float(raw.min()), float(raw.max()))
             image = sample_image(raw, low, high)
         self.picture.show_image(image)
+        self.again.show_image(None)
         self.cells.setText("" if image else _cells(raw, dataset.samples.feature_names))
         self.cells.setVisible(image is None)
         self.scores.clear()
@@ -149,7 +168,11 @@ class SampleCard(QWidget):
         column.addLayout(seen)
         column.addWidget(self.cells)
         column.addWidget(self.scores)
-        column.addWidget(self.answer)
+        drawn = QHBoxLayout()
+        drawn.setSpacing(8)
+        drawn.addWidget(self.again)
+        drawn.addWidget(self.answer, 1)
+        column.addLayout(drawn)
         column.addStretch(1)
 
 

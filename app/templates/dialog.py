@@ -34,10 +34,10 @@ class TemplateDialog(QDialog):
     """Offers every template with its settings, and tells how large the network would be.
 
     Signals:
-        chosen(name, graph): draw this network.
+        chosen(template, graph): draw this network.
     """
 
-    chosen = Signal(str, object)
+    chosen = Signal(object, object)
 
     def __init__(self, data: Dataset, replaces: int, parent: QWidget | None = None) -> None:
         """Prepare the choice.
@@ -136,5 +136,5 @@ class TemplateDialog(QDialog):
 
     def _draw(self) -> None:
         if self._graph is not None and self.draw_button.isEnabled():
-            self.chosen.emit(self._templates[self.list.currentRow()].label, self._graph)
+            self.chosen.emit(self._templates[self.list.currentRow()], self._graph)
             self.accept()

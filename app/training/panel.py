@@ -17,6 +17,7 @@ from app.widgets.icons import icon
 from app.widgets.labels import ToneLabel
 from app.widgets.scroll import VerticalScroll
 from app.widgets.spec_form import SpecForm
+from engine.compiled.notice import PREPARING
 from engine.project import Project
 from engine.training import BatchDone, Finished, Plan
 
@@ -26,9 +27,6 @@ STACK_BELOW = 540
 
 ICONS_BELOW = 400
 """Where the run has less room than this, only Start keeps its word."""
-
-PREPARING = "Preparing fast loops (first time only)…"
-"""What a run says that waits for loops to be compiled."""
 
 PLAN_WIDTH = 352
 """Room for the longest names of losses beside their label."""

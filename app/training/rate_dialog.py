@@ -44,14 +44,13 @@ class RateDialog(WorkDialog):
     def __init__(
         self, network: Network, data: Dataset, plan: Plan, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Find a learning rate", parent)
+        super().__init__("Find a learning rate", "Trying rates…", parent)
         self._network, self._data, self._plan = network, data, plan
         self.points: list[RatePoint] = []
         self.rate: float | None = None
         self.plot = LinePlot("learning rate", log=True, choosable=True)
         self.plot.setAccessibleName("Loss over learning rate")
         self.plot.chosen.connect(self._choose)
-        self.outcome.setText("Trying rates…")
         # The outcome takes two lines; the plot must not jump then.
         self.outcome.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)

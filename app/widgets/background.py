@@ -25,17 +25,20 @@ class Background(QObject):
     Signals:
         found(list): what was found since the last time.
         progressed(done, total).
+        preparing(bool): it waits for loops that are compiled, or goes on.
         ended(object): last and once: None if it went through, else the exception;
             ``Cancelled`` if it was stopped.
     """
 
     found = Signal(list)
     progressed = Signal(int, int)
+    preparing = Signal(bool)
     ended = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._job: _Job | None = None
+        self._is_preparing = False
         self._poll = QTimer(self, interval=POLL_MS)
         self._poll.timeout.connect(self._look)
 
@@ -74,13 +77,16 @@ class Background(QObject):
         if found:
             self.found.emit(found)
         self.progressed.emit(*job.progress)
+        if job.is_preparing != self._is_preparing:
+            self._is_preparing = job.is_preparing
+            self.preparing.emit(job.is_preparing)
         if is_over and self._job is job:
             self._release()
             self.ended.emit(job.error)
 
     def _release(self) -> None:
         self._poll.stop()
-        self._job = None
+        self._job, self._is_preparing = None, False
         take_turns_as_before()
 
 
@@ -89,6 +95,7 @@ class _Job(threading.Thread):
 
     Attributes:
         progress: how much is done, of how much; a whole value, so no lock is needed.
+        is_preparing: whether loops were compiled for what is found next.
         error: what ended it; read it when the thread has ended.
     """
 
@@ -100,13 +107,15 @@ class _Job(threading.Thread):
         self._found: list[object] = []
         self.cancelled = threading.Event()
         self.progress = (0, 0)
+        self.is_preparing = False
         self.error: BaseException | None = None
 
     def run(self) -> None:
         try:
             # Closed at once, since it may hold on to settings of the whole process.
-            with before_compiling(self._check), closing(self._work(self._report)) as finds:
+            with before_compiling(self._prepare), closing(self._work(self._report)) as finds:
                 for each in finds:
+                    self.is_preparing = False
                     with self._lock:
                         self._found.append(each)
                     self._check()
@@ -122,6 +131,11 @@ class _Job(threading.Thread):
     def _report(self, done: int, total: int, what: str) -> None:
         self._check()
         self.progress = done, total
+
+    def _prepare(self) -> None:
+        """A loop is about to be compiled, which may take a second: do not begin in vain."""
+        self._check()
+        self.is_preparing = True
 
     def _check(self) -> None:
         if self.cancelled.is_set():

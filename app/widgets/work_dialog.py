@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QProgressBar, QVBoxLayo
 
 from app.widgets.background import Background
 from app.widgets.labels import ToneLabel
+from engine.compiled.notice import PREPARING
 from engine.errors import Cancelled
 from engine.progress import Progress
 
@@ -25,14 +26,20 @@ class WorkDialog(QDialog):
         buttons: Cancel, and what the kind adds.
     """
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, doing: str, parent: QWidget | None = None) -> None:
+        """Build what all have.
+
+        Args:
+            doing: what is said while it works.
+        """
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._closes = False
+        self._doing, self._closes = doing, False
         self.background = Background(self)
         self.background.found.connect(self._add)
         self.background.progressed.connect(self._progressed)
+        self.background.preparing.connect(self._prepares)
         self.background.ended.connect(self._ended)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -40,7 +47,7 @@ class WorkDialog(QDialog):
         policy = self.bar.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.bar.setSizePolicy(policy)
-        self.outcome = ToneLabel()
+        self.outcome = ToneLabel(doing)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.buttons.rejected.connect(self.reject)
 
@@ -91,6 +98,10 @@ class WorkDialog(QDialog):
         if total:  # else nothing was said yet
             self.bar.setRange(0, total)
             self.bar.setValue(done)
+
+    def _prepares(self, is_preparing: bool) -> None:
+        if not self._closes:
+            self.outcome.setText(PREPARING if is_preparing else self._doing)
 
     def _ended(self, error: BaseException | None) -> None:
         self.bar.hide()

@@ -161,7 +161,7 @@ class LiveCanvas(QObject):
         nodes = self._wanted(self._document.project.graph.nodes)
         if network is None or sample is None or not nodes or self._session.is_active:
             return
-        if any(network.shapes[id] != sample.shape[1:] for id in network.graph.inputs):
+        if not network.takes(sample.shape[1:]):
             return
         if self._background.is_working:
             self._wants_more = True

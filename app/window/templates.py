@@ -13,6 +13,7 @@ from app.window.pages import Pages
 from app.workbench import Workbench
 from engine.errors import DataError
 from engine.graph import Graph
+from engine.templates import Template
 
 
 class Templates(QObject):
@@ -44,8 +45,8 @@ class Templates(QObject):
         dialog.chosen.connect(self.draw)
         dialog.open()
 
-    def draw(self, name: str, graph: Graph) -> None:
+    def draw(self, template: Template, graph: Graph) -> None:
         """Draw it in place of what is there."""
         self._pages.show_workspace()
-        self._workbench.draw(name, graph)
+        self._workbench.draw(template.label, graph, template.learns)
         self._canvas.fit_all()

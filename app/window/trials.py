@@ -16,6 +16,7 @@ from app.workbench import Workbench
 from engine.data import Dataset
 from engine.errors import PlanError
 from engine.network import Network
+from engine.training.feeding import places_taken
 
 
 class Trials(QObject):
@@ -42,7 +43,8 @@ class Trials(QObject):
         if trained is not None and self._workbench.trained_matches:
             network = trained
         else:
-            network = Network(project.graph, project.plan.seed)
+            places = places_taken(project.graph, dataset.preprocessing)
+            network = Network(project.graph, project.plan.seed, places=places)
         dialog = GradientCheckDialog(network, dataset, project.plan, self._window)
         dialog.open()
         dialog.start()

@@ -52,7 +52,7 @@ from engine.layers import (
     ZeroPadding2D,
 )
 from engine.layers.activation_layers import ReLU
-from engine.network import Network
+from engine.network import Given, Network
 from engine.optimizers import Optimizer, State
 from engine.parallel import Later, one_blas_thread, using_threads
 from engine.progress import Progress, no_progress
@@ -333,7 +333,7 @@ def _network_seconds(graph: Graph, batch: int) -> float:
     network, rng = Network(graph), np.random.default_rng(0)
     # Below 1, so that an Embedding has them as well.
     xs = tuple(rng.random((batch, *network.shapes[id]), np.float32) for id in graph.inputs)
-    dys = {id: (_numbers(rng, (batch, *network.shapes[id])), False) for id in graph.outputs}
+    dys = [Given(id, _numbers(rng, (batch, *network.shapes[id]))) for id in graph.outputs]
 
     def step() -> None:
         network.backward(network.forward(xs, Run(training=True, rng=rng)), dys)

@@ -76,7 +76,7 @@ def check_gradients(
     Raises:
         Cancelled: ``progress`` asked for it.
     """
-    copy = Network(network.graph, dtype=np.float64)
+    copy = Network(network.graph, dtype=np.float64, places=network.places)
     copy.load_weights(network.weights)
     rng = np.random.default_rng(seed)
     # Biases of zero leave dark pixels exactly at the kink of a ReLU, which has no slope there.

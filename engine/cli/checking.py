@@ -9,9 +9,12 @@ from rich.table import Table
 
 from engine.analysis.gradient_check import LayerCheck, check_gradients
 from engine.cli.commands import json_line
+from engine.cli.progress import Display
 from engine.cli.projects import Opened
+from engine.compiled.notice import before_compiling
 from engine.errors import PlanError
 from engine.network import Network
+from engine.training.feeding import places_taken
 from engine.training.fitting import plan_problems
 from engine.training.range_test import RatePoint, find_rate, suggested_rate
 
@@ -29,7 +32,8 @@ def print_gradient_check(opened: Opened, as_json: bool) -> bool:
     problems = plan_problems(opened.project.graph, data, plan)
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
-    network = Network(opened.project.graph, seed=plan.seed)
+    graph = opened.project.graph
+    network = Network(graph, seed=plan.seed, places=places_taken(graph, data.preprocessing))
     found = list(check_gradients(network, data.train, data.targets, plan))
     if as_json:
         rows = [
@@ -64,7 +68,9 @@ def print_rates(opened: Opened, as_json: bool) -> None:
     """
     plan, data = opened.project.plan, opened.dataset()
     network = Network(opened.project.graph, seed=plan.seed)
-    points = list(find_rate(network, data, plan))
+    with Display() as display, before_compiling(display.prepare):
+        display.say("trying rates")
+        points = list(find_rate(network, data, plan))
     rate = suggested_rate(points)
     if as_json:
         rows = [{"rate": each.rate, "loss": _number(each.loss)} for each in points]

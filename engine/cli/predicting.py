@@ -35,7 +35,7 @@ def print_predictions(opened: Opened, inputs: list[str]) -> None:
     samples = [(name, _read(name, model.preprocessing)) for name in inputs]
     for name, x in samples:
         found = list(answers(network, x, model.targets, model.from_logits).values())[-1]
-        for number, text in enumerate(_texts(found, model.targets), 1):
+        for number, text in enumerate(_texts(found, x, model.targets), 1):
             where = name if len(x) == 1 else f"{name}, sample {number}"
             print(f"{where}: {text}")  # noqa: T201
 
@@ -113,7 +113,12 @@ def _typed_numbers(text: str) -> list[float] | None:
         return None
 
 
-def _texts(found: Array, targets: Targets) -> Iterator[str]:
+def _texts(found: Array, x: Array, targets: Targets) -> Iterator[str]:
+    if targets.are_inputs:
+        # What stands out is drawn badly; the numbers themselves would be a page for each picture.
+        squares = np.square(found - targets.in_units(x)).reshape(len(x), -1)
+        yield from (f"drawn again, off by {each:.4g} (RMSE)" for each in np.sqrt(squares.mean(1)))
+        return
     if targets.task == "regression":
         for row in found.reshape(len(found), -1):
             yield ", ".join(

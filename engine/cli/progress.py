@@ -17,6 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from engine.compiled.notice import PREPARING
 from engine.training import BatchDone, EpochDone, Event
 
 # Drawing takes time that training could use.
@@ -44,6 +45,7 @@ class Display:
         self._epochs = 0
         self._scores = ""
         self._shown = 0.0
+        self._is_prepared = False
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -65,6 +67,15 @@ class Display:
         """A run of so many epochs is about to start."""
         self._epochs = epochs
         self.say("training")
+
+    def prepare(self) -> None:
+        """Loops are being compiled before the first step; it comes from any thread."""
+        if not self._is_prepared:
+            self._is_prepared = True
+            if self._console.is_terminal:
+                self.say(PREPARING)
+            else:
+                self._console.print(PREPARING, highlight=False)
 
     def show(self, event: Event) -> None:
         """Show an event of the run."""

@@ -12,6 +12,7 @@ from types import FrameType
 
 from engine.cli.progress import Display
 from engine.cli.projects import Opened
+from engine.compiled.notice import before_compiling
 from engine.data import Dataset, prepare
 from engine.errors import EngineError, PlanError
 from engine.exporting import ExportReport, check_target, export_onnx, samples_to_compare
@@ -124,7 +125,7 @@ def _run(
     history, control = History(), Control()
     epochs: list[EpochDone] = []
     display.begin(opened.project.plan.epochs)
-    with _stopping_on_interrupt(control):
+    with _stopping_on_interrupt(control), before_compiling(display.prepare):
         for event in train(network, data, opened.project.plan, control):
             display.show(event)
             if isinstance(event, BatchDone):

@@ -9,6 +9,9 @@ from functools import cache
 
 from engine.compiled import is_compiled
 
+PREPARING = "Preparing fast loops (first time only)…"
+"""What is said while loops are compiled."""
+
 _call: ContextVar[Callable[[], None] | None] = ContextVar("before compiling", default=None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -37,8 +37,11 @@ class DataSetup(Spec):
     """Where data comes from and how it is prepared; saved in the project."""
 
     source: Source = setting(BuiltIn(), label="Source", help="Where the data comes from.")
-    task: Literal["auto"] | Task = setting(
-        "auto", label="Task", help="Predict a class or a number; auto decides by the target."
+    task: Literal["auto"] | Task | Literal["reconstruction"] = setting(
+        "auto",
+        label="Task",
+        help="Predict a class or a number; auto decides by the target. Reconstruction draws the "
+        "input itself again, as an autoencoder does.",
     )
     steps: Literal["auto"] | tuple[Step, ...] = setting(
         "auto", label="Steps", help="What is done to the data; auto chooses by its kind."
@@ -60,7 +63,8 @@ class Part:
 
     Attributes:
         x: float32 (N, ...).
-        y: int64 (N,) classes, or float32 (N, targets) numbers, scaled as the targets say.
+        y: int64 (N,) classes, or float32 (N, targets) numbers, scaled as the targets say; the
+            same array as x where inputs are to be drawn again.
         weights: float32 (N,) how much each sample counts in the loss; None counts all alike.
     """
 
@@ -109,12 +113,13 @@ class Dataset:
 
         Args:
             x: (N, ...); cast to float32.
-            y: integers (N,) for classes, else numbers (N,) or (N, targets).
+            y: integers (N,) for classes, else numbers (N,), (N, targets) or of any shape (N, ...).
             classes: their names; without them "0", "1", ….
             weights: (N,) how much each of the N training samples counts.
 
         Raises:
-            DataError: lengths that differ, a class without a name, or a number that is not finite.
+            DataError: lengths that differ, a class without a name, a number that is not finite,
+                or a weight that is none.
         """
         given = [(x, y), validation or (x[:0], y[:0]), test or (x[:0], y[:0])]
         for name, (xs, ys) in zip(PARTS, given, strict=True):
@@ -129,6 +134,11 @@ class Dataset:
         if task == "classification" and not classes:
             classes = tuple(str(i) for i in range(int(ys.max(initial=0)) + 1))
         if weights is not None:
+            if np.shape(weights) != (len(x),):
+                raise DataError(
+                    f"There are weights of shape {np.shape(weights)} for {len(x)} samples.",
+                    "Give one number for each of them.",
+                )
             weights = np.concatenate([weights, np.ones(len(xs) - len(x))]).astype(np.float64)
         samples = Samples(
             weights=weights,
@@ -173,7 +183,12 @@ class Dataset:
     @cached_property
     def input_range(self) -> tuple[float, float, bool]:
         """The least and the greatest input of all parts, and whether all are whole numbers."""
-        inputs = [self.part(name).x for name in PARTS if len(self.part(name))]
+        return self.range_of(None)
+
+    def range_of(self, places: Sequence[int] | None) -> tuple[float, float, bool]:
+        """:attr:`input_range` of some places on the last axis; None takes all."""
+        parts = (self.part(name).x for name in PARTS if len(self.part(name)))
+        inputs = [x if places is None else np.take(x, places, axis=-1) for x in parts]
         return (
             float(min(x.min() for x in inputs)),
             float(max(x.max() for x in inputs)),
@@ -247,17 +262,22 @@ def prepare(setup: DataSetup, base: Path = Path(), progress: Progress = no_progr
     if setup.unusable == "leave_out":
         samples = without_unusable(samples)
     check_finite(samples)
-    samples = samples.with_task(setup.task)
+    draws_again = setup.task == "reconstruction"
     check_weights(samples)
-    check_classes(samples)
+    if setup.task != "reconstruction":
+        samples = samples.with_task(setup.task)
+        check_classes(samples)
     indices, notes = divide(samples, setup.split)
     train = samples.take(indices["train"])
-    preprocessing, targets = Preprocessing.identity(samples), _targets(samples)
+    preprocessing = Preprocessing.identity(samples)
+    targets = Targets(task="regression", are_inputs=True) if draws_again else _targets(samples)
     steps = default_steps(setup.source, samples) if setup.steps == "auto" else setup.steps
     for done, step in enumerate(steps):
         progress(done, len(steps), "steps")
         preprocessing = step.fit(preprocessing, train)
         targets = step.fit_targets(targets, train)
+    if draws_again:
+        targets = _inputs_as_targets(preprocessing)
     _check_encoded(preprocessing, samples)
     check_size(len(samples) * int(np.prod(preprocessing.output_shape)), samples.place)
     filled = _filled_note(samples, preprocessing)
@@ -292,6 +312,32 @@ def _targets(samples: Samples) -> Targets:
         task=samples.task,
         classes=samples.classes,
         names=(name,) if width == 1 else tuple(f"{name}_{i + 1}" for i in range(width)),
+        shape=samples.y.shape[1:] if samples.y.ndim > 2 else (),
+    )
+
+
+def _inputs_as_targets(preprocessing: Preprocessing) -> Targets:
+    """The inputs themselves, as the network sees them; in their own unit as they were read."""
+    shape, offset, scale = preprocessing.output_shape, preprocessing.offset, preprocessing.scale
+    names = preprocessing.output_names or preprocessing.feature_names
+    if preprocessing.kind == "table":
+        numbers, encoded = preprocessing.numbers, len(names) - len(preprocessing.numbers)
+        offset = (*(each.offset for each in numbers), *[0.0] * encoded)
+        scale = (*(each.scale for each in numbers), *[1.0] * encoded)
+    elif len(offset) == 1:
+        offset, scale = offset * shape[-1], scale * shape[-1]
+    if len(shape) > 1:
+        names = ("input",)
+    elif not names:
+        names = tuple(f"x{i + 1}" for i in range(shape[0]))
+    is_scaled = any(offset) or any(each != 1 for each in scale)
+    return Targets(
+        task="regression",
+        names=names,
+        shape=shape if len(shape) > 1 else (),
+        are_inputs=True,
+        offset=offset if is_scaled else (),
+        scale=scale if is_scaled else (),
     )
 
 
@@ -306,7 +352,8 @@ def _assembled(
     for part in PARTS:
         chosen = samples.take(indices[part])
         weights = None if chosen.weights is None else chosen.weights.astype(np.float32)
-        parts[part] = Part(preprocessing.apply(chosen), targets.encode(chosen.y), weights)
+        x = preprocessing.apply(chosen)
+        parts[part] = Part(x, x if targets.are_inputs else targets.encode(chosen.y), weights)
     return Dataset(
         parts["train"],
         parts["validation"],

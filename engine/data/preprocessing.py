@@ -128,6 +128,28 @@ class Preprocessing(Spec):
             *(f"{each.name} = {value}" for each in self.categories for value in each.values),
         )
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of what the last axis is made of: of a table's columns, of an array's features."""
+        if self.kind != "table":
+            return self.feature_names
+        return (*(each.name for each in self.numbers), *(each.name for each in self.categories))
+
+    def places_of(self, columns: Sequence[str]) -> tuple[int, ...]:
+        """Where columns lie on the last axis of the network's input, in the order of the names.
+
+        A category lies in as many places as it has values; unknown columns in none.
+        """
+        found: dict[str, range] = {}
+        end = 0
+        for name, width in (
+            *((each.name, 1) for each in self.numbers),
+            *((each.name, len(each.values)) for each in self.categories),
+            *((name, 1) for name in self.feature_names if self.kind != "table"),
+        ):
+            found[name] = range(end, end := end + width)
+        return tuple(place for name in columns for place in found.get(name, ()))
+
     def apply(self, raw: Samples | Array | Sequence[Row]) -> Array:
         """Raw samples as the network's input: float32 (N, *output_shape).
 

@@ -167,7 +167,7 @@ class StandardizeTarget(Step):
         return before
 
     def fit_targets(self, before: Targets, part: Samples) -> Targets:
-        if before.task != "regression":
+        if before.task != "regression" or before.are_inputs:
             return before
         mean, spread = moments(np.asarray(part.y, np.float64).reshape(len(part.y), -1))
         scale = 1 / _or_one(spread)

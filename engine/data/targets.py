@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Literal
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Shape
 from engine.errors import DataError
 from engine.spec import Spec
 
@@ -27,24 +28,33 @@ class Targets(Spec):
     Attributes:
         classes: their names, in the order of the network's outputs; none for
             regression.
-        names: what each number is called; one name for classification.
-        offset, scale: a network learns ``(y - offset) * scale`` of each number y; empty where it
-            learns the numbers as they are.
+        names: what each number is called; one name for classification, and for a shape.
+        shape: of the numbers of one sample, where they are no row; those of a picture, say.
+        are_inputs: whether they are the inputs themselves, to be drawn again.
+        offset, scale: a network learns ``(y - offset) * scale`` of each number y, or of each on
+            the last axis of a shape; empty where it learns the numbers as they are.
     """
 
     task: Task = "classification"
     classes: tuple[str, ...] = ()
     names: tuple[str, ...] = ("target",)
+    shape: tuple[int, ...] = ()
+    are_inputs: bool = False
     offset: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
 
     @property
     def size(self) -> int:
         """How many outputs a network needs: one per class, or one per number."""
-        return len(self.classes) if self.task == "classification" else len(self.names)
+        return prod(self.output_shape)
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of what a network puts out for one sample: numbers, or one per class."""
+        return self.shape or (len(self.classes or self.names),)
 
     def encode(self, y: Array | Sequence[str | float]) -> Array:
-        """Raw targets as a network's: int64 (N,) classes, float32 (N, targets) scaled numbers.
+        """Raw targets as a network's: int64 (N,) classes, float32 (N, *output shape) numbers.
 
         ``y`` holds class names or integer indices of classes, or numbers.
 
@@ -58,7 +68,7 @@ class Targets(Spec):
                 if values.dtype.kind in "UO"
                 else values
             )
-            numbers = np.asarray(numbers, np.float64).reshape(len(values), self.size)
+            numbers = np.asarray(numbers, np.float64).reshape(len(values), *self.output_shape)
             if self.scale:
                 numbers = (numbers - self.offset) * self.scale
             return np.ascontiguousarray(numbers, np.float32)
@@ -83,7 +93,10 @@ class Targets(Spec):
         return np.array([index[text] for text in texts], np.int64)
 
     def in_units(self, numbers: Array) -> Array:
-        """Scaled numbers (..., targets) in the target's own unit; classes as they are."""
+        """Scaled numbers (..., targets) in the target's own unit; classes as they are.
+
+        Of a shape only the last axis matters.
+        """
         if not self.scale or numbers.shape[-1:] != (len(self.scale),):
             return numbers
         units: Array = numbers / np.array(self.scale) + self.offset

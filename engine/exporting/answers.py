@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from engine.activations import Activation, Sigmoid, Softmax
 from engine.arrays import Array
 from engine.data import Targets
 from engine.network import Network, has_logits
 
+FromLogits = bool | Collection[str]
+"""Whether losses were computed from logits, or the output nodes whose was."""
+
 
 def closing_activation(
-    network: Network, node: str, targets: Targets | None, from_logits: bool
+    network: Network, node: str, targets: Targets | None, from_logits: FromLogits
 ) -> Activation | None:
     """What has to follow an output node so that it gives probabilities; often nothing.
 
     A network trained from logits may end without softmax or sigmoid: the loss
     applied it, and whoever uses the network has to as well.
     """
-    if targets is None or targets.task == "regression" or not from_logits:
+    is_raw = from_logits if isinstance(from_logits, bool) else node in from_logits
+    if targets is None or targets.task == "regression" or not is_raw:
         return None
     applied = network.layer_of(node).applied_activation
     if has_logits(applied, network.shapes[node]):
@@ -25,7 +31,10 @@ def closing_activation(
 
 
 def answers(
-    network: Network, x: Array | tuple[Array, ...], targets: Targets | None, from_logits: bool
+    network: Network,
+    x: Array | tuple[Array, ...],
+    targets: Targets | None,
+    from_logits: FromLogits,
 ) -> dict[str, Array]:
     """Probabilities, or numbers in their own unit, of every output node: each (N, ...)."""
     found = network.outputs_of(x, network.graph.outputs)

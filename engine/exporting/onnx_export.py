@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from engine.atomic import replace_file
 from engine.data import Targets
 from engine.data.preprocessing import Preprocessing
 from engine.errors import ExportError
-from engine.exporting.answers import closing_activation
+from engine.exporting.answers import FromLogits, closing_activation
 from engine.exporting.builder import ML, OPSET, OnnxBuilder
 from engine.exporting.raw_inputs import Raw, add_preprocessing, drawn_samples
 from engine.exporting.verification import Verification, verify
@@ -51,7 +52,7 @@ def export_onnx(
     *,
     preprocessing: Preprocessing | None = None,
     targets: Targets | None = None,
-    from_logits: bool = False,
+    from_logits: FromLogits = False,
     verify_on: Raw | None = None,
     title: str = "",
     progress: Progress = no_progress,
@@ -63,8 +64,8 @@ def export_onnx(
             it the model takes what the network takes.
         targets: names the outputs ``probabilities`` and ``label``, or ``value``;
             without it they are called after their nodes.
-        from_logits: the loss was computed from logits, so softmax or sigmoid is
-            added where the network does not end in one.
+        from_logits: the loss was computed from logits, or those of the outputs named, so softmax
+            or sigmoid is added where the network does not end in one.
         verify_on: raw samples to compare on; made-up ones where there are none.
 
     Raises:
@@ -109,7 +110,7 @@ def to_onnx(
     network: Network,
     preprocessing: Preprocessing | None = None,
     targets: Targets | None = None,
-    from_logits: bool = False,
+    from_logits: FromLogits = False,
     title: str = "",
 ) -> ModelProto:
     """The checked model; see :func:`export_onnx` for the arguments."""
@@ -119,11 +120,18 @@ def to_onnx(
     else:
         _check_fit(network, preprocessing)
         x = add_preprocessing(g, preprocessing)
-        entries = dict.fromkeys(network.graph.inputs, x)
+        entries = {id: _part_of(g, x, network.places.get(id)) for id in network.graph.inputs}
     values = add_network(g, network, entries)
     for id in network.graph.outputs:
         _add_output(g, network, id, values[id], targets, from_logits)
     return g.build(_metadata(preprocessing, targets))
+
+
+def _part_of(g: OnnxBuilder, x: str, places: Sequence[int] | None) -> str:
+    """What an Input takes of the samples ``x``."""
+    if places is None:
+        return x
+    return g.op("Gather", x, g.constant(np.array(places, np.int64)), axis=-1)
 
 
 def add_network(g: OnnxBuilder, network: Network, entries: dict[str, str]) -> dict[str, str]:
@@ -156,7 +164,7 @@ def _add_output(
     node: str,
     value: str,
     targets: Targets | None,
-    from_logits: bool,
+    from_logits: FromLogits,
 ) -> None:
     shape = network.shapes[node]
     if targets is None:
@@ -228,7 +236,7 @@ def _write(target: Path, content: bytes) -> None:
 
 def _check_fit(network: Network, preprocessing: Preprocessing) -> None:
     for id in network.graph.inputs:
-        if network.shapes[id] != preprocessing.output_shape:
+        if not network.takes(preprocessing.output_shape):
             raise ExportError(
                 f"{id} takes {shape_text(network.shapes[id])}, but the data gives "
                 f"{shape_text(preprocessing.output_shape)}.",

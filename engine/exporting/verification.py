@@ -15,7 +15,7 @@ from engine.data import Dataset, Targets
 from engine.data.preprocessing import Preprocessing
 from engine.data.samples import Samples
 from engine.errors import ExportError
-from engine.exporting.answers import answers
+from engine.exporting.answers import FromLogits, answers
 from engine.exporting.raw_inputs import Raw, feeds_for
 from engine.network import Network
 
@@ -50,7 +50,7 @@ def verify(
     *,
     preprocessing: Preprocessing | None = None,
     targets: Targets | None = None,
-    from_logits: bool = False,
+    from_logits: FromLogits = False,
 ) -> Verification:
     """Run an exported model on raw samples, and the engine, and compare.
 

@@ -85,11 +85,14 @@ class Layer(Family, root=True):
         category: its place in the palette.
         arity: the least and the most inputs; None means as many as you like.
         offered: whether it can be chosen from the palette.
+        keeps_probabilities: whether what came in as probabilities leaves as such: numbers that
+            are only put elsewhere, and means of them.
     """
 
     category: ClassVar[str] = ""
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     offered: ClassVar[bool] = True
+    keeps_probabilities: ClassVar[bool] = False
 
     @classmethod
     def palette(cls) -> dict[str, type[Layer]]:

@@ -32,7 +32,8 @@ Axis = Annotated[int, Field(ge=1, le=65_536)]
 class Input(Layer):
     """Where data enters: ``keras.Input``.
 
-    Output: ``shape``, that of one sample.
+    Output: ``shape``, that of one sample, or of the columns of it that are named. So several
+    Inputs share a table between them; without names each takes the whole sample.
     """
 
     arity = (0, 0)
@@ -40,6 +41,17 @@ class Input(Layer):
     shape: Annotated[tuple[Axis, ...], Field(max_length=MAX_AXES)] = setting(
         (2,), label="Shape", help="The shape of one sample; it follows the data you choose."
     )
+    columns: tuple[str, ...] = setting(
+        (),
+        label="Columns",
+        help="Which columns of the data it takes, where several Inputs share them.",
+        column="all",
+        advanced=True,
+    )
+
+    @property
+    def brief(self) -> str:
+        return ", ".join(self.columns)
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return self.shape
@@ -153,6 +165,8 @@ class Dense(TrainableLayer):
 class Activation(Layer):
     """Applies an activation function; any shape: ``keras.layers.Activation``."""
 
+    keeps_probabilities = True
+
     activation: Function = setting(Relu(), label="Function", help="Applied to each number.")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -173,6 +187,8 @@ class Activation(Layer):
 @layer(category="Shape")
 class Flatten(Layer):
     """Any shape to one axis: ``keras.layers.Flatten``."""
+
+    keeps_probabilities = True
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return (prod(inputs[0]),)
@@ -195,6 +211,8 @@ class Reshape(Layer):
 
     One size may be -1: it is worked out from the rest.
     """
+
+    keeps_probabilities = True
 
     target_shape: Annotated[
         tuple[Annotated[int, Field(ge=-1, le=65_536)], ...], Field(max_length=MAX_AXES)

@@ -115,6 +115,8 @@ def _product(xs: tuple[Array, ...]) -> Array:
 class Average(_Elementwise):
     """The mean of two or more inputs, number by number: ``keras.layers.Average``."""
 
+    keeps_probabilities = True
+
     onnx_operator = "Mean"
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:

@@ -145,6 +145,8 @@ class AveragePooling2D(_Pooling2D, aliases=("AvgPool2D",)):
     count: a window at the border is the mean of the pixels that exist.
     """
 
+    keeps_probabilities = True
+
     onnx_operator = "AveragePool"
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
@@ -218,6 +220,8 @@ class _GlobalPooling2D(Layer, abstract=True):
 @layer(category="Pooling")
 class GlobalAveragePooling2D(_GlobalPooling2D, aliases=("GlobalAvgPool2D",)):
     """The mean of each channel: ``keras.layers.GlobalAveragePooling2D``. Lin et al. 2014."""
+
+    keeps_probabilities = True
 
     onnx_operator = "ReduceMean"
 

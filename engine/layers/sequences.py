@@ -270,6 +270,8 @@ class AveragePooling1D(_Pooling1D, aliases=("AvgPool1D",)):
     Input (steps, C), output (places, C). Padding does not count.
     """
 
+    keeps_probabilities = True
+
     def flat(self) -> AveragePooling2D:
         return AveragePooling2D.model_construct(
             pool_size=(1, self.pool_size),
@@ -307,6 +309,8 @@ class _GlobalPooling1D(_Flat, abstract=True):
 @layer(category="Pooling")
 class GlobalAveragePooling1D(_GlobalPooling1D, aliases=("GlobalAvgPool1D",)):
     """The mean of each channel over all steps: ``keras.layers.GlobalAveragePooling1D``."""
+
+    keeps_probabilities = True
 
     def flat(self) -> GlobalAveragePooling2D:
         return GlobalAveragePooling2D.model_construct(keepdims=self.keepdims)

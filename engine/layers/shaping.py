@@ -235,6 +235,8 @@ class Permute(Layer):
     Output axis ``i`` is input axis ``dims[i]``, counted from 1.
     """
 
+    keeps_probabilities = True
+
     dims: Annotated[tuple[Annotated[int, Field(ge=1, le=8)], ...], Field(max_length=8)] = setting(
         (2, 1), label="Order", help="Which axis of the input comes first, second and so on, from 1."
     )

@@ -1,6 +1,6 @@
 """A graph with weights."""
 
 from engine.network.network import Judgment, Network, has_logits
-from engine.network.passes import Step, Tape, Watcher
+from engine.network.passes import Given, Step, Tape, Watcher
 
-__all__ = ["Judgment", "Network", "Step", "Tape", "Watcher", "has_logits"]
+__all__ = ["Given", "Judgment", "Network", "Step", "Tape", "Watcher", "has_logits"]

@@ -6,8 +6,9 @@ so that an optimizer's step is a few passes over contiguous memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,9 +24,12 @@ from engine.layers.base import Weights
 from engine.losses import Loss, Objective
 from engine.memory import keep_memory
 from engine.network.chain import with_chains
-from engine.network.passes import Due, Step, Tape, Watcher
+from engine.network.passes import Due, Given, Step, Tape, Watcher
 from engine.parallel import Later
 from engine.regularizers import Regularizer
+
+NO_PLACES: Mapping[str, Sequence[int]] = MappingProxyType({})
+"""Every Input takes the whole sample."""
 
 
 def has_logits(activation: Activation | None, shape: Shape) -> bool:
@@ -66,9 +70,16 @@ class Network:
         regularized: the weights with a penalty, each with its gradient.
         constrained: the weights that are held to something.
         watcher: who looks on at present, if anybody.
+        places: for Inputs that take a part of each sample only, where it lies on the last axis.
     """
 
-    def __init__(self, graph: Graph, seed: int = 0, dtype: Any = np.float32) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        seed: int = 0,
+        dtype: Any = np.float32,
+        places: Mapping[str, Sequence[int]] = NO_PLACES,
+    ) -> None:
         """Draw the weights.
 
         Raises:
@@ -82,6 +93,7 @@ class Network:
             raise PlanError(what, todo, node=problem.node if problem else None)
         keep_memory()
         self.graph = graph
+        self.places = places
         self._input_names = graph.inputs
         self.expansion = expanded(graph)
         flat, ends = self.expansion.graph, self.expansion.ends
@@ -197,7 +209,8 @@ class Network:
         """Send a batch through.
 
         Args:
-            x: (B, ...) for every Input, or one array for each Input in order.
+            x: (B, ...) for every Input, of which each takes its :attr:`places`; or one array for
+                each Input in order.
             keep: whether :meth:`backward` will be called.
         """
         tape = Tape(len(self._steps))
@@ -207,15 +220,15 @@ class Network:
             part.forward(tape, run, keep)
         return tape
 
-    def backward(self, tape: Tape, dys: Mapping[str, tuple[Array, bool]]) -> None:
-        """Fill :attr:`gradients` from the gradients of the outputs.
+    def backward(self, tape: Tape, dys: Iterable[Given]) -> None:
+        """Fill :attr:`gradients` from gradients of what nodes put out.
 
         Args:
-            dys: for each output node its gradient (B, ...), and whether that is
-                by the values before the activation.
+            dys: those of one node are added up; so are those of nodes with one output between
+                them, as a group and its last layer, or a bypassed layer and the one before.
         """
         due = Due(self._steps, self.watcher)
-        for id, (dy, is_before) in dys.items():
+        for id, dy, is_before in dys:
             due.ask(self._place[id], dy, is_before)
         with Later() as later:
             for part in reversed(self._parts):
@@ -242,9 +255,7 @@ class Network:
         if self.watcher is not None:
             self.watcher.saw_forward(self._steps, tape)
         value, parts, dys = self._judge(tape, targets, Objective.of(loss), weights)
-        for id, regularizer in self._output_penalties:
-            dys[id] = self._with_slope_of_penalty(tape, id, regularizer, dys.get(id))
-        self.backward(tape, dys)
+        self.backward(tape, (*dys, *self._slopes_of_penalties(tape)))
         for regularizer, weight, grad in self.regularized:
             value += regularizer.penalty(weight)
             grad += regularizer.gradient(weight)
@@ -268,9 +279,9 @@ class Network:
         targets: Mapping[str, Array],
         objective: Objective,
         weights: Array | None,
-    ) -> tuple[float, dict[str, float], dict[str, tuple[Array, bool]]]:
-        """The loss with penalties on outputs, that of each output, and their gradients."""
-        value, parts, dys = 0.0, dict[str, float](), dict[str, tuple[Array, bool]]()
+    ) -> tuple[float, dict[str, float], list[Given]]:
+        """The loss with penalties on outputs; the loss of each output, and its gradient."""
+        value, parts, dys = 0.0, dict[str, float](), list[Given]()
         for id, y_true in targets.items():
             loss, share = objective.loss_of(id), objective.weight_of(id)
             y, is_logits, is_before = self._for_loss(tape, id, loss)
@@ -278,7 +289,7 @@ class Network:
             if share != 1:
                 dy *= share
             value += share * parts[id]
-            dys[id] = dy, is_before
+            dys.append(Given(id, dy, is_before))
         for id, regularizer in self._output_penalties:
             value += regularizer.penalty(tape.values[self._place[id]]) / tape.size
         return value, parts, dys
@@ -287,19 +298,11 @@ class Network:
         """What the regularizers of weights add to the loss at present."""
         return sum(regularizer.penalty(weight) for regularizer, weight, _ in self.regularized)
 
-    def _with_slope_of_penalty(
-        self, tape: Tape, id: str, regularizer: Regularizer, known: tuple[Array, bool] | None
-    ) -> tuple[Array, bool]:
-        """A node's gradient by the loss, as for :meth:`backward`, and by its output penalty."""
-        index = self._place[id]
-        y, activation = tape.values[index], self._steps[index].activation
-        slope = regularizer.gradient(y) / np.asarray(tape.size, y.dtype)
-        if known is None:
-            return slope, False
-        dy, is_before = known
-        if is_before and activation is not None:
-            slope = activation.backward(slope, tape.before_activation[index], y)
-        return dy + slope, is_before
+    def _slopes_of_penalties(self, tape: Tape) -> Iterator[Given]:
+        """The gradients of penalties on outputs."""
+        for id, regularizer in self._output_penalties:
+            y = tape.values[self._place[id]]
+            yield Given(id, regularizer.gradient(y) / np.asarray(tape.size, y.dtype), False)
 
     def constrain(self) -> None:
         """Hold weights to their constraints; to be called after each step."""
@@ -337,7 +340,7 @@ class Network:
 
     def _inputs(self, x: Array | tuple[Array, ...]) -> tuple[Array, ...]:
         names = self._input_names
-        xs = x if isinstance(x, tuple) else (x,) * len(names)
+        xs = x if isinstance(x, tuple) else tuple(self._part_of(x, name) for name in names)
         if len(xs) != len(names):
             raise ShapeError(
                 f"The network has {len(names)} inputs, but {len(xs)} arrays came.",
@@ -355,6 +358,32 @@ class Network:
                 )
             cast.append(array)
         return tuple(cast)
+
+    def _part_of(self, x: Array, name: str) -> Array:
+        """What an Input takes of samples (B, ...)."""
+        places = self.places.get(name)
+        if places is None:
+            return x
+        if self._shape_of_part(np.shape(x)[1:], name) is None:
+            raise ShapeError(
+                f"{name} takes place {max(places) + 1} of the last axis, but samples are "
+                f"{shape_text(np.shape(x)[1:])}.",
+                "Choose data that has the columns it was trained on.",
+                node=name,
+            )
+        return np.take(x, places, axis=-1)
+
+    def takes(self, shape: Shape) -> bool:
+        """Whether samples of this shape can be given to every Input."""
+        names = self._input_names
+        return all(self.shapes[name] == self._shape_of_part(shape, name) for name in names)
+
+    def _shape_of_part(self, shape: Shape, name: str) -> Shape | None:
+        """The shape of what an Input takes of samples of this shape; None if that is not there."""
+        places = self.places.get(name)
+        if places is None:
+            return shape
+        return (*shape[:-1], len(places)) if max(places, default=-1) < (0, *shape)[-1] else None
 
     def load_weights(self, weights: Mapping[str, Array]) -> None:
         """Take over weights, by ``node/name``.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -47,6 +47,20 @@ class Watcher(Protocol):
         """The gradient ``dx`` by what ``source`` put out went back to it from ``target``."""
 
 
+class Given(NamedTuple):
+    """A gradient that a backward pass begins with.
+
+    Attributes:
+        node: whose.
+        dy: (B, ...).
+        is_before: whether it is by the values before the node's activation, not by its output.
+    """
+
+    node: str
+    dy: Array
+    is_before: bool = False
+
+
 class Due:
     """The gradients that nodes still have to pass back.
 
@@ -58,17 +72,16 @@ class Due:
         self.watcher = watcher
         self._steps = steps
         self._dys: list[Array | None] = [None] * len(steps)
-        self._is_before = [False] * len(steps)
+        self._before: list[Array | None] = [None] * len(steps)
 
     def ask(self, index: int, dy: Array, is_before: bool) -> None:
-        """The gradient of an output, and whether it is by the values before the activation."""
-        self._dys[index], self._is_before[index] = dy, is_before
+        """One more gradient of what a node put out, or of the values before its activation."""
+        _add(self._before if is_before else self._dys, index, dy)
 
     def give_back(self, source: int, target: int, dx: Array) -> None:
         """A node's gradient by what the node at ``source`` put out."""
         self.tell(source, target, dx)
-        known = self._dys[source]
-        self._dys[source] = dx if known is None else known + dx
+        _add(self._dys, source, dx)
 
     def tell(self, source: int, target: int, dx: Array) -> None:
         """Let the watcher see a gradient."""
@@ -78,15 +91,22 @@ class Due:
     def take(self, index: int, tape: Tape) -> Array | None:
         """A node's gradient before its activation; None where nothing that it feeds is asked for,
         or nothing learns from it."""
-        step, dy = self._steps[index], self._dys[index]
-        self._dys[index] = None
-        if dy is None or not step.learns:
+        step, dy, before = self._steps[index], self._dys[index], self._before[index]
+        self._dys[index] = self._before[index] = None
+        if (dy is None and before is None) or not step.learns:
             for grad in step.grads.values():
                 grad.fill(0)
             return None
-        if step.activation is not None and not self._is_before[index]:
+        if dy is None:
+            return before
+        if step.activation is not None:
             dy = slope(step.activation, dy, tape.before_activation[index], tape.values[index])
-        return dy
+        return dy if before is None else dy + before
+
+
+def _add(gradients: list[Array | None], index: int, more: Array) -> None:
+    known = gradients[index]
+    gradients[index] = more if known is None else known + more
 
 
 class Part(Protocol):

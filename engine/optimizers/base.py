@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import sqrt
+from math import inf, isfinite, sqrt
 from typing import Self
 
+import numpy as np
 from pydantic import model_validator
 
 from engine.arrays import Array
+from engine.compiled.program import square_length
 from engine.parallel import for_each_shard, shards
 from engine.spec import Family, setting
 
@@ -106,6 +108,14 @@ class Optimizer(Family, root=True):
             moments = {name: each[part] for name, each in state.items()}
             self.move_all(weights[part], grads[part], moments, self.scales(step, rate * factor))
 
+    def can_take(self, grads: Array) -> bool:
+        """Whether ``grads`` (P,) makes a step: it is finite, and so are the squares of its numbers,
+        unless it is clipped before anything is squared."""
+        if isfinite(square_length(grads)):
+            return True
+        clips = (self.clipvalue, self.clipnorm, self.global_clipnorm)
+        return any(each is not None for each in clips) and bool(np.isfinite(grads).all())
+
     def _clip(self, grads: Array, slices: Sequence[slice]) -> None:
         if self.clipvalue is not None:
             grads.clip(-self.clipvalue, self.clipvalue, out=grads)
@@ -156,5 +166,9 @@ def _blocks(size: int) -> list[slice]:
 
 def _shorten(grads: Array, length: float) -> None:
     norm = sqrt(float(grads @ grads))
-    if norm > length:
+    if norm == inf:  # Only the squares are too large; the direction is all that is left of it.
+        grads /= np.abs(grads).max()
+        norm = sqrt(float(grads @ grads))
+        grads *= length / norm
+    elif norm > length:
         grads *= length / norm

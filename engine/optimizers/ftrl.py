@@ -61,6 +61,8 @@ class Ftrl(Optimizer, aliases=("FTLR",)):
         power, l1 = -self.learning_rate_power, self.l1_regularization_strength
         before = total**power
         total += g * g
+        if not rate:  # a sum over rates cannot hold one of zero; the weights stay
+            return
         after = total**power
         linear += (
             g + 2 * self.l2_shrinkage_regularization_strength * w - (after - before) / rate * w

@@ -23,6 +23,7 @@ from engine.errors import EngineError, ProjectError
 from engine.graph import Graph
 from engine.network import Network
 from engine.project.files import json_from_text
+from engine.training.feeding import places_taken
 from engine.training.history import History
 from engine.training.plan import Plan
 
@@ -38,7 +39,7 @@ class TrainedModel:
     Attributes:
         graph: the network that was trained; the project's may be another by now.
         weights: copies, by ``node/name``, float32.
-        from_logits: whether softmax or sigmoid is still missing at the output.
+        from_logits: the outputs at which softmax or sigmoid is still missing.
         history: the course of its training.
     """
 
@@ -46,7 +47,7 @@ class TrainedModel:
     weights: Mapping[str, Array]
     preprocessing: Preprocessing
     targets: Targets
-    from_logits: bool = False
+    from_logits: tuple[str, ...] = ()
     history: History = field(default_factory=History)
 
     @classmethod
@@ -59,7 +60,7 @@ class TrainedModel:
             network.copy_weights(),
             data.preprocessing,
             data.targets,
-            bool(getattr(plan.loss, "from_logits", False)),
+            tuple(id for id in network.graph.outputs if _takes_logits(plan, id)),
             history or History(),
         )
 
@@ -79,13 +80,24 @@ class TrainedModel:
         Raises:
             ShapeError: weights and graph do not go together.
         """
-        network = Network(self.graph)
+        network = Network(self.graph, places=places_taken(self.graph, self.preprocessing))
         network.load_weights(self.weights)
         return network
 
     def is_of(self, graph: Graph) -> bool:
         """Whether a graph is the one that was trained; titles do not matter."""
         return self.graph.computes_as(graph)
+
+
+def _takes_logits(plan: Plan, output: str) -> bool:
+    return bool(getattr(plan.objective.loss_of(output), "from_logits", False))
+
+
+def _raw_outputs(graph: Graph, written: object) -> tuple[str, ...]:
+    """The outputs that are logits; older files say it of all of them at once."""
+    if isinstance(written, list):
+        return tuple(id for id in graph.outputs if id in written)
+    return graph.outputs if written is True else ()
 
 
 def model_path(project: Path) -> Path:
@@ -149,7 +161,7 @@ def read_trained(path: Path) -> TrainedModel:
             weights,
             Preprocessing.parse(_part(about, "preprocessing")),
             Targets.parse(_part(about, "targets")),
-            _part(about, "from_logits") is True,
+            _raw_outputs(graph, _part(about, "from_logits")),
             History.parse(_part(about, "history")),
         )
     except EngineError as error:

@@ -1,6 +1,6 @@
 """Known architectures, drawn to the size of the data."""
 
-from engine.templates.base import Template
+from engine.templates.base import Learns, Template
 from engine.templates.branching import ResNetLike, UNetLike
 from engine.templates.dense import MLP, Autoencoder
 from engine.templates.pictures import AlexNetLike, LeNet5, VGGLike
@@ -22,6 +22,7 @@ __all__ = [
     "AlexNetLike",
     "Autoencoder",
     "LeNet5",
+    "Learns",
     "ResNetLike",
     "Template",
     "UNetLike",

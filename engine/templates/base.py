@@ -6,7 +6,7 @@ from math import log2
 from typing import Any, ClassVar, Literal
 
 from engine.arrays import Shape, shape_text
-from engine.data import Dataset
+from engine.data import Dataset, Targets
 from engine.errors import ShapeError
 from engine.graph import Edge, Graph
 from engine.layers import Layer
@@ -44,10 +44,7 @@ class Template(Family, root=True):
         sketch = Sketch(shape)
         self.draw(sketch)
         if self.learns == "targets":
-            classes = data.targets.task == "classification"
-            sketch.then(
-                "Dense", units=data.output_size, activation="softmax" if classes else "linear"
-            )
+            sketch.end_for(data.targets)
         return sketch.graph
 
     def draw(self, sketch: Sketch) -> None:
@@ -75,6 +72,13 @@ class Sketch:
             self.graph = self.graph.connect(Edge(source, node, port))
         self.last = node
         return node
+
+    def end_for(self, targets: Targets) -> None:
+        """Add an output for these targets."""
+        activation = "softmax" if targets.task == "classification" else "linear"
+        self.then("Dense", units=targets.size, activation=activation)
+        if targets.shape:
+            self.then("Reshape", target_shape=targets.shape)
 
     def convolution(self, filters: int, size: int = 3, *, after: str = "", stride: int = 1) -> str:
         """A convolution that keeps the picture's size (but for the stride), normalized, ReLU."""

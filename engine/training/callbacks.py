@@ -7,6 +7,7 @@ goes on after a pause is judged like one that was never interrupted.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf, isnan
 
 from engine.spec import Family, setting
 
@@ -34,7 +35,8 @@ class Callback(Family, root=True):
         Args:
             watched: the number after each epoch, lower being better; NaN is never best.
         """
-        return bool(watched) and watched[-1] < min(watched[:-1], default=float("inf"))
+        before = (value for value in watched[:-1] if not isnan(value))
+        return bool(watched) and watched[-1] < min(before, default=inf)
 
     def stop_reason(self, watched: Sequence[float]) -> str:
         """Why to end the run after the last epoch; empty to go on."""
@@ -71,7 +73,7 @@ class EarlyStopping(Callback):
         return f"Stopped early: {self.monitor} has not become better for {waited} epochs."
 
     def _waited(self, watched: Sequence[float]) -> int:
-        best, waited = float("inf"), 0
+        best, waited = inf, 0
         for value in watched:
             if value < best - self.min_delta:
                 best, waited = value, 0

@@ -26,24 +26,27 @@ class Comparing:
 
     def __init__(self, network: Network, data: Dataset, plan: Plan, part: PartName) -> None:
         self._targets, self._part = data.targets, part
-        self._total, self._seen = len(data.part(part)), 0
+        # Numbers that have no names of their own are compared one by one.
+        self._total = len(data.part(part)) * (data.targets.size if data.targets.shape else 1)
+        self._seen = 0
         self._every = -(-self._total // MAX_POINTS)
         classes = len(data.targets.classes)
         self._counts = np.zeros((classes, classes), np.int64)
         self._points: list[tuple[Array, Array]] = []
         node = network.graph.outputs[-1]
         activation = network.layer_of(node).applied_activation
-        is_logits = gives_logits(network.shapes[node], activation, plan.loss)
+        is_logits = gives_logits(network.shapes[node], activation, plan.objective.loss_of(node))
         self._threshold = 0.0 if is_logits else HALF
 
     def add(self, y_true: Array, y_pred: Array) -> None:
-        """One batch: y_true (B,) labels or (B, targets), y_pred (B, outputs)."""
+        """One batch: y_true (B,) labels or (B, *targets), y_pred (B, *outputs)."""
         if self._targets.classes:
             self._counts += confusion(y_true, y_pred, len(self._counts), self._threshold)
             return
+        true, predicted = (y.reshape(-1, len(self._targets.names)) for y in (y_true, y_pred))
         chosen = slice(-self._seen % self._every, None, self._every)
-        self._seen += len(y_true)
-        self._points.append((y_true[chosen], y_pred[chosen]))
+        self._seen += len(true)
+        self._points.append((true[chosen], predicted[chosen]))
 
     def result(self) -> Comparison:
         """What all batches came to."""
@@ -52,5 +55,4 @@ class Comparing:
         true, predicted = (
             np.concatenate(each).astype(np.float64) for each in zip(*self._points, strict=True)
         )
-        names = self._targets.names
-        return Scatter(true, predicted.reshape(true.shape), names, self._part, self._total)
+        return Scatter(true, predicted, self._targets.names, self._part, self._total)

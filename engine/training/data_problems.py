@@ -15,6 +15,7 @@ from engine.errors import (
 )
 from engine.graph import Graph
 from engine.layers import Embedding
+from engine.training.feeding import places_taken
 
 
 def loading_problem(error: EngineError, setup: DataSetup) -> Problem:
@@ -47,15 +48,24 @@ def about_data(data: Dataset) -> Problem | None:
 
 def about_embeddings(graph: Graph, data: Dataset) -> Iterator[Problem]:
     """Embeddings right behind an Input, which look up numbers that they do not have."""
+    places = places_taken(graph, data.preprocessing)
     for node in graph.inputs:
         for edge in graph.out_of[node]:
             layer = graph.layer_of(edge.target)
             if isinstance(layer, Embedding):
-                yield from _about_words(graph, edge.target, layer, data)
+                taken = data.range_of(places[node]) if node in places else data.input_range
+                yield from _about_words(graph, edge.target, layer, data, taken)
 
 
-def _about_words(graph: Graph, node: str, layer: Embedding, data: Dataset) -> Iterator[Problem]:
-    (least, most, is_whole), name = data.input_range, graph.nodes[node].name
+def _about_words(
+    graph: Graph, node: str, layer: Embedding, data: Dataset, taken: tuple[float, float, bool]
+) -> Iterator[Problem]:
+    """What an Embedding cannot look up.
+
+    Args:
+        taken: the least and the greatest number it gets, and whether all are whole.
+    """
+    (least, most, is_whole), name = taken, graph.nodes[node].name
     if least < 0 or not is_whole:
         what = f"numbers below 0, such as {least:g}" if is_whole else "numbers that are not whole"
         yield Problem(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from engine.arrays import Array, Shape, shape_text
 from engine.data import Dataset, Targets
 from engine.diagnosis import Fix, Problem, diagnose
 from engine.graph import Edge, Graph
-from engine.layers import Dense, Input, Layer
+from engine.layers import Dense, Layer
 from engine.losses import (
     BinaryCrossentropy,
     Loss,
@@ -20,10 +22,13 @@ from engine.losses import (
     SparseCategoricalCrossentropy,
     Target,
 )
-from engine.metrics import Accuracy, RootMeanSquaredError
+from engine.metrics import Accuracy, Metric, RootMeanSquaredError
+from engine.network import has_logits
 from engine.spec import capitalized
 from engine.starter import starter_graph
 from engine.training.data_problems import about_data, about_embeddings
+from engine.training.endings import Ending, ending_of, with_activation
+from engine.training.feeding import about_inputs
 from engine.training.measuring import about_metrics, about_monitors, about_names, for_logits
 from engine.training.plan import Plan
 from engine.training.weighting_problems import about_weights
@@ -54,10 +59,10 @@ def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> t
     unusable = about_data(data)
     if unusable:
         return (unusable,)
-    problems = [*_about_inputs(graph, data)]
+    problems = [*about_inputs(graph, data)]
     if not problems:
         problems += about_embeddings(graph, data)
-    problems += _about_task(data, plan)
+    problems += _about_task(graph, data, plan)
     problems += about_weights(graph, data, plan)
     if not problems:
         for node in graph.outputs:
@@ -65,7 +70,8 @@ def plan_problems(graph: Graph, data: Dataset | Problem | None, plan: Plan) -> t
     if not problems and data.targets.task == "classification":
         node = graph.outputs[-1]
         applied = getattr(graph.layer_of(graph.computing(node)), "applied_activation", None)
-        problems += about_metrics(found.shapes[node], applied, plan)
+        loss = plan.objective.loss_of(node)
+        problems += about_metrics(found.shapes[node], applied, loss, plan)
     problems += about_names(plan)
     problems += about_monitors(plan, data.targets.task)
     return tuple(problems)
@@ -78,9 +84,14 @@ def _about_output_by_its_loss(
     if own is None:
         yield from _about_output(graph, node, data, plan)
         return
-    for problem in _about_output(graph, node, data, plan.changed(loss=own)):
-        # Fixes of the plan would change the loss of all outputs.
-        yield replace(problem, fixes=tuple(fix for fix in problem.fixes if fix.plan is None))
+    yield from _without_plans(_about_output(graph, node, data, plan.changed(loss=own)), node)
+
+
+def _without_plans(problems: Iterable[Problem], node: str) -> Iterator[Problem]:
+    """Problems of an output with a loss of its own: fixes of the plan would change all others'."""
+    for problem in problems:
+        fixes = tuple(fix for fix in problem.fixes if fix.plan is None)
+        yield replace(problem, node=node, fixes=fixes)
 
 
 def encode_targets(y: Array, target: Target, classes: int, output: Shape) -> Array:
@@ -98,27 +109,16 @@ def encode_targets(y: Array, target: Target, classes: int, output: Shape) -> Arr
     return np.eye(classes, dtype=np.float32)[y]
 
 
-def _about_inputs(graph: Graph, data: Dataset) -> Iterator[Problem]:
-    for node in graph.inputs:
-        layer = graph.nodes[node].layer
-        assert isinstance(layer, Input)
-        if layer.shape != data.input_shape:
-            fits = graph.change(node, layer=layer.changed(shape=data.input_shape))
-            yield Problem(
-                f"{graph.nodes[node].name} takes {shape_text(layer.shape)}, "
-                f"but a sample of the data is {shape_text(data.input_shape)}.",
-                "Give it the shape of the data.",
-                node,
-                (Fix(f"Set the shape to {shape_text(data.input_shape)}", graph=fits),),
-            )
-
-
-def _about_task(data: Dataset, plan: Plan) -> Iterator[Problem]:
-    task = data.targets.task
-    if task not in plan.loss.tasks:
-        yield _other_task(plan, task)
-    else:
-        yield from _about_values(data, plan)
+def _about_task(graph: Graph, data: Dataset, plan: Plan) -> Iterator[Problem]:
+    task, own = data.targets.task, plan.objective.own
+    if any(node not in own for node in graph.outputs):
+        if task not in plan.loss.tasks:
+            yield _other_task(plan, task)
+        else:
+            yield from _about_values(data, plan)
+    for node in graph.outputs:
+        if node in own:
+            yield from _without_plans(_about_values(data, plan.changed(loss=own[node])), node)
     for metric in plan.metrics:
         if metric.task != task:
             fitting = Accuracy() if task == "classification" else RootMeanSquaredError()
@@ -146,9 +146,19 @@ def _other_task(plan: Plan, task: str) -> Problem:
 
 
 def _squares(plan: Plan) -> Fix:
+    return Fix("Use mean squared error", plan=plan.changed(loss=MeanSquaredError(), **_kept(plan)))
+
+
+def for_numbers(plan: Plan) -> Plan:
+    """The plan with a loss and metrics of numbers, where its own are not."""
+    loss = plan.loss if "regression" in plan.loss.tasks else MeanSquaredError()
+    return plan.changed(loss=loss, **_kept(plan))
+
+
+def _kept(plan: Plan) -> dict[str, tuple[Metric, ...]]:
+    """Those of the plan's metrics that are of numbers, or else another one."""
     metrics = tuple(each for each in plan.metrics if each.task == "regression")
-    better = plan.changed(loss=MeanSquaredError(), metrics=metrics or (RootMeanSquaredError(),))
-    return Fix("Use mean squared error", plan=better)
+    return {"metrics": metrics or (RootMeanSquaredError(),)}
 
 
 def _about_values(data: Dataset, plan: Plan) -> Iterator[Problem]:
@@ -169,31 +179,35 @@ def _about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterato
     wanted = wanted_outputs(data.targets, plan.loss, shape)
     if shape != wanted:
         what = f"{name} puts out {shape_text(shape)}, but {_need(data)} {shape_text(wanted)}."
-        todo, fixes = _todo(wanted, shape), tuple(_output_fixes(graph, node, wanted, data, plan))
+        todo = _todo(wanted, shape)
+        again = tuple(_drawing_again(shape, data, plan))
+        fixes = tuple(_output_fixes(graph, node, wanted, data, plan))
+        # A row as long as the input may be so by chance.
+        fixes = (*again, *fixes) if len(shape) > 1 else (*fixes, *again)
         if len(graph.outputs) > 1:
             what = f"{name} feeds no other layer, so it is an output. {what}"
             todo, fixes = "Wire it on, or delete it.", (*_without_branch(graph, node), *fixes)
         yield Problem(what, todo, node, fixes)
         return
-    activation = _activation(graph, node)
-    if activation == "softmax" and shape == (1,):
+    last = ending_of(graph, node)
+    if last.name == "softmax" and shape == (1,):
         better = "linear" if data.targets.task == "regression" else "sigmoid"
         todo = f"Use {better}: softmax over a single unit is always 1."
-        fixes = _with_activation(graph, node, better)
+        fixes = with_activation(graph, node, better)
         yield Problem(f"{name} is a softmax over one unit.", todo, node, fixes)
         return
     if shape[-1] < plan.loss.least_outputs:
         yield _too_few_numbers(name, node, data, plan)
     elif plan.loss.takes_logits:
-        yield from _about_probabilities(graph, node, activation, plan)
-    elif plan.loss.suits and activation not in plan.loss.suits:
+        yield from _about_probabilities(graph, node, last, plan)
+    elif plan.loss.suits and last.name not in plan.loss.suits:
         best = plan.loss.suits[0]
         yield Problem(
-            f"{name} ends in {activation}, but {_words(plan.loss)} goes with "
+            f"{name} ends in {last.name}, but {_words(plan.loss)} goes with "
             f"{' or '.join(_known(plan.loss.suits))}.",
             f"Let it end in {best}.",
             node,
-            _with_activation(graph, node, best),
+            with_activation(graph, node, best),
         )
 
 
@@ -213,7 +227,7 @@ def _known(activations: tuple[str, ...]) -> list[str]:
 def wanted_outputs(targets: Targets, loss: Loss, shape: Shape) -> Shape:
     """The shape that an output of this shape should have for these targets."""
     if targets.task == "regression":
-        return (targets.size,)
+        return targets.output_shape
     two_classes = targets.size == 2
     if two_classes and loss.target in ("binary", "numbers") and shape == (1,):
         return (1,)
@@ -221,20 +235,34 @@ def wanted_outputs(targets: Targets, loss: Loss, shape: Shape) -> Shape:
 
 
 def _need(data: Dataset) -> str:
+    if data.targets.are_inputs:
+        return "the input that it is to draw again is"
     if data.targets.task == "regression":
         return "the target is"
     return f"the {data.output_size} classes with this loss need"
 
 
 def _todo(wanted: Shape, shape: Shape) -> str:
+    if len(wanted) > 1:
+        return f"Let a Dense layer with {prod(wanted)} units and a Reshape be the last."
     if len(shape) > 1 and shape[-1] == wanted[-1]:
         return "Put a Flatten before it: on several axes Dense works on the last alone."
     return f"Let a Dense layer with {wanted[-1]} unit{'s'[: wanted[-1] > 1]} be the last."
 
 
+def _drawing_again(shape: Shape, data: Dataset, plan: Plan) -> Iterator[Fix]:
+    """To learn the inputs themselves, where an output has their shape."""
+    if data.setup is not None and shape == data.input_shape:
+        again = data.setup.changed(task="reconstruction")
+        yield Fix("Learn to draw the input again", plan=for_numbers(plan), data=again)
+
+
 def _output_fixes(
     graph: Graph, node: str, wanted: Shape, data: Dataset, plan: Plan
 ) -> Iterator[Fix]:
+    if len(wanted) > 1:
+        yield from _reshaped(graph, node, wanted)
+        return
     last, shape = graph.computing(node), diagnose(graph).shapes[node]
     layer, into = graph.nodes[last].layer, graph.into[last]
     units, many = wanted[-1], f"{wanted[-1]} unit{'s'[: wanted[-1] > 1]}"
@@ -264,12 +292,29 @@ def _output_fixes(
         head = Dense.parse({"units": units, "activation": _fitting(plan.loss, units)})
     wired, start = graph, node
     if len(shape) > 1:
-        wired, flat = wired.add(Layer.parse("Flatten"))
-        wired, start = wired.connect(Edge(start, flat)), flat
-    wired, new = wired.add(head)
-    wired = wired.connect(Edge(start, new))
+        wired, start = _after(wired, start, Layer.parse("Flatten"))
+    wired, _ = _after(wired, start, head)
     if not diagnose(wired).problems:
         yield Fix(f"Add Dense with {many} at the end", graph=wired)
+
+
+def _reshaped(graph: Graph, node: str, wanted: Shape) -> Iterator[Fix]:
+    """Layers at the end that give a shape of several axes."""
+    wired, last = graph, node
+    shape, size = diagnose(graph).shapes[node], prod(wanted)
+    if prod(shape) != size:
+        if len(shape) > 1:
+            wired, last = _after(wired, last, Layer.parse("Flatten"))
+        wired, last = _after(wired, last, Dense(units=size))
+    wired, last = _after(wired, last, Layer.parse({"type": "Reshape", "target_shape": wanted}))
+    if not diagnose(wired).problems:
+        label = "Add Reshape" if prod(shape) == size else f"Add Dense with {size} units and Reshape"
+        yield Fix(f"{label} at the end", graph=wired)
+
+
+def _after(graph: Graph, node: str, layer: Layer) -> tuple[Graph, str]:
+    graph, new = graph.add(layer)
+    return graph.connect(Edge(node, new)), new
 
 
 def _without_branch(graph: Graph, node: str) -> Iterator[Fix]:
@@ -304,34 +349,40 @@ def _fitting(loss: Loss, units: int) -> str:
     return "sigmoid" if loss.target == "binary" or units == 1 else "softmax"
 
 
-def _activation(graph: Graph, node: str) -> str:
-    layer = graph.layer_of(graph.computing(node))
-    assert isinstance(layer, Layer)
-    applied = layer.applied_activation
-    return applied.kind if applied else "linear"
-
-
-def _about_probabilities(graph: Graph, node: str, activation: str, plan: Plan) -> Iterator[Problem]:
+def _about_probabilities(graph: Graph, node: str, last: Ending, plan: Plan) -> Iterator[Problem]:
     """A cross-entropy needs probabilities, or to be told that it gets logits."""
     name, shape = graph.nodes[node].name, diagnose(graph).shapes[node]
-    from_logits = bool(getattr(plan.loss, "from_logits", False))
+    from_logits, words = bool(getattr(plan.loss, "from_logits", False)), _words(plan.loss)
     fitting = _fitting(plan.loss, shape[-1])
-    if activation in ("softmax", "sigmoid") or (activation == "linear" and from_logits):
-        if activation in ("softmax", "sigmoid") and activation != fitting and not from_logits:
-            yield Problem(
-                f"{name} ends in {activation}, but {_words(plan.loss)} goes with {fitting}.",
-                f"Use {fitting}; or turn From logits on to train on the values before it.",
-                node,
-                _with_activation(graph, node, fitting),
-            )
+    gives_logits = last.gives_logits_of(fitting)
+    if from_logits and gives_logits:
         return
-    logits = (_as_logits(plan, shape),) if activation == "linear" else ()
-    yield Problem(
-        f"{_words(plan.loss)} needs probabilities, but {name} ends in {activation}.",
-        f"Let it end in {fitting}.",
-        node,
-        (*_with_activation(graph, node, fitting), *logits),
-    )
+    if not last.gives_probabilities:
+        logits = (_as_logits(plan, shape),) if gives_logits else ()
+        yield Problem(
+            f"{words} needs probabilities, but {name} ends in {last.name}.",
+            f"Let it end in {fitting}.",
+            node,
+            (*with_activation(graph, node, fitting), *logits),
+        )
+    elif from_logits and not (last.is_direct and has_logits(last.activation, shape)):
+        # Of a softmax or sigmoid that comes last it takes what came in.
+        off = plan.changed(loss=plan.loss.changed(from_logits=False))
+        yield Problem(
+            f"{words} takes the output for logits, but {name} ends in probabilities, by "
+            f"{last.name}.",
+            "Turn From logits off.",
+            node,
+            (Fix("Turn From logits off", plan=off),),
+        )
+    elif not from_logits and (last.name == "softmax") != (fitting == "softmax"):
+        more = "; or turn From logits on to train on the values before it" if last.is_direct else ""
+        yield Problem(
+            f"{name} ends in {last.name}, but {words} goes with {fitting}.",
+            f"Use {fitting}{more}.",
+            node,
+            with_activation(graph, node, fitting),
+        )
 
 
 def _as_logits(plan: Plan, shape: Shape) -> Fix:
@@ -340,29 +391,18 @@ def _as_logits(plan: Plan, shape: Shape) -> Fix:
     return Fix("Treat the output as logits", plan=mended)
 
 
-def _with_activation(graph: Graph, node: str, activation: str) -> tuple[Fix, ...]:
-    node = graph.computing(node)
-    layer = graph.nodes[node].layer
-    assert isinstance(layer, Layer)
-    if "activation" in type(layer).model_fields:
-        mended = graph.change(node, layer=layer.changed(activation=activation))
-        return (Fix(f"Set its activation to {activation}", graph=mended),)
-    head = Layer.parse({"type": "Activation", "activation": activation})
-    wired, new = graph.add(head)
-    return (Fix(f"Add {activation} at the end", graph=wired.connect(Edge(node, new))),)
-
-
 def _words(loss: Loss) -> str:
-    """``BinaryCrossentropy`` to ``Binary crossentropy``."""
-    spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in loss.kind).strip()
-    return spaced[0].upper() + spaced[1:]
+    """``BinaryCrossentropy`` to ``Binary crossentropy``, ``KLDivergence`` to ``KL divergence``."""
+    words = re.findall("[A-Z]+(?![a-z])|[A-Z][a-z]+", loss.kind)
+    first, *rest = (word if word.isupper() else word.lower() for word in words)
+    return " ".join((first[0].upper() + first[1:], *rest))
 
 
 def suggest_plan(data: Dataset, plan: Plan) -> Plan:
     """The plan with a loss and metrics that suit the data's task, where its own do not."""
     if data.targets.task == "regression":
         if "regression" not in plan.loss.tasks:
-            plan = plan.changed(loss=MeanSquaredError(), metrics=(RootMeanSquaredError(),))
+            plan = for_numbers(plan)
     elif "regression" in plan.loss.tasks:
         plan = plan.changed(loss=SparseCategoricalCrossentropy(), metrics=(Accuracy(),))
     return plan

@@ -8,6 +8,7 @@ from engine.graph import Graph
 from engine.layers import Dense, Input, Layer
 from engine.losses import SparseCategoricalCrossentropy
 from engine.metrics import Accuracy
+from engine.training.feeding import shape_taken
 from engine.training.fitting import suggest_plan, wanted_outputs
 from engine.training.plan import Plan
 
@@ -42,12 +43,15 @@ def follow_data(
 
 
 def with_input_shape(graph: Graph, data: Dataset) -> Graph:
-    """Every Input with the shape of one sample of the data."""
+    """Every Input with the shape of what it takes of a sample; of columns those that there are."""
+    known = data.preprocessing.columns
     for node in graph.inputs:
         layer = graph.nodes[node].layer
         assert isinstance(layer, Input)
-        if layer.shape != data.input_shape:
-            graph = graph.change(node, layer=layer.changed(shape=data.input_shape))
+        fitting = layer.changed(columns=tuple(each for each in layer.columns if each in known))
+        fitting = fitting.changed(shape=shape_taken(fitting, data.preprocessing))
+        if layer != fitting:
+            graph = graph.change(node, layer=fitting)
     return graph
 
 
@@ -59,7 +63,7 @@ def _with_output(
     if layer.kind == "Activation" and graph.into[node]:
         last = graph.into[node][0].source  # its units decide the output
     head = graph.nodes[last].layer
-    if not isinstance(head, Dense):
+    if not isinstance(head, Dense) or before[0].shape or after[0].shape:
         return graph
     (units,) = wanted_outputs(before[0], before[1].loss, (head.units,))
     if head.units != units:

@@ -14,12 +14,15 @@ from engine.spec import capitalized
 from engine.training.plan import Plan
 
 
-def about_metrics(shape: Shape, activation: Activation | None, plan: Plan) -> Iterator[Problem]:
+def about_metrics(
+    shape: Shape, activation: Activation | None, loss: Loss, plan: Plan
+) -> Iterator[Problem]:
     """Metrics that do not suit an output for classes; of several troubles the first.
 
     Args:
         shape: that of the output.
         activation: what it ends in.
+        loss: what it is trained by.
     """
     misfits = [each.misfit(shape[-1]) for each in plan.metrics]
     found = [each for each in misfits if each is not None]
@@ -30,7 +33,7 @@ def about_metrics(shape: Shape, activation: Activation | None, plan: Plan) -> It
         for misfit in found:
             yield Problem(misfit.what, misfit.todo, fixes=(_use(plan, new, better),))
         return
-    if gives_logits(shape, activation, plan.loss):
+    if gives_logits(shape, activation, loss):
         yield from _about_logits(plan, shape[-1])
 
 

@@ -41,6 +41,9 @@ def where_it_began(network: Network, x: Array) -> str:
     # The gradient goes backward, so the last node is where it began.
     arrays = [name for name, each in network.weights.items() if network.is_trained(each)]
     for name, part in reversed(list(zip(arrays, network.slices, strict=True))):
-        if not np.isfinite(network.gradients[part]).all():
+        gradient = network.gradients[part]
+        with np.errstate(all="ignore"):
+            square = gradient @ gradient  # what optimizers cannot take, either
+        if not np.isfinite(square):
             return f", first in the gradient of {name.rpartition('/')[0]}"
     return ""

@@ -63,7 +63,8 @@ class Plan(Spec):
     outputs: tuple[OutputGoal, ...] = setting(
         (),
         label="Outputs",
-        help="Where the network has several: how much the loss of each counts.",
+        help="Where the network has several: how much the loss of each counts. All are compared "
+        "with the one target of the data; metrics are those of the last.",
         advanced=True,
     )
     callbacks: tuple[Callback, ...] = setting(

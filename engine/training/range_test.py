@@ -12,6 +12,7 @@ from engine.errors import PlanError
 from engine.layers import Run
 from engine.network import Network
 from engine.parallel import available_cores, one_blas_thread, using_threads
+from engine.training.feeding import places_taken
 from engine.training.fitting import plan_problems
 from engine.training.plan import Plan
 from engine.training.train import targets_of
@@ -68,7 +69,7 @@ def find_rate(
 def _points(
     network: Network, data: Dataset, plan: Plan, rates: Sequence[float]
 ) -> Iterator[RatePoint]:
-    copy = Network(network.graph)
+    copy = Network(network.graph, places=places_taken(network.graph, data.preprocessing))
     copy.load_weights(network.weights)
     moments = plan.optimizer.start(copy.trained)
     rng, part = np.random.default_rng(plan.seed), data.train

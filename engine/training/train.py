@@ -9,7 +9,6 @@ from time import perf_counter
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.program import square_length
 from engine.data import Dataset, Part, Targets
 from engine.errors import PlanError
 from engine.layers import Run
@@ -19,6 +18,7 @@ from engine.parallel import available_cores, one_blas_thread, using_threads
 from engine.training.comparing import Comparing, compared_part
 from engine.training.control import Control, Look
 from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
+from engine.training.feeding import places_taken
 from engine.training.fitting import encode_targets, plan_problems
 from engine.training.glances import glance
 from engine.training.health import Health, Probe
@@ -53,6 +53,7 @@ def train(
     problems = plan_problems(network.graph, data, plan)
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
+    network.places = places_taken(network.graph, data.preprocessing)
     # Products are spread by engine.products; BLAS' own threads would come on top.
     threads = plan.threads or available_cores()
     with one_blas_thread(), using_threads(threads):
@@ -259,8 +260,7 @@ class _Run:
             judgment = network.loss_and_gradients(x, targets, plan.objective, run, weights)
             tally.add(_in_units(judgment, meaning), meaning.in_units(y))
             loss = judgment.loss
-            # The square of its length also tells a gradient that is not finite.
-            is_sound = isfinite(loss + square_length(network.gradients))
+            is_sound = isfinite(loss) and plan.optimizer.can_take(network.gradients)
             if is_sound:
                 plan.optimizer.step(
                     network.trained,

@@ -10,12 +10,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
 
 from engine.cli import main
+from engine.compiled.notice import PREPARING
 from engine.data import DataSetup
 from engine.data.builtin import BuiltIn
 from engine.data.csv_file import CsvFile
@@ -24,6 +26,7 @@ from engine.graph import Graph
 from engine.layers import Dense
 from engine.losses import MeanSquaredError
 from engine.metrics import RootMeanSquaredError
+from engine.network import Network
 from engine.optimizers import SGD, Adam
 from engine.project import Project, read_project, write_project
 from engine.training.plan import Plan
@@ -94,6 +97,27 @@ def test_the_same_seed_gives_the_same_numbers(iris: Path, capsys: Output) -> Non
         assert not found["files"]
     assert scores[0] == scores[1] != scores[2]
     assert not Path("mine.runs").exists()
+
+
+@pytest.mark.parametrize("command", [["train", "--no-save", "--epochs", "1"], ["find-rate"]])
+def test_waiting_for_loops_is_told_once(
+    iris: Path, command: list[str], capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numba = pytest.importorskip("numba")
+    loops = [numba.njit(lambda x, y=y: x + y) for y in (1, 2)]
+    loss_and_gradients = Network.loss_and_gradients
+
+    def compiling(*given: Any) -> Any:
+        for loop in loops:
+            loop(1)
+        return loss_and_gradients(*given)
+
+    monkeypatch.setattr(Network, "loss_and_gradients", compiling)
+    words, *more = command
+    assert main([words, str(iris), *more]) == 0
+    captured = capsys.readouterr()
+    assert captured.err.count(PREPARING) == 1
+    assert PREPARING not in captured.out
 
 
 def test_train_prints_a_table_for_people(iris: Path, capsys: Output) -> None:

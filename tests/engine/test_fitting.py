@@ -50,6 +50,16 @@ def plan(loss: Any = "scce", metrics: tuple[Any, ...] = ("accuracy",), **more: A
     return Plan.parse({"loss": loss, "metrics": metrics, "epochs": 1, "batch_size": 5, **more})
 
 
+def ensemble(*activations: str) -> Graph:
+    """The mean of two outputs for three classes."""
+    graph, start = Graph().add(Input(shape=(4,)))
+    graph, mean = graph.add(Layer.parse("Average"))
+    for port, activation in enumerate(activations):
+        graph, member = graph.add(Layer.parse(dense(3, activation)))
+        graph = graph.connect(Edge(start, member)).connect(Edge(member, mean, port))
+    return graph
+
+
 REGRESSION = ("mae",)
 SIGNED = {"type": "BinaryAccuracy", "threshold": 0}
 FITTING = {
@@ -87,6 +97,36 @@ FITTING = {
     "directions": (net(dense(2)), numbers(2), plan("CosineSimilarity", REGRESSION)),
     "percentages": (net(dense(1)), numbers(), plan("mape", REGRESSION)),
     "no metrics": (net(dense(1)), numbers(), plan("mse", ())),
+    "flat shares": (net(dense(3, "softmax"), "Flatten"), classes(3), plan()),
+    "shares in another shape": (
+        net(dense(3, "softmax"), {"type": "Reshape", "target_shape": (3,)}),
+        classes(3),
+        plan("cce"),
+    ),
+    "means of shares": (
+        net(dense(3, "softmax"), "GlobalAveragePooling2D", shape=(4, 4, 1)),
+        classes(3, (4, 4, 1)),
+        plan(),
+    ),
+    "shares of two networks": (ensemble("softmax", "softmax"), classes(3), plan()),
+    "flat divergence": (net(dense(3, "softmax"), "Flatten"), classes(3), plan("kld")),
+    "hard yes or no": (net(dense(1, "hard_sigmoid")), classes(2), plan("bce")),
+    "hard yes or no, flat": (net(dense(1, "hard_sigmoid"), "Flatten"), classes(2), plan("bce")),
+    "hard and focal": (
+        net(dense(3, "hard_sigmoid")),
+        classes(3),
+        plan("BinaryFocalCrossentropy"),
+    ),
+    "logarithms of shares as logits": (
+        net(dense(3, "log_softmax")),
+        classes(3),
+        plan({"type": "scce", "from_logits": True}),
+    ),
+    "shares at the end of a group": (
+        net({"type": "Group", "body": net(dense(3, "softmax"), "Flatten").to_json()}),
+        classes(3),
+        plan(),
+    ),
 }
 
 
@@ -208,6 +248,54 @@ MISMATCHES = {
     ),
     "broken graph": (net("Conv2D", dense(3)), classes(3), plan(), "Conv2D"),
     "flat end": (net(dense(3), "Flatten"), classes(3), plan(), "ends in linear"),
+    "flat shares as logits": (
+        net(dense(3, "softmax"), "Flatten"),
+        classes(3),
+        plan({"type": "scce", "from_logits": True}),
+        "takes the output for logits, but flatten ends in probabilities, by softmax",
+    ),
+    "hard sigmoid as a logit": (
+        net(dense(1, "hard_sigmoid")),
+        classes(2),
+        plan({"type": "bce", "from_logits": True}),
+        "ends in probabilities, by hard_sigmoid",
+    ),
+    "hard sigmoid for one of several": (
+        net(dense(3, "hard_sigmoid")),
+        classes(3),
+        plan("cce"),
+        "goes with softmax",
+    ),
+    "flat yes or no for one of several": (
+        net(dense(3, "sigmoid"), "Flatten"),
+        classes(3),
+        plan(),
+        "flatten ends in sigmoid, but Sparse categorical crossentropy goes with softmax",
+    ),
+    "flat softmax over one": (
+        net(dense(1, "softmax"), "Flatten"),
+        classes(2),
+        plan("bce"),
+        "softmax over one unit",
+    ),
+    "flat softmax for a margin": (
+        net(dense(3, "softmax"), "Flatten"),
+        classes(3),
+        plan("hinge"),
+        "ends in softmax, but Hinge",
+    ),
+    "the mean of unlike outputs": (
+        ensemble("softmax", "sigmoid"),
+        classes(3),
+        plan(),
+        "ends in linear",
+    ),
+    "logarithms of shares as probabilities": (
+        net(dense(3, "log_softmax")),
+        classes(3),
+        plan(),
+        "ends in log_softmax",
+    ),
 }
 
 
@@ -257,7 +345,7 @@ def networks(draw: st.DrawFn) -> Graph:
     shape = draw(st.sampled_from([(4,), (5,), (4, 4, 1), (1,)]))
     graph, last = Graph().add(Input(shape=shape))
     units = st.sampled_from([1, 2, 3, 4])
-    functions = st.sampled_from(["linear", "relu", "sigmoid", "softmax"])
+    functions = st.sampled_from(["linear", "relu", "sigmoid", "hard_sigmoid", "softmax"])
     for _ in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(["Dense", "Activation", "Flatten", "Dropout", "Branch"]))
         given = {"units": draw(units)} if kind == "Dense" else {}
@@ -357,3 +445,10 @@ def test_an_output_that_was_left_over_is_offered_for_deletion() -> None:
     assert mended is not None
     assert set(mended.nodes) == {"input", "dense", "dense_1"}
     assert not plan_problems(mended, data, Plan())
+
+
+def test_losses_are_called_as_people_call_them() -> None:
+    (problem,) = plan_problems(net(dense(3)), classes(3), plan("kld"))
+    assert "but KL divergence goes with softmax" in problem.what
+    (problem,) = plan_problems(net(dense(3)), classes(3), plan("cce"))
+    assert problem.what.startswith("Categorical crossentropy needs")

@@ -217,7 +217,7 @@ def test_values_cannot_be_written_to() -> None:
 def test_unknown_layers_survive() -> None:
     data = {
         "nodes": {
-            "input": {"layer": {"type": "Input", "shape": [4]}},
+            "input": {"layer": {"type": "Input", "shape": [4], "columns": []}},
             "far": {"layer": {"type": "Warp", "factor": 9, "inner": {"type": "Dense"}}},
             "bare": {"layer": "Warp", "title": "Ahead"},
         },

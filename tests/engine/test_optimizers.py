@@ -220,3 +220,48 @@ def test_ftrl_is_the_rule_as_printed() -> None:
         moved = (np.sign(z) * l1 - z) / ((beta + np.sqrt(n)) / alpha + 2 * l2)
         w = np.where(np.abs(z) < l1, 0, moved)
     np.testing.assert_allclose(run(ftrl, start, grads), w, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("way", ["clipnorm", "global_clipnorm", "clipvalue"])
+@pytest.mark.parametrize("kind", Optimizer.kinds.values())
+@pytest.mark.parametrize("size", [1e19, 1e25, 3e38])
+def test_clipping_takes_gradients_whose_squares_are_too_large(
+    kind: type[Optimizer], way: str, size: float
+) -> None:
+    """The step is that of the same gradient in double precision, where squares fit."""
+    optimizer = kind.parse({way: 0.5})
+    found = []
+    for dtype in (np.float32, np.float64):
+        weights, grads = start_and_grads(dtype=dtype)
+        state = optimizer.start(weights)
+        with np.errstate(over="ignore"):
+            for step, grad in enumerate(grads, 1):
+                huge = (grad / np.abs(grad).max()).astype(dtype) * dtype(size)
+                assert optimizer.can_take(huge)
+                optimizer.step(weights, huge, state, step, 0.01, SLICES)
+        found.append(weights)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-4, atol=1e-5)
+
+
+def test_what_nothing_clips_must_have_squares() -> None:
+    huge = np.array([1, 1e20], np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert not Adam().can_take(huge)
+        for grads in (np.array([1, np.nan]), np.array([np.inf, 1])):
+            assert not Adam(clipvalue=1).can_take(grads)
+    assert Adam().can_take(np.array([1, 1e18], np.float32))
+
+
+@pytest.mark.parametrize("optimizer", VARIANTS, ids=repr)
+def test_a_rate_of_zero_moves_nothing(optimizer: Optimizer) -> None:
+    """As at the start of a warm-up, or for a layer with the factor 0."""
+    weights, grads = start_and_grads()
+    all_still, some = weights.copy(), weights.copy()
+    state, other = optimizer.start(all_still), optimizer.start(some)
+    for step, grad in enumerate(grads, 1):
+        optimizer.step(all_still, grad.copy(), state, step, 0.0, SLICES)
+        optimizer.step(some, grad.copy(), other, step, 0.1, SLICES, [0, 1, 0, 1])
+    np.testing.assert_array_equal(all_still, weights)
+    np.testing.assert_array_equal(some[SLICES[0]], weights[SLICES[0]])
+    assert np.isfinite(some).all()
+    assert (some[SLICES[1]] != weights[SLICES[1]]).any()

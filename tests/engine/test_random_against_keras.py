@@ -182,7 +182,14 @@ SCHEDULES: dict[str, tuple[str, dict[str, st.SearchStrategy[Any]]]] = {
             "cycle": flags,
         },
     ),
-    "CosineDecay": ("CosineDecay", {"decay_steps": lengths, "alpha": st.floats(0, 1)}),
+    "CosineDecay": (
+        "CosineDecay",
+        {
+            "decay_steps": lengths,
+            "alpha": st.floats(0, 1),
+            "warmup_steps": st.just(0) | lengths,
+        },
+    ),
     "CosineDecayRestarts": (
         "CosineDecayRestarts",
         {
@@ -195,6 +202,17 @@ SCHEDULES: dict[str, tuple[str, dict[str, st.SearchStrategy[Any]]]] = {
 }
 # Keras has none of their kind; ReduceOnPlateau is a callback there, compared elsewhere.
 OURS_ALONE = {"Constant", "Warmup", "OneCycle", "ReduceOnPlateau"}
+
+
+def test_every_setting_is_drawn() -> None:
+    for kind, cls in Loss.kinds.items():
+        # Keras has no smoothing for labels as numbers; it is that of one-hot rows, tried elsewhere.
+        alone = {"label_smoothing"} if cls.target == "labels" else set()
+        assert set(cls.settings()) - alone == {*LOSSES[kind], *["from_logits"] * cls.takes_logits}
+    for name, optimizer in Optimizer.kinds.items():
+        assert set(optimizer.settings()) == {*OPTIMIZERS[name], *COMMON, *filter(None, CLIPS)}
+    for name, (_, drawn) in SCHEDULES.items():
+        assert drawn.keys() == Schedule.kinds[name].settings().keys()
 
 
 def test_every_schedule_is_drawn() -> None:
@@ -214,7 +232,10 @@ def test_any_schedule_is_that_of_keras(kind: str, data: st.DataObject, keras: Mo
             "decay_rate": given_here["factor"],
             "staircase": True,
         }
-    theirs = getattr(keras.optimizers.schedules, name)(initial_learning_rate=0.1, **given_here)
+    start = 0.1
+    if given_here.get("warmup_steps"):  # there it rises from one rate to another
+        start, given_here = 0.0, {**given_here, "warmup_target": 0.1}
+    theirs = getattr(keras.optimizers.schedules, name)(initial_learning_rate=start, **given_here)
     step = data.draw(st.integers(0, 400))
     # Where a period ends, rounding in single precision may fall on either side.
     assume(kind != "CosineDecayRestarts" or not near_a_restart(step, **given_here))

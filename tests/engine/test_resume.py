@@ -22,6 +22,7 @@ from engine.training import (
     train,
     write_checkpoint,
 )
+from engine.training.callbacks import EarlyStopping, KeepBest
 from tests.engine.test_train import DATA, LINE, LINE_PLAN, line, mlp, plan, without_clock
 
 ROUGH = plan(
@@ -142,3 +143,11 @@ def test_a_run_that_diverges_says_in_which_layer() -> None:
     assert isinstance(end, Finished)
     assert end.outcome == "diverged"
     assert "epoch 1, batch 1, first at dense_1" in end.note
+
+
+def test_an_epoch_without_a_number_is_never_best() -> None:
+    """As the ROC AUC of a validation part with a single class: NaN, and the next may be best."""
+    nan = float("nan")
+    for callback in (KeepBest(), EarlyStopping(patience=9)):
+        found = [callback.is_best([nan, 0.5, nan, 0.7, 0.4][:count]) for count in range(1, 6)]
+        assert found == [False, True, False, False, True]

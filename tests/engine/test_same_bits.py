@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.data import Dataset
+from engine.data import Dataset, prepare
 from engine.graph import Graph
 from engine.layers import Layer
 from engine.network import Network
+from engine.project import read_project
+from engine.project.examples import examples, find_example
 from engine.training import EpochDone, Plan, train
 
 DENSE = [
@@ -50,6 +52,20 @@ def digest(name: str, threads: int, optimizer: str = "Adam") -> str:
     data = Dataset.from_arrays(x, y, validation=(x[:40], y[:40]))
     network = Network(Graph.sequential(shape, [Layer.parse(each) for each in layers]), seed=1)
     plan = Plan.parse({"epochs": 2, "batch_size": 64, "threads": threads, "optimizer": optimizer})
+    return digest_of_run(network, data, plan)
+
+
+def digest_of_example(name: str, threads: int) -> str:
+    """The same of an epoch of a project that comes with the program."""
+    example = find_example(name)
+    project = read_project(example.path)
+    assert project.data is not None
+    data = prepare(project.data, example.path.parent)
+    plan = project.plan.changed(epochs=1, threads=threads)
+    return digest_of_run(Network(project.graph, seed=plan.seed), data, plan)
+
+
+def digest_of_run(network: Network, data: Dataset, plan: Plan) -> str:
     found = hashlib.sha256()
     for event in train(network, data, plan):
         if isinstance(event, EpochDone):
@@ -69,18 +85,26 @@ def test_nor_of_one_with_another_optimizer(optimizer: str) -> None:
     assert digest("dense", 1, optimizer) == digest("dense", 2, optimizer)
 
 
-def test_another_process_gives_the_same_bits() -> None:
-    """Whatever the order of hashes, the place in memory and BLAS' own threads."""
-    here = digest("pictures", 2)
-    code = "from tests.engine.test_same_bits import digest; print(digest('pictures', 2))"
+def in_another_process(call: str) -> str:
+    """What a function of this module gives there, with other hashes and BLAS' own threads."""
     environment = {**os.environ, "PYTHONHASHSEED": "7", "OPENBLAS_NUM_THREADS": "2"}
-    root = Path(__file__).parents[2]
     found = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=root,
+        [sys.executable, "-c", f"from tests.engine.test_same_bits import *; print({call})"],
+        cwd=Path(__file__).parents[2],
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert found.stdout.strip() == here
+    return found.stdout.strip()
+
+
+def test_another_process_gives_the_same_bits() -> None:
+    """Whatever the order of hashes, the place in memory and BLAS' own threads."""
+    assert in_another_process("digest('pictures', 2)") == digest("pictures", 2)
+
+
+@pytest.mark.parametrize("name", [each.name for each in examples()])
+def test_so_does_each_example(name: str) -> None:
+    there = in_another_process(f"digest_of_example({name!r}, 2)")
+    assert there == digest_of_example(name, 2) == digest_of_example(name, 1)

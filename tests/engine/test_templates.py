@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data import Dataset
+from engine.data import Dataset, DataSetup, prepare
+from engine.data.builtin import BuiltIn
 from engine.diagnosis import diagnose
 from engine.errors import ShapeError
 from engine.network import Network
 from engine.templates import TEMPLATES, LeNet5, ResNetLike, Template, UNetLike, VGGLike
-from engine.training import Finished, Plan, train
-from engine.training.fitting import plan_problems
+from engine.training import BatchDone, Finished, Plan, train
+from engine.training.fitting import plan_problems, suggest_plan
 
 PICTURES = [kind for kind in TEMPLATES if kind.pictures]
 
@@ -43,14 +46,29 @@ def test_it_fits_pictures_of_any_size(kind: type[Template], shape: tuple[int, in
 @pytest.mark.parametrize("kind", TEMPLATES)
 def test_it_trains(kind: type[Template]) -> None:
     data = data_of(8, 8, 1)
-    graph = kind().graph(data)
     if kind.learns == "inputs":
-        pytest.skip("its target is the input")
-    plan = Plan(epochs=1)
+        data = Dataset.from_arrays(data.train.x, data.train.x)
+    graph, plan = kind().graph(data), suggest_plan(data, Plan(epochs=1))
     assert not plan_problems(graph, data, plan)
     *_, last = train(Network(graph), data, plan)
     assert isinstance(last, Finished)
     assert last.outcome == "completed"
+
+
+@pytest.mark.parametrize("kind", TEMPLATES)
+@pytest.mark.parametrize("name", get_args(BuiltIn.model_fields["name"].annotation))
+def test_it_trains_on_what_comes_with_the_program(kind: type[Template], name: str) -> None:
+    task = "reconstruction" if kind.learns == "inputs" else "auto"
+    data = prepare(DataSetup(source=BuiltIn.parse({"name": name}), task=task))
+    if kind.pictures and len(data.input_shape) != 3:
+        pytest.skip("no pictures")
+    graph, plan = kind().graph(data), suggest_plan(data, Plan(epochs=1))
+    assert not plan_problems(graph, data, plan)
+    net = Network(graph)
+    first = next(iter(train(net, data, plan)))
+    assert isinstance(first, BatchDone)
+    assert np.isfinite(first.loss)
+    assert np.abs(net.gradients).max() > 0
 
 
 @pytest.mark.parametrize("kind", PICTURES)

@@ -412,3 +412,23 @@ def test_several_outputs_learn_the_same_targets() -> None:
 def test_the_whole_batch_may_be_larger_than_the_data() -> None:
     events = list(train(mlp(), DATA, plan(epochs=1, batch_size=65_536)))
     assert [type(event) for event in events] == [BatchDone, EpochDone, Finished]
+
+
+@pytest.mark.parametrize("clipped", [False, True])
+def test_a_gradient_with_squares_beyond_single_precision(clipped: bool) -> None:
+    """It stops a run, with the place where it began, unless the plan clips it."""
+    x = np.full((8, 3), 1e20, np.float32)
+    data = Dataset.from_arrays(x, np.linspace(0, 1, 8))
+    plan = Plan.parse(
+        {
+            "epochs": 1,
+            "loss": "mae",
+            "metrics": ["mae"],
+            "optimizer": {"type": "Adam", "global_clipnorm": 1 if clipped else None},
+        }
+    )
+    net = Network(Graph.sequential((3,), [Dense(units=1)]))
+    *_, last = train(net, data, plan)
+    assert last.outcome == ("completed" if clipped else "diverged")
+    assert clipped or "first in the gradient of dense." in last.note
+    assert np.isfinite(net.trained).all()

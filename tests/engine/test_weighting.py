@@ -11,6 +11,7 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 from engine.data import Dataset
+from engine.errors import DataError
 from engine.graph import Edge, Graph
 from engine.layers import Dense, Input, Layer
 from engine.network import Network
@@ -214,6 +215,42 @@ def test_what_is_wrong_is_said_and_every_fix_mends_it(
     for fix in problem.fixes:
         assert fix.plan is not None
         assert not plan_problems(graph, data, fix.plan)
+
+
+def test_a_loss_that_no_output_takes_is_not_looked_at() -> None:
+    goals = [{"type": "OutputLoss", "output": id, "loss": "scce"} for id in ("first", "second")]
+    how = plan(loss="Poisson", outputs=goals)
+    assert not plan_problems(two_heads(), CLASSES, how)
+    found = plan_problems(two_heads(), CLASSES, plan(loss="Poisson"))
+    assert "Poisson compares numbers" in found[0].what
+
+
+def test_targets_that_an_own_loss_is_not_defined_for_are_told() -> None:
+    goals = [{"type": "OutputLoss", "output": "dense", "loss": "msle"}]
+    graph = Graph.sequential((4,), [Dense(units=1)])
+    data = Dataset.from_arrays(X, np.linspace(-1, 1, len(X)))
+    (problem,) = plan_problems(graph, data, plan(loss="mse", metrics=["mae"], outputs=goals))
+    assert "needs targets of at least 0" in problem.what
+    assert problem.node == "dense"
+
+
+def test_metrics_of_the_last_output_go_by_its_own_loss() -> None:
+    goals = [
+        {"type": "OutputLoss", "output": "second", "loss": {"type": "scce", "from_logits": True}}
+    ]
+    graph = two_heads().change("second", layer=Dense(units=3))
+    how = plan(outputs=goals, metrics=["auc"])
+    (problem,) = plan_problems(graph, CLASSES, how)
+    assert "compares probabilities, but the output is logits" in problem.what
+    assert problem.fixes[0].plan is not None
+    assert problem.fixes[0].plan.loss == how.loss
+    assert not plan_problems(graph, CLASSES, problem.fixes[0].plan)
+
+
+@pytest.mark.parametrize("weights", [np.ones(5), np.ones((len(X), 2)), np.ones(())])
+def test_weights_are_one_for_each_sample(weights: Array) -> None:
+    with pytest.raises(DataError, match="weights of shape"):
+        Dataset.from_arrays(X, Y, weights=weights)
 
 
 def test_an_output_with_a_loss_of_its_own_is_judged_by_it() -> None:

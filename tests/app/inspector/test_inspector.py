@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -10,12 +12,15 @@ from pytestqt.qtbot import QtBot
 from app.document import Document, edits
 from app.document.costs import milliseconds
 from app.inspector import Inspector
+from app.main_window import MainWindow
 from app.messages import Messages
+from app.widgets.column_fields import ColumnsField
 from app.widgets.numbers import NumberField
 from engine.analysis.speed import Rate, Speed
 from engine.graph import Edge, Graph, UnknownLayer
-from engine.layers import BatchNormalization, Conv2D, Dense
+from engine.layers import BatchNormalization, Conv2D, Dense, Input
 from engine.project import Project
+from engine.project.examples import find_example
 
 
 @pytest.fixture
@@ -212,3 +217,31 @@ def test_the_summary_adds_up_what_a_step_takes(inspector, document):
 )
 def test_times_stay_short(seconds, text):
     assert milliseconds(seconds) == text
+
+
+def test_columns_of_an_input_are_ticked_and_its_shape_follows(
+    new_window: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    window = new_window()
+    window.open_example(find_example("iris"))
+    qtbot.waitUntil(lambda: window.data.dataset is not None, timeout=30_000)
+    document, view = window.document, window.inspector.node_view
+    document.selection.set(["input"])
+    field = view.form.field("columns")
+    assert isinstance(field, ColumnsField)
+    rows = field.list.rows
+    names = [rows.item(row).text() for row in range(rows.count())]
+    assert names == list(window.data.dataset.preprocessing.columns)
+    first, _, third, _ = names
+    before = document.project
+    for name in (first, third):
+        field.list.ticked.emit(name, True)
+    layer = document.project.graph.nodes["input"].layer
+    assert layer == Input(shape=(2,), columns=(first, third))
+    qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=30_000)
+    assert not document.all_problems
+    for name in (first, third):
+        field.list.ticked.emit(name, False)
+    assert document.project.graph.nodes["input"].layer == Input(shape=(4,))
+    document.undo_stack.undo()
+    assert document.project == before

@@ -88,3 +88,27 @@ def test_without_data_the_window_says_what_to_do(new_window: Make) -> None:
     window.actions_["template"].trigger()
     assert window.findChild(TemplateDialog) is None
     assert "sized to the data" in window.banner.what.text()
+
+
+def test_an_autoencoder_takes_the_input_as_its_target(qtbot: QtBot, window: MainWindow) -> None:
+    """Data and plan go with it in the same undo step, and a sample is shown drawn again."""
+    before = window.document.project
+    dialog = opened(window)
+    names = [template.label for template in TEMPLATES]
+    dialog.list.setCurrentRow(names.index("Autoencoder"))
+    qtbot.mouseClick(dialog.draw_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(
+        lambda: window.data.dataset is not None and window.data.dataset.targets.are_inputs,
+        timeout=LONG_MS,
+    )
+    qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=LONG_MS)
+    dataset = window.data.dataset
+    assert dataset is not None
+    assert not window.document.all_problems
+    card = window.activations.card
+    assert card.truth.text().startswith("digit: ")
+    card.show_output(dataset.validation.x[0])
+    assert card.again.image is not None
+    assert card.answer.text().startswith("Drawn again, off by 0 ")
+    window.document.undo_stack.undo()
+    assert window.document.project == before

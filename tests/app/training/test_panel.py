@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 import app.training.worker as worker_module
 from app.document import Document
-from app.training.panel import PREPARING, TrainingPanel
+from app.training.panel import TrainingPanel
 from app.training.progress_line import Progress, Speedometer, duration_text
 from app.training.results import in_words
 from app.training.session import State, TrainingSession
+from engine.compiled.notice import PREPARING
 from engine.data import Dataset
 from engine.errors import PlanError
 from engine.graph import Graph

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from time import sleep
 
 import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.widgets.background import Background
+from app.widgets.work_dialog import WorkDialog
+from engine.compiled.notice import PREPARING
 from engine.errors import Cancelled
 from engine.progress import Progress
 
@@ -83,3 +87,53 @@ def test_threads_take_turns_often_until_the_last_work_has_ended(qtbot: QtBot) ->
     assert sys.getswitchinterval() < before
     works[1][0].shutdown()
     assert sys.getswitchinterval() == before
+
+
+def test_waiting_for_loops_is_told(qtbot: QtBot, background: Background) -> None:
+    loop = pytest.importorskip("numba").njit(lambda x: x + 1)
+    go_on = threading.Event()
+
+    def work(progress: Progress) -> Generator[object, None, None]:
+        loop(1)
+        go_on.wait(10)
+        yield "first"
+        yield "second"
+
+    told: list[bool] = []
+    background.preparing.connect(told.append)
+    with qtbot.waitSignal(background.preparing, timeout=TIMEOUT):
+        background.start(work)
+    assert told == [True]
+    with qtbot.waitSignal(background.ended, timeout=TIMEOUT):
+        go_on.set()
+    assert told == [True, False]
+
+
+class Slow(WorkDialog):
+    """Waits for a loop, and then for the test."""
+
+    def __init__(self, loop: Callable[[int], int]) -> None:
+        super().__init__("Slow", "Working…")
+        self.loop, self.go_on = loop, threading.Event()
+        self._lay_out("It waits.", QWidget(), QSize(300, 200))
+
+    def _work(self, progress: Progress) -> Generator[object, None, None]:
+        self.loop(1)
+        self.go_on.wait(10)
+        yield "first"
+
+    def _add(self, found: list[object]) -> None:
+        pass
+
+    def _finish(self) -> None:
+        self.outcome.setText("Done.")
+
+
+def test_a_dialog_says_what_it_waits_for(qtbot: QtBot) -> None:
+    dialog = Slow(pytest.importorskip("numba").njit(lambda x: x + 1))
+    qtbot.addWidget(dialog)
+    assert dialog.outcome.text() == "Working…"
+    dialog.start()
+    qtbot.waitUntil(lambda: dialog.outcome.text() == PREPARING, timeout=TIMEOUT)
+    dialog.go_on.set()
+    qtbot.waitUntil(lambda: dialog.outcome.text() == "Done.", timeout=TIMEOUT)

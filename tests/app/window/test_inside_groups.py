@@ -18,6 +18,7 @@ from engine.graph import Group
 from engine.layers import Conv2D, Input
 from engine.project import read_project
 from engine.project.examples import find_example
+from engine.templates import MLP
 from engine.training import Plan
 from engine.training.glances import glance
 
@@ -127,7 +128,7 @@ def test_network_follows_data_that_is_chosen_inside(window, qtbot, tmp_path: Pat
 
 def test_a_drawn_template_is_looked_at_whole(window):
     graph = read_project(find_example("two-branches").path).graph
-    window.templates.draw("Two", graph)
+    window.templates.draw(MLP(), graph)
     assert window.document.level == ()
     assert window.document.whole.graph is graph
     assert window.document.whole.insides == {}

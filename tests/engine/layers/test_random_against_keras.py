@@ -132,7 +132,10 @@ def transposed(draw: Draw) -> Drawn:
         "padding": draw(paddings),
         "strides": strides,
         "output_padding": draw(st.none() | extra),
+        "use_bias": draw(flags),
     }
+    if strides == (1, 1):
+        given_here["dilation_rate"] = draw(pairs)
     return given_here, (draw(pictures),)
 
 
@@ -258,8 +261,12 @@ def layer_norm(draw: Draw) -> Drawn:
 
 def group_norm(draw: Draw) -> Drawn:
     groups, each = draw(few), draw(few)
-    shape = (*draw(st.lists(few, max_size=2)), groups * each)
-    return learned(draw) | {"groups": draw(st.sampled_from([groups, -1]))}, (shape,)
+    rest = draw(st.lists(few, max_size=2))
+    place = draw(st.integers(0, len(rest)))
+    shape = (*rest[:place], groups * each, *rest[place:])
+    axis = draw(st.sampled_from([place + 1, place - len(shape)]))
+    given_here = {"groups": draw(st.sampled_from([groups, -1])), "axis": axis}
+    return learned(draw) | given_here, (shape,)
 
 
 def rescaling(draw: Draw) -> Drawn:
@@ -318,8 +325,26 @@ RANDOM: dict[str, Callable[[Draw], Drawn]] = {
 RANDOM_IN_TRAINING = {kind for kind in RANDOM if "Dropout" in kind or "Noise" in kind}
 
 
+# What weights begin with and are held to is the network's, as are activations, and tried there.
+OF_THE_NETWORK = ("initializer", "regularizer", "constraint", "activation", "trainable", "factor")
+
+
 def test_every_layer_is_drawn() -> None:
     assert {*RANDOM, "Input"} == set(Layer.palette())
+
+
+@pytest.mark.parametrize("kind", RANDOM)
+def test_every_setting_is_drawn(kind: str) -> None:
+    drawn: set[str] = set()
+
+    @settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(case=st.composite(RANDOM[kind])())
+    def note(case: Drawn) -> None:
+        drawn.update(case[0])
+
+    note()
+    own = {name for name in Layer.kind_named(kind).settings() if not name.endswith(OF_THE_NETWORK)}
+    assert own <= drawn
 
 
 @pytest.mark.parametrize("kind", RANDOM)

@@ -12,8 +12,9 @@ from safetensors.numpy import load_file, save_file
 from engine.data import Dataset, Targets
 from engine.data.preprocessing import Preprocessing
 from engine.errors import ProjectError
-from engine.graph import Graph
-from engine.layers import Dense
+from engine.exporting import answers, export_onnx
+from engine.graph import Edge, Graph
+from engine.layers import Dense, Input
 from engine.losses import SparseCategoricalCrossentropy
 from engine.network import Network
 from engine.project.trained import (
@@ -24,6 +25,7 @@ from engine.project.trained import (
     write_trained,
 )
 from engine.training.events import EpochDone
+from engine.training.fitting import plan_problems
 from engine.training.history import History
 from engine.training.plan import Plan
 
@@ -47,11 +49,44 @@ def test_all_of_it_comes_back(tmp_path: Path) -> None:
     assert back.graph == model.graph
     assert back.preprocessing == model.preprocessing
     assert back.targets == model.targets
-    assert back.from_logits
+    assert back.from_logits == ("dense_1",)
     assert back.epochs == 2
     assert back.history.to_json() == model.history.to_json()
     x = np.ones((2, 3), np.float32)
     np.testing.assert_array_equal(back.network().predict(x), model.network().predict(x))
+
+
+def test_only_outputs_that_were_trained_from_logits_miss_a_softmax(tmp_path: Path) -> None:
+    graph, start = Graph().add(Input(shape=(3,)))
+    for id in ("raw", "margin"):
+        graph, head = graph.add(Dense(units=3), id=id)
+        graph = graph.connect(Edge(start, head))
+    rng = np.random.default_rng(0)
+    data = Dataset.from_arrays(rng.normal(size=(12, 3)), np.arange(12) % 3)
+    goals = [{"type": "OutputLoss", "output": "raw", "loss": {"type": "scce", "from_logits": True}}]
+    plan = Plan.parse({"loss": "CategoricalHinge", "outputs": goals, "metrics": ["accuracy"]})
+    assert not plan_problems(graph, data, plan)
+    write_trained(TrainedModel.of(Network(graph), data, plan), tmp_path / "m.safetensors")
+    back = read_trained(tmp_path / "m.safetensors")
+    assert back.from_logits == ("raw",)
+    x = data.train.x
+    said = answers(back.network(), x, back.targets, back.from_logits)
+    np.testing.assert_allclose(said["raw"].sum(axis=-1), 1, rtol=1e-6)
+    np.testing.assert_array_equal(said["margin"], back.network().predict(x)[1])
+    report = export_onnx(
+        back.network(),
+        tmp_path / "m.onnx",
+        preprocessing=back.preprocessing,
+        targets=back.targets,
+        from_logits=back.from_logits,
+    )
+    assert report.verification.is_good
+
+
+def test_files_that_say_it_of_all_outputs_at_once_are_read(tmp_path: Path) -> None:
+    for said, meant in ((True, ("dense",)), (False, ())):
+        path = damaged(tmp_path, about(from_logits=said), **KERNEL, **BIAS)
+        assert read_trained(path).from_logits == meant
 
 
 def test_other_tools_can_open_the_weights(tmp_path: Path) -> None:
