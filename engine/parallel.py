@@ -24,10 +24,10 @@ import numpy as np
 SHARDS = 8
 """Into how many parts a batch is cut at most; enough to keep eight cores busy."""
 
-OPEN, TURN, INSIDE, READY, CALLS = range(0, 40, 8)
+OPEN, TURN, INSIDE, OVER, CALLS = range(0, 40, 8)
 """What threads tell each other in :data:`POST`, each on a cache line of its own: the address of
-the compiled program that is open or 0, how many were opened, how many threads help with it,
-how many look out for one, and how often another call was put down for them."""
+the compiled program that is open or 0, how many were opened, how many threads help with it, how
+often one stopped looking out for the next, and how often another call was put down for them."""
 
 POST = np.zeros(40, np.int64)
 
@@ -107,7 +107,7 @@ def for_each_shard(function: Callable[[int], None], count: int) -> None:
 
 def helpers() -> int:
     """How many threads may help the calling one."""
-    return (_threads.get() or _cores()) - 1
+    return min(_threads.get() or _cores(), 1 + _thread_count()) - 1
 
 
 class Job(Protocol):
@@ -211,11 +211,16 @@ class Later:
 _cores = cache(available_cores)
 
 
+def _thread_count() -> int:
+    """How many threads wait for work: one for each core but that of the caller."""
+    return max(1, _cores() - 1)
+
+
 @cache
 def _waiting() -> SimpleQueue[Job]:
-    """Where a thread for each core but one waits for work."""
+    """Where threads wait for work."""
     queue: SimpleQueue[Job] = SimpleQueue()
-    for index in range(max(1, _cores() - 1)):
+    for index in range(_thread_count()):
         Thread(target=_help, args=(queue,), name=f"netsmith-work-{index}", daemon=True).start()
     return queue
 
@@ -226,6 +231,11 @@ def _help(queue: SimpleQueue[Job]) -> NoReturn:
         queue.get().help()
 
 
+def _forget_threads() -> None:
+    _waiting.cache_clear()
+    POST.fill(0)
+
+
 if hasattr(os, "register_at_fork"):
-    # A forked child inherits the queue but none of the threads.
-    os.register_at_fork(after_in_child=_waiting.cache_clear)
+    # A forked child inherits the queue and what threads told, but none of the threads.
+    os.register_at_fork(after_in_child=_forget_threads)

@@ -33,7 +33,7 @@ from engine.compiled.tasks import (
     SQUARE,
     TASKS,
 )
-from engine.parallel import CALLS, INSIDE, OPEN, READY, TURN
+from engine.parallel import CALLS, INSIDE, OPEN, OVER, TURN
 
 PATIENCE, STAY = 2_000, 200
 """How often a thread looks for what it waits for before it begins to let others go ahead, some
@@ -145,7 +145,6 @@ def lead(
 def serve(post: Array, give_way: int) -> None:
     """Help with programs; return when none has come for a while, or something else waits."""
     turn, looks, calls = -1, 0, seen(post, CALLS)
-    count(post, READY, 1)
     while looks < PATIENCE + STAY and seen(post, CALLS) == calls:
         looks += 1
         if looks > PATIENCE:
@@ -160,4 +159,4 @@ def serve(post: Array, give_way: int) -> None:
             _work(carray(integers_at(address), (ENDLESS,)))
             looks = 0
         count(post, INSIDE, -1)
-    count(post, READY, -1)
+    count(post, OVER, 1)

@@ -60,12 +60,12 @@ def logistic(x: Any) -> Any:
 @fused
 def hyperbolic(x: Any) -> Any:
     """``tanh(x)``, by one polynomial over another: as in Eigen's ``ptanh``."""
-    x = -_FLAT if x < -_FLAT else x
-    x = _FLAT if x > _FLAT else x
     s = x * x
     odd = (((((_T13 * s + _T11) * s + _T9) * s + _T7) * s + _T5) * s + _T3) * s + _T1
     even = ((_D6 * s + _D4) * s + _D2) * s + _D0
-    return x * odd / even
+    y = x * odd / even
+    y = _ONE if x >= _FLAT else y  # not what the polynomials make of it, which is a little less
+    return -_ONE if x <= -_FLAT else y
 
 
 @fused

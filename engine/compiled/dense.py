@@ -92,8 +92,8 @@ def _weight_gradient(task: Any, batch: int, sgemm: int, x: Array, dy: Array, gra
 def _bias_gradient(task: Any, batch: int, dy: Array, grads: Array) -> None:
     units = task.units
     total = grads[task.bias : task.bias + units]
-    total[:] = dy[:units]
-    for i in range(1, batch):
+    total[:] = 0
+    for i in range(batch):
         row = dy[i * units : (i + 1) * units]
         for j in range(units):
             total[j] += row[j]

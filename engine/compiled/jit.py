@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 import numba.extending
 from numba import njit
+from numba.core.caching import FunctionCache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -39,12 +41,28 @@ def _compiled(loop: Function, *liberties: str) -> Function:
     usual = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = usual or str(_folder())
     try:
-        compiled.enable_caching()
+        compiled._cache = _Kept(loop)
     except RuntimeError:  # no folder can be written: it is compiled anew each time
         pass
     finally:
         numba.config.CACHE_DIR = usual
     return cast("Function", compiled)
+
+
+class _Kept(FunctionCache):  # type: ignore[misc, no-any-unimported, unused-ignore]
+    """The versions of a loop that are on the disk; whatever is wrong there, it is compiled."""
+
+    def load_overload(self, *given: Any) -> Any:
+        try:
+            return super().load_overload(*given)
+        except Exception:  # a damaged file is read by pickle, which may raise anything
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, *given: Any) -> None:
+        with suppress(OSError):  # the disk is full, or its folder is gone
+            super().save_overload(*given)
 
 
 @cache
@@ -55,5 +73,7 @@ def _folder() -> Path:
     of other files. Where the folder cannot be written, numba chooses one itself.
     """
     here = Path(__file__).parent
-    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+    # What loops hold from elsewhere are the places in parallel's POST.
+    files = [*sorted(here.glob("*.py")), here.parent / "parallel.py"]
+    sources = b"".join(path.read_bytes() for path in files)
     return here / "__pycache__" / sha256(sources).hexdigest()[:12]

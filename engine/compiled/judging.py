@@ -1,7 +1,8 @@
 """Losses and their slopes in one pass.
 
 Each returns the sum of its terms, of single precision numbers added up in double, and writes
-``share`` times the slope of each.
+``share`` times the slope of each. What is small is added last, so that a sure prediction's
+loss keeps its digits.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def sparse_crossentropy(logits: Array, labels: Array, share: Any, slopes: Array)
         sum_of_row = added_up(row)
         if not 0 <= label < len(row):
             raise IndexError("a label is out of range")
-        total += np.log(sum_of_row) + largest(logits[i]) - logits[i, label]
+        total += np.log(sum_of_row) + (largest(logits[i]) - logits[i, label])
         scale = share / sum_of_row
         for j in range(len(row)):
             row[j] *= scale
@@ -42,7 +43,7 @@ def binary_crossentropy(logits: Array, y: Array, share: Any, slopes: Array) -> f
     for i in range(len(logits)):
         x = logits[i]
         far = exponential(-abs(x))  # of the less likely one, so that nothing overflows
-        total += np.log1p(far) + (x if x > 0 else _ZERO) - y[i] * x
+        total += np.log1p(far) + ((x if x > 0 else _ZERO) - y[i] * x)
         yes, no = (_ONE, far) if x >= 0 else (far, _ONE)
         slopes[i] = share * ((_ONE - y[i]) * yes - y[i] * no) / (_ONE + far)
     return total

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from time import perf_counter_ns
 from types import ModuleType
@@ -14,7 +15,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.compiled import loops_for
 from engine.compiled.tasks import ARRAY_COUNT, BATCH, COUNTERS, GIVE_WAY, SGEMM, SQUARE, TASK
-from engine.parallel import POST, READY, ask, helpers
+from engine.parallel import OVER, POST, ask, helpers
 
 NO_MORE = (np.empty(0, np.float32),) * ARRAY_COUNT
 
@@ -59,7 +60,7 @@ class Program:
             arrays: what they work on, as :func:`engine.compiled.crew.lead` says.
         """
         given = (self._fresh.copy(), self.rows, *arrays, *NO_MORE[len(arrays) :])
-        if not self._is_large or not _crew.lead(self._loops, given):
+        if not self._is_large or not _crew().lead(self._loops, given):
             self._loops.lead(POST, False, *given)
 
 
@@ -69,6 +70,7 @@ class _Crew:
     def __init__(self) -> None:
         self._lock = Lock()
         self._alone, self._next_alone = 0, FEW
+        self._asked = int(POST[OVER])
 
     def lead(self, loops: ModuleType, given: Sequence[Any]) -> bool:
         """Run a program with help; False if there is none to be had now."""
@@ -79,7 +81,10 @@ class _Crew:
             if self._alone:
                 self._alone -= 1
                 return False
-            for _ in range(count - int(POST[READY])):
+            # One that has been asked and did not come yet is not asked again. Compiled code says
+            # what is over, which a thread that still waits for Python's lock could not.
+            while self._asked - int(POST[OVER]) < count:
+                self._asked += 1
                 ask(_Service(loops))
             began = perf_counter_ns()
             waited = loops.lead(POST, True, *given)
@@ -103,7 +108,14 @@ class _Service:
         self._loops.serve(POST, self._loops.give_way_address())
 
 
-_crew = _Crew()
+@cache
+def _crew() -> _Crew:
+    return _Crew()
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked child inherits none of the threads, and a lock that another one may have held.
+    os.register_at_fork(after_in_child=_crew.cache_clear)
 
 
 @lru_cache(64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.activations import sigmoid, softplus
+from engine.activations import sigmoid
 from engine.arrays import Array
 from engine.compiled import loops_for
 from engine.losses.base import EPSILON, Loss, like_prediction
@@ -43,7 +43,7 @@ class BinaryCrossentropy(_CrossEntropy, aliases=("bce",)):
             # Not the difference of the probability and the target, which loses digits.
             far = np.exp(-np.abs(y_pred))
             yes, no = np.where(y_pred >= 0, 1, far), np.where(y_pred >= 0, far, 1)
-            return softplus(y_pred) - y * y_pred, ((1 - y) * yes - y * no) / (1 + far)
+            return _entropy(y, y_pred), ((1 - y) * yes - y * no) / (1 + far)
         p = np.clip(y_pred, EPSILON, 1 - EPSILON)
         inside = (y_pred > EPSILON) & (y_pred < 1 - EPSILON)
         entropy = -(y * np.log(p) + (1 - y) * np.log1p(-p))
@@ -83,7 +83,7 @@ class BinaryFocalCrossentropy(_CrossEntropy):
         y = _smoothed(like_prediction(y_true, y_pred), self.label_smoothing, 2)
         if from_logits:
             p, rest = sigmoid(y_pred), sigmoid(-y_pred)
-            entropy, slope = softplus(y_pred) - y * y_pred, p - y
+            entropy, slope = _entropy(y, y_pred), p - y
             miss, miss_slope = y * rest + (1 - y) * p, (1 - 2 * y) * p * rest
         else:
             p = np.clip(y_pred, EPSILON, 1 - EPSILON)
@@ -134,10 +134,10 @@ class SparseCategoricalCrossentropy(_CrossEntropy, aliases=("scce",)):
             one_hot = CategoricalCrossentropy(label_smoothing=self.label_smoothing)
             return one_hot.terms(rows_of[y_true.reshape(y_pred.shape[:-1])], y_pred, from_logits)
         labels = y_true.reshape(-1)
-        flat = y_pred.reshape(len(labels), -1)
+        flat = y_pred.reshape(len(labels), y_pred.shape[-1])
         places = np.arange(len(labels))
         if from_logits:
-            logs = log_softmax(flat)
+            logs = log_softmax(np.ascontiguousarray(flat))  # whose reshaped array is a view
             here = places * flat.shape[-1] + labels  # one index is found faster than two
             entropy = -logs.take(here)
             grad = np.exp(logs, out=logs)
@@ -178,6 +178,15 @@ class KLDivergence(Loss, aliases=("kld", "kullback_leibler_divergence")):
         y = np.clip(like_prediction(y_true, y_pred), least, 1)
         p = np.clip(y_pred, least, 1)
         return (y * np.log(y / p)).sum(axis=-1), np.where(p == y_pred, -y / p, 0)
+
+
+def _entropy(y: Array, logits: Array) -> Array:
+    """``-y log p - (1 - y) log(1 - p)`` with ``p = sigmoid(logits)``.
+
+    Nearly equal numbers are subtracted first, so that a sure prediction's loss keeps its digits.
+    """
+    difference: Array = np.maximum(logits, 0) - y * logits
+    return difference + np.log1p(np.exp(-np.abs(logits)))
 
 
 def _smoothed(y: Array, smoothing: float, classes: int) -> Array:

@@ -1,0 +1,11 @@
+"""What is compiled is tested where it is used at all."""
+
+import pytest
+
+from engine.compiled import is_compiled
+
+
+@pytest.fixture(autouse=True)
+def compiled() -> None:
+    if not is_compiled():
+        pytest.skip("compiled loops need the extra 'fast' and are not switched off")
