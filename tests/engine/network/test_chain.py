@@ -183,14 +183,14 @@ def test_the_number_of_threads_changes_no_bit(name: str, monkeypatch: pytest.Mon
 def test_threads_do_not_get_in_each_others_way(batch: int) -> None:
     """One pass right after the other, so that the threads that help are there."""
     network = Network(mlp(515, 260, 10, inputs=300))
-    x, dy = normal(batch, 300), {network.graph.outputs[0]: (normal(batch, 10), False)}
+    x, dy = normal(batch, 300), (network.graph.outputs[0], normal(batch, 10), False)
     found = set()
     for threads, times in ((1, 1), (2, 300)):
         with using_threads(threads):
             for _ in range(times):
                 network.gradients.fill(np.nan)
                 tape = network.forward(x, Run())
-                network.backward(tape, dy)
+                network.backward(tape, [dy])
                 found.add((tape.values[-1].tobytes(), network.gradients.tobytes()))
     assert len(found) == 1
 
@@ -264,10 +264,10 @@ def test_samples_may_lie_in_memory_as_they_like(turned: Any) -> None:
     network = Network(mlp(9, 4))
     x, dys = normal(6, 20), {network.graph.outputs[0]: normal(6, 4)}
     tape = network.forward(x, Run())
-    network.backward(tape, {id: (dy, False) for id, dy in dys.items()})
+    network.backward(tape, [(id, dy, False) for id, dy in dys.items()])
     expected = tape.values[-1].copy(), network.gradients.copy()
     tape = network.forward(turned(x), Run())
-    network.backward(tape, {id: (turned(dy).astype(np.float32), False) for id, dy in dys.items()})
+    network.backward(tape, [(id, turned(dy).astype(np.float32), False) for id, dy in dys.items()])
     assert tape.values[-1].tobytes() == expected[0].tobytes()
     assert network.gradients.tobytes() == expected[1].tobytes()
 

@@ -82,7 +82,7 @@ def passed(
     network.gradients.fill(np.nan)  # nothing may be left as it is
     network.watcher = watcher
     tape = network.forward(x.astype(network.dtype), run)
-    network.backward(tape, {id: (dy.astype(network.dtype), False) for id, dy in dys.items()})
+    network.backward(tape, [(id, dy.astype(network.dtype), False) for id, dy in dys.items()])
     network.watcher = None
     found = {id: tape.values[network._place[id]] for id in network.graph.order}
     return {**found, "gradients": network.gradients.copy()}
