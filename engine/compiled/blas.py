@@ -15,6 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 
+from engine.arrays import Array
 from engine.compiled.jit import fused, intrinsic
 
 _ARGUMENTS = "char *", "char *", *["int *"] * 3, "s *", "s *", "int *", "s *", "int *", *["s *"] * 2
@@ -46,13 +47,13 @@ def sgemm_address() -> int:
 @intrinsic
 def _sgemm(
     typing: Any, address: Any, ta: Any, tb: Any, m: Any, n: Any, k: Any,
-    a: Any, lda: Any, b: Any, ldb: Any, c: Any, ldc: Any,
+    a: Any, lda: Any, b: Any, ldb: Any, adds: Any, c: Any, ldc: Any,
 ) -> Any:  # fmt: skip
-    """``C = op(A) @ op(B)`` in Fortran's order; every argument a number, a, b, c addresses."""
-    signature = types.void(*[types.intp] * 12)
+    """``C = op(A) @ op(B)``, or ``C +=`` it, in Fortran's order; a, b, c are addresses."""
+    signature = types.void(*[types.intp] * 13)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        address, ta, tb, m, n, k, a, lda, b, ldb, c, ldc = values
+        address, ta, tb, m, n, k, a, lda, b, ldb, adds, c, ldc = values
         byte, number = ir.IntType(8), ir.IntType(32)
         single = ir.FloatType()
 
@@ -75,10 +76,11 @@ def _sgemm(
             )
             return kept(chosen, byte)
 
-        one, zero = kept(ir.Constant(single, 1.0), single), kept(ir.Constant(single, 0.0), single)
+        one = kept(ir.Constant(single, 1.0), single)
+        share = kept(builder.uitofp(adds, single), single)
         given = [
             letter(ta), letter(tb), whole(m), whole(n), whole(k), one,
-            array(a), whole(lda), array(b), whole(ldb), zero, array(c), whole(ldc),
+            array(a), whole(lda), array(b), whole(ldb), share, array(c), whole(ldc),
         ]  # fmt: skip
         kind = ir.FunctionType(ir.VoidType(), [each.type for each in given])
         builder.call(builder.inttoptr(address, kind.as_pointer()), given)
@@ -88,18 +90,26 @@ def _sgemm(
 
 
 @fused
+def address(array: Array, place: int) -> int:
+    """Where a number of an array without gaps lies, counted from its first."""
+    found: int = array.ctypes.data + 4 * place
+    return found
+
+
+@fused
 def multiply(
     sgemm: int, a: int, a_width: int, a_is_turned: int, b: int, b_width: int, b_is_turned: int,
-    out: int, out_width: int, rows: int, columns: int, inner: int,
+    adds: int, out: int, out_width: int, rows: int, columns: int, inner: int,
 ) -> None:  # fmt: skip
-    """``out = a @ b`` for matrices in C's order, (rows, inner) and (inner, columns).
+    """``out = a @ b``, or ``out += a @ b``: (rows, inner) times (inner, columns), in C's order.
 
     Args:
         sgemm: its address.
         a, b, out: addresses of their first numbers.
         a_width, b_width, out_width: how many numbers lie from one row to the next.
         a_is_turned, b_is_turned: 1 where the transpose lies there.
+        adds: 1 to add to what ``out`` holds, 0 to write over it.
     """
     # Read in Fortran's order each matrix is its transpose, so the factors change places.
     _sgemm(sgemm, b_is_turned, a_is_turned, columns, rows, inner,
-           b, b_width, a, a_width, out, out_width)  # fmt: skip
+           b, b_width, a, a_width, adds, out, out_width)  # fmt: skip

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.arrays import Array
-from engine.compiled.blas import multiply
+from engine.compiled.blas import address, multiply
 from engine.compiled.jit import fused
 from engine.compiled.tasks import (
     BIAS_GRADIENT,
@@ -48,19 +48,12 @@ def dense_task(
 
 
 @fused
-def _at(array: Array, place: int) -> int:
-    """The address of a number in a flat array."""
-    address: int = array.ctypes.data + 4 * place
-    return address
-
-
-@fused
 def _forward(task: Any, sgemm: int, weights: Array, x: Array, values: Array) -> None:
     inputs, units, left = task.inputs, task.units, task.left
     width = task.right - left
-    multiply(sgemm, _at(x, task.top * inputs), inputs, 0,
-             _at(weights, task.kernel + left), units, 0,
-             _at(values, task.y + task.top * units + left), units,
+    multiply(sgemm, address(x, task.top * inputs), inputs, 0,
+             address(weights, task.kernel + left), units, 0,
+             0, address(values, task.y + task.top * units + left), units,
              task.bottom - task.top, width, inputs)  # fmt: skip
     is_rectified, zero = task.activation == RELU, weights.dtype.type(0)
     bias = weights[task.bias + left : task.bias + left + width]
@@ -83,8 +76,8 @@ def _forward(task: Any, sgemm: int, weights: Array, x: Array, values: Array) -> 
 @fused
 def _weight_gradient(task: Any, batch: int, sgemm: int, x: Array, dy: Array, grads: Array) -> None:
     inputs, units = task.inputs, task.units
-    multiply(sgemm, _at(x, task.top), inputs, 1, _at(dy, task.left), units, 0,
-             _at(grads, task.kernel + task.top * units + task.left), units,
+    multiply(sgemm, address(x, task.top), inputs, 1, address(dy, task.left), units, 0,
+             0, address(grads, task.kernel + task.top * units + task.left), units,
              task.bottom - task.top, task.right - task.left, batch)  # fmt: skip
 
 
@@ -106,18 +99,19 @@ def _input_gradient(
 ) -> None:  # fmt: skip
     inputs, units, top, left = task.inputs, task.units, task.top, task.left
     width = task.right - left
-    kernel = _at(weights, task.kernel + left * units)
+    kernel = address(weights, task.kernel + left * units)
     if task.kind == FEW_INPUT_GRADIENTS:
         # BLAS would transpose the kernel, which is larger than what comes out.
         room = slopes[task.room + left * batch :]
-        multiply(sgemm, kernel, units, 0, _at(dy, 0), units, 1, _at(room, 0), batch,
-                 width, batch, units)  # fmt: skip
+        multiply(sgemm, kernel, units, 0, address(dy, 0), units, 1,
+                 0, address(room, 0), batch, width, batch, units)  # fmt: skip
         for i in range(batch):
             for j in range(width):
                 dx[i * inputs + left + j] = room[j * batch + i]
     else:
-        multiply(sgemm, _at(dy, top * units), units, 0, kernel, units, 1,
-                 _at(dx, top * inputs + left), inputs, task.bottom - top, width, units)  # fmt: skip
+        multiply(sgemm, address(dy, top * units), units, 0, kernel, units, 1,
+                 0, address(dx, top * inputs + left), inputs,
+                 task.bottom - top, width, units)  # fmt: skip
     if task.activation == RELU:
         one, zero = dx.dtype.type(1), dx.dtype.type(0)
         for i in range(top, task.bottom):

@@ -7,19 +7,18 @@ from engine.compiled.elementwise import adam, rectified_slope
 from engine.compiled.judging import binary_crossentropy, sparse_crossentropy, squared_error
 from engine.compiled.normalizing import both_sums, moments, pulled, scaled
 from engine.compiled.pooling import pool_pairs, spread_pairs
-from engine.compiled.tiles import read_answers, read_pixels, write_answers, write_pixels
+from engine.compiled.winograd import correlate_tiles, tile_gradients
 
 __all__ = [
     "adam",
     "binary_crossentropy",
     "both_sums",
+    "correlate_tiles",
     "give_way_address",
     "lead",
     "moments",
     "pool_pairs",
     "pulled",
-    "read_answers",
-    "read_pixels",
     "rectified_slope",
     "scaled",
     "serve",
@@ -32,6 +31,5 @@ __all__ = [
     "squared_error",
     "tanh",
     "tanh_slope",
-    "write_answers",
-    "write_pixels",
+    "tile_gradients",
 ]

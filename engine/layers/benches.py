@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from engine.arrays import Array
+from engine.arrays import Array, Shape
 from engine.layers.pieces import Piece, copy_from, copy_to
 from engine.layers.rows import add_to_rows, column_sums
 from engine.layers.tiles import NUMBERS, POINTS, SIDE, Tiles, Transforms
@@ -16,12 +17,70 @@ from engine.layers.tiles import NUMBERS, POINTS, SIDE, Tiles, Transforms
 # places in the cache.
 APART = 16
 
+# How many bytes of memory go into the cache together.
+LINE = 64
+
 # Where the numbers that are not 0 stand in the transform of pixels along one side; those
 # for a point and for its negative differ in signs alone.
 TERMS = [0, 0, 0, 1, 1, 1, 1, 3, 3, 3, 3, 5, 5, 5], [0, 2, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 3, 5]
 
 
 class Bench:
+    """What a thread works with, in NumPy."""
+
+    def __init__(self, tiles: Tiles, turn: Transforms, kernel: Array) -> None:
+        self._given = tiles, turn, kernel
+        self._rooms: dict[tuple[int, int], _Room] = {}
+
+    def correlate(
+        self, x: Array, pieces: list[Piece], factors: Array, bias: Array | None, y: Array
+    ) -> None:
+        """Write what a convolution gives for these pieces.
+
+        Args:
+            x: (B, H, W, C), of which the pieces are.
+            factors: the kernel's numbers, (36, C, filters).
+            y: (B, *places, filters).
+        """
+        for piece in pieces:
+            room = self._room(piece)
+            room.read_pixels(x, piece)
+            np.matmul(room.numbers, factors, out=room.products)
+            room.write_answers(y, piece, bias)
+
+    def gradients(
+        self, x: Array, dy: Array, pieces: list[Piece], turned: Array, dx: Array | None,
+        total: Array, bias_sum: Array,
+    ) -> None:  # fmt: skip
+        """Write what the pictures get, where ``dx`` is not None, and what the kernel gets.
+
+        Args:
+            turned: the kernel's numbers, (36, filters, C).
+            total: for what the kernel's numbers get from these pieces, (36, C, filters).
+            bias_sum: (filters,), to which is added what the bias gets.
+        """
+        share, goes_on = total, False
+        for piece in pieces:
+            room = self._room(piece)
+            room.read_answers(dy, piece, bias_sum)
+            room.read_pixels(x, piece)
+            np.matmul(room.numbers.swapaxes(1, 2), room.products, out=share)
+            if goes_on:
+                total += share
+            elif len(pieces) > 1:
+                share, goes_on = np.empty_like(total), True
+            if dx is not None:
+                np.matmul(room.products, turned, out=room.numbers)
+                room.write_pixels(dx, piece)
+
+    def _room(self, piece: Piece) -> _Room:
+        pictures, rows = (part.stop - part.start for part in piece)
+        if (pictures, rows) not in self._rooms:
+            self._rooms[pictures, rows] = _Room(*self._given, pictures, rows)
+        return self._rooms[pictures, rows]
+
+
+class _Room:
     """Memory to work on one piece, and views of it, made once for many pieces.
 
     Two threads that make views for every piece wait for Python's lock half of the time.
@@ -106,59 +165,68 @@ class Bench:
 
 
 class CompiledBench:
-    """The same with compiled loops, which need no pictures cut into tiles in between."""
+    """The same with compiled loops, which need no pictures cut into tiles in between.
 
-    def __init__(
-        self, tiles: Tiles, turn: Transforms, kernel: Array, pictures: int, rows: int, loops: Any
-    ):
+    Args:
+        most: how many rows of tiles a piece has at most, those of all its pictures together.
+    """
+
+    def __init__(self, tiles: Tiles, turn: Transforms, kernel: Array, most: int, loops: Any):
         (channels, filters), step = kernel.shape[2:], tiles.step
         more, across = (SIDE - 1) // step, tiles.across
-        count, dtype = pictures * rows * across, kernel.dtype
-        self._loops, self._step, self._rows = loops, step, rows
-        self._layout = step, *tiles.before, rows, across, channels
+        count, dtype = most * across, kernel.dtype
+        self._loops, self._sgemm = loops, loops.sgemm_address()
+        self._layout = step, *tiles.before, 0, across, channels
         self._factors = tuple(turn.pixels_by_side[TERMS])
         self._points = tuple(np.asarray(POINTS[1::2], dtype))
-        self._numbers = np.empty((NUMBERS, count * channels + APART), dtype)
-        self._products = np.empty((NUMBERS, count * filters + APART), dtype)
-        self.numbers = self._numbers[:, :-APART].reshape(NUMBERS, count, channels)
-        self.products = self._products[:, :-APART].reshape(NUMBERS, count, filters)
+        self._numbers = _aligned((NUMBERS, count * channels + APART), dtype)
+        self._products = _aligned((NUMBERS, count * filters + APART), dtype)
         wide = (across + more) * channels
-        self._pixels = np.empty((SIDE, step, wide), dtype), np.empty((SIDE, step, wide), dtype)
-        self._spare = np.empty((SIDE, across * channels), dtype), np.zeros(channels, dtype)
+        self._pixels = _aligned((SIDE, step, wide), dtype), _aligned((SIDE, step, wide), dtype)
+        self._spare = _aligned((SIDE, across * channels), dtype), np.zeros(channels, dtype)
         wide = across * filters
-        self._answers = np.empty((step, step, wide), dtype), np.empty((SIDE, step, wide), dtype)
+        self._answers = _aligned((step, step, wide), dtype), _aligned((SIDE, step, wide), dtype)
         self._no_bias = np.zeros(filters, dtype)
 
-    def read_pixels(self, x: Array, piece: Piece) -> None:
-        self._loops.read_pixels(
-            _as_rows(x, piece), piece[1].start, self._layout, self._factors,
-            *self._pixels, self._numbers,
+    def correlate(
+        self, x: Array, pieces: list[Piece], factors: Array, bias: Array | None, y: Array
+    ) -> None:
+        self._loops.correlate_tiles(
+            self._sgemm, _by_rows(x), _as_numbers(pieces), self._layout, self._factors,
+            self._points, factors, self._no_bias if bias is None else bias,
+            self._numbers, self._products, self._pixels, self._answers, _by_rows(y),
         )  # fmt: skip
 
-    def write_pixels(self, dx: Array, piece: Piece) -> None:
-        self._loops.write_pixels(
-            self._numbers, piece[1].start, self._layout, self._factors,
-            *self._pixels, *self._spare, _as_rows(dx, piece),
-        )  # fmt: skip
-
-    def read_answers(self, dy: Array, piece: Piece, bias_sum: Array) -> None:
-        self._loops.read_answers(
-            _as_rows(dy, piece), piece[1].start, self._rows, *self._points,
-            *self._answers, self._products, bias_sum,
-        )  # fmt: skip
-
-    def write_answers(self, y: Array, piece: Piece, bias: Array | None) -> None:
-        self._loops.write_answers(
-            self._products, piece[1].start, self._rows,
-            self._no_bias if bias is None else bias, *self._points,
-            *self._answers, _as_rows(y, piece),
+    def gradients(
+        self, x: Array, dy: Array, pieces: list[Piece], turned: Array, dx: Array | None,
+        total: Array, bias_sum: Array,
+    ) -> None:  # fmt: skip
+        self._loops.tile_gradients(
+            self._sgemm, _by_rows(x), _by_rows(dy), _as_numbers(pieces), self._layout,
+            self._factors, self._points, turned, self._numbers, self._products,
+            self._pixels, self._answers, self._spare, total, bias_sum,
+            dx is not None, _by_rows(x if dx is None else dx),
         )  # fmt: skip
 
 
-def _as_rows(pictures: Array, piece: Piece) -> Array:
-    """A piece's pictures, with a row's pixels and their channels in one axis."""
-    part = pictures[piece[0]]
-    return part.reshape(*part.shape[:2], -1)
+def _by_rows(pictures: Array) -> Array:
+    """Pictures with a row's pixels and their channels in one axis."""
+    return pictures.reshape(*pictures.shape[:2], -1)
+
+
+def _aligned(shape: Shape, dtype: Any) -> Array:
+    """An array that begins with one of the cache's lines, which vectors would straddle else."""
+    size = prod(shape) * dtype.itemsize
+    room = np.empty(size + LINE, np.uint8)
+    start = -room.ctypes.data % LINE
+    array: Array = room[start : start + size].view(dtype).reshape(shape)
+    return array
+
+
+def _as_numbers(pieces: list[Piece]) -> Array:
+    return np.array(
+        [[each for part in piece for each in (part.start, part.stop)] for piece in pieces]
+    )
 
 
 def _tiled(pictures: Array, side: int, step: int, rows: int, across: int) -> Array:

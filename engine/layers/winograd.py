@@ -14,12 +14,13 @@ layout (height, width, C, filters).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import local
 from typing import Any
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Shape
 from engine.compiled import loops_for
 from engine.layers.benches import Bench, CompiledBench
 from engine.layers.pieces import Piece, pieces
@@ -27,9 +28,11 @@ from engine.layers.tiles import NUMBERS, SIDE, Tiles, Transforms, transforms
 from engine.layers.windows import Windows
 from engine.parallel import SHARDS, for_each_shard, shards
 
-# Bytes of transformed tiles that are worked on together. With a quarter of it, two
-# threads were no quicker than one: both waited for Python's lock.
+# Bytes of transformed tiles that are worked on together.
 PIECE_BYTES = 1 << 21
+
+# How many of the kernel's columns are turned together.
+COLUMNS = 2048
 
 # What comes on top of the products of a tile, counted in products: for each channel
 # and each place and filter; and for each number of a window that is gathered instead.
@@ -56,14 +59,10 @@ def correlate_tiles(x: Array, kernel: Array, bias: Array | None, windows: Window
     y = np.empty((len(x), *windows.places, kernel.shape[-1]), x.dtype)
     work_list = [piece for group in _pieces(len(x), tiles, kernel) for piece in group]
     parts = shards(len(work_list))
-    benches = _Benches(tiles, turn, kernel, loops_for(x, kernel))
+    benches = _Benches(tiles, turn, kernel, work_list, loops_for(x, kernel))
 
     def work(part: int) -> None:
-        for piece in work_list[parts[part]]:
-            bench = benches.bench(piece)
-            bench.read_pixels(x, piece)
-            np.matmul(bench.numbers, factors, out=bench.products)
-            bench.write_answers(y, piece, bias)
+        benches.bench.correlate(x, work_list[parts[part]], factors, bias, y)
 
     for_each_shard(work, len(parts))
     return y
@@ -76,33 +75,24 @@ def tile_gradients(
     channels, filters = kernel.shape[2:]
     tiles, turn = _tiles_on(windows), transforms(windows.size[0], x.dtype)
     # In one piece: BLAS takes twice as long with small matrices that are transposed.
-    factors = np.ascontiguousarray(_factors(turn, kernel).swapaxes(1, 2))
+    turned = _factors(turn, np.ascontiguousarray(kernel.swapaxes(2, 3)))
     groups = _pieces(len(x), tiles, kernel)
     # Each part has sums of its own, which must not take longer than what is summed up.
     tile_count = len(x) * tiles.down * tiles.across
     worth = tile_count * (channels + filters) // (channels * filters)
     parts = shards(len(groups), max(1, min(SHARDS, worth)))
-    sums = np.zeros((len(parts), NUMBERS, channels, filters), x.dtype)
+    totals = np.empty((len(parts), NUMBERS, channels, filters), x.dtype)
     bias_sums = np.zeros((len(parts), filters), x.dtype)
     dx = np.empty_like(x) if passes_back else None
-    benches = _Benches(tiles, turn, kernel, loops_for(x, dy, kernel))
+    all_pieces = [piece for group in groups for piece in group]
+    benches = _Benches(tiles, turn, kernel, all_pieces, loops_for(x, dy, kernel))
 
     def work(part: int) -> None:
-        share = np.empty_like(sums[0])
-        for group in groups[parts[part]]:
-            for piece in group:
-                bench = benches.bench(piece)
-                bench.read_answers(dy, piece, bias_sums[part])
-                bench.read_pixels(x, piece)
-                np.matmul(bench.numbers.swapaxes(1, 2), bench.products, out=share)
-                sums[part] += share
-                if dx is not None:
-                    np.matmul(bench.products, factors, out=bench.numbers)
-                    bench.write_pixels(dx, piece)
+        pieces_of_part = [piece for group in groups[parts[part]] for piece in group]
+        benches.bench.gradients(x, dy, pieces_of_part, turned, dx, totals[part], bias_sums[part])
 
     for_each_shard(work, len(parts))
-    total = sums.sum(axis=0).reshape(NUMBERS, -1)
-    return dx, (turn.kernel.T @ total).reshape(kernel.shape), bias_sums.sum(axis=0)
+    return dx, _kernel_gradient(turn, totals, kernel.shape), bias_sums.sum(axis=0)
 
 
 def _tiles_on(windows: Windows) -> Tiles:
@@ -120,23 +110,44 @@ def _pieces(batch: int, tiles: Tiles, kernel: Array) -> list[list[Piece]]:
 def _factors(turn: Transforms, kernel: Array) -> Array:
     """The kernel's numbers, (36, C, filters)."""
     flat = kernel.reshape(-1, kernel[0, 0].size)
-    return (turn.kernel @ flat).reshape(NUMBERS, *kernel.shape[2:])
+    factors = np.empty((NUMBERS, *kernel.shape[2:]), kernel.dtype)
+    out = factors.reshape(NUMBERS, -1)
+
+    def work(part: slice) -> None:
+        np.matmul(turn.kernel, flat[:, part], out=out[:, part])
+
+    _for_columns(work, flat.shape[1])
+    return factors
+
+
+def _kernel_gradient(turn: Transforms, totals: Array, shape: Shape) -> Array:
+    """What the kernel gets, from what its numbers get in each part of a batch."""
+    grad = np.empty(shape, totals.dtype)
+    flat, out = totals.reshape(*totals.shape[:2], -1), grad.reshape(turn.kernel.shape[1], -1)
+
+    def work(part: slice) -> None:
+        np.matmul(turn.kernel.T, flat[:, :, part].sum(axis=0), out=out[:, part])
+
+    _for_columns(work, flat.shape[2])
+    return grad
+
+
+def _for_columns(work: Callable[[slice], None], count: int) -> None:
+    """Call with parts of so many columns, on several cores if they are many."""
+    parts = shards(count, min(SHARDS, -(-count // COLUMNS)))
+    for_each_shard(lambda part: work(parts[part]), len(parts))
 
 
 class _Benches(local):
-    """Each thread's benches, by the number of pictures and rows of a piece."""
+    """Each thread's bench."""
 
-    def __init__(self, tiles: Tiles, turn: Transforms, kernel: Array, loops: Any) -> None:
-        self._given = tiles, turn, kernel
-        self._loops = loops
-        self._made: dict[tuple[int, int], Bench | CompiledBench] = {}
-
-    def bench(self, piece: Piece) -> Bench | CompiledBench:
-        pictures, rows = (part.stop - part.start for part in piece)
-        if (pictures, rows) not in self._made:
-            self._made[pictures, rows] = (
-                Bench(*self._given, pictures, rows)
-                if self._loops is None
-                else CompiledBench(*self._given, pictures, rows, self._loops)
-            )
-        return self._made[pictures, rows]
+    def __init__(
+        self, tiles: Tiles, turn: Transforms, kernel: Array, pieces: list[Piece], loops: Any
+    ) -> None:
+        self.bench: Bench | CompiledBench
+        if loops is None or not loops.sgemm_address():
+            self.bench = Bench(tiles, turn, kernel)
+        else:
+            sizes = ([part.stop - part.start for part in piece] for piece in pieces)
+            most = max((pictures * rows for pictures, rows in sizes), default=0)
+            self.bench = CompiledBench(tiles, turn, kernel, most, loops)
