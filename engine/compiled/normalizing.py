@@ -9,14 +9,15 @@ from engine.compiled.jit import exact, fused
 
 
 @fused
-def moments(rows: Array) -> tuple[Array, Array]:
-    """The sums over rows (N, F) of each feature, (F,), and of its square."""
+def moments(rows: Array, center: Array) -> tuple[Array, Array]:
+    """The sums over rows (N, F) of ``rows - center``, (F,), and of its square."""
     sums, squares = np.zeros(rows.shape[1], rows.dtype), np.zeros(rows.shape[1], rows.dtype)
     for i in range(rows.shape[0]):
         row = rows[i]
         for j in range(row.size):
-            sums[j] += row[j]
-            squares[j] += row[j] * row[j]
+            far = row[j] - center[j]
+            sums[j] += far
+            squares[j] += far * far
     return sums, squares
 
 
@@ -33,18 +34,20 @@ def both_sums(rows: Array, grad: Array, center: Array) -> tuple[Array, Array]:
 
 
 @exact
-def scaled(rows: Array, factor: Array, shift: Array, out: Array) -> None:
-    """``rows * factor + shift``."""
+def scaled(rows: Array, center: Array, factor: Array, shift: Array, out: Array) -> None:
+    """``(rows - center) * factor + shift``."""
     for i in range(rows.shape[0]):
         row, into = rows[i], out[i]
         for j in range(row.size):
-            into[j] = row[j] * factor[j] + shift[j]
+            into[j] = (row[j] - center[j]) * factor[j] + shift[j]
 
 
 @exact
-def pulled(rows: Array, grad: Array, slope: Array, shift: Array, factor: Array, out: Array) -> None:
-    """``(rows * slope + shift + grad) * factor``."""
+def pulled(
+    rows: Array, grad: Array, center: Array, slope: Array, shift: Array, factor: Array, out: Array
+) -> None:
+    """``((rows - center) * slope + shift + grad) * factor``."""
     for i in range(rows.shape[0]):
         row, by, into = rows[i], grad[i], out[i]
         for j in range(row.size):
-            into[j] = (row[j] * slope[j] + shift[j] + by[j]) * factor[j]
+            into[j] = ((row[j] - center[j]) * slope[j] + shift[j] + by[j]) * factor[j]

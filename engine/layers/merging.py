@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from engine.adding import added
 from engine.arrays import Array, Shape, shape_text
 from engine.errors import ShapeError
 from engine.layers.axes import sample_axis
@@ -57,9 +58,9 @@ class Add(_Elementwise):
     onnx_operator = "Sum"
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
-        y = xs[0] + xs[1]
+        y = added(xs[0], xs[1])
         for x in xs[2:]:
-            y = np.add(y, x, out=y if y.size >= x.size else None)
+            y = added(y, x, out=y if y.size >= x.size else None)
         return y, [x.shape for x in xs]
 
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:

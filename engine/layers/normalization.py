@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 # that call NumPy every few microseconds wait for Python's lock.
 BLOCK = 262_144
 
-# How many variances the square of a mean may be where sums are not taken around the
-# mean first: the variance then loses three bits at most.
+# From how many numbers it is guessed where the means lie.
+SAMPLE = 8192
+
+# How many variances the square of a mean's distance may be from where sums are taken
+# around: the variance then loses three bits at most.
 NEAR = 4
 
 
@@ -142,40 +145,31 @@ class BatchNormalization(TrainableLayer):
             mean, variance = w["moving_mean"], w["moving_variance"]
         inverse = 1 / np.sqrt(variance + np.asarray(self.epsilon, variance.dtype))
         factor, shift = self._factor(w, inverse), w["beta"] if self.center else None
-        if _is_near(mean, variance):
-            # One step less: the mean is taken away after the scaling.
-            folded = -mean * factor if shift is None else shift - mean * factor
-            y = _scaled(rows, None, factor, folded)
-        else:
-            y = _scaled(rows, mean, factor, shift)
-        return self._features_back(y.reshape(x.shape)), (x, mean, variance, inverse, by_batch)
+        y = _scaled(rows, mean, factor, shift)
+        return self._features_back(y.reshape(x.shape)), (x, mean, inverse, by_batch)
 
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
-        x, mean, variance, inverse, by_batch = kept
+        x, mean, inverse, by_batch = kept
         rows, grad, width = _wide(x), _wide(self._features_last(dy)), x.shape[-1]
         factor = self._factor(w, inverse)
-        center = None if _is_near(mean, variance) else _along(rows, mean)
-
-        loops = loops_for(rows, grad)
-        around = np.zeros(rows.shape[1], rows.dtype) if center is None else center
+        center, loops = _along(rows, mean), loops_for(rows, grad)
 
         def products(block: slice) -> tuple[Array, ...]:
             if loops is not None:
-                found: tuple[Array, ...] = loops.both_sums(rows[block], grad[block], around)
+                found: tuple[Array, ...] = loops.both_sums(rows[block], grad[block], center)
                 return found
-            far = rows[block] if center is None else rows[block] - center
-            return _column_sum(grad[block]), np.einsum("ij,ij->j", far, grad[block])
+            return _column_sum(grad[block]), np.einsum(
+                "ij,ij->j", rows[block] - center, grad[block]
+            )
 
         total, along = _sums(products, 2, rows, width)
-        if center is None:
-            along -= mean * total
         along *= inverse
         # The batch's mean and variance move with x: their shares are taken away.
         count = max(1, x.size // width)
         dx = (
-            _pulled(rows, grad, mean, factor, total / count, inverse * along / count, center)
+            _pulled(rows, grad, center, factor, total / count, inverse * along / count)
             if by_batch
-            else _scaled(grad, None, factor, None)
+            else _scaled(grad, np.zeros_like(mean), factor, None)
         )
         grads = {"gamma": along} if self.scale else {}
         if self.center:
@@ -213,50 +207,47 @@ def _along(rows: Array, vector: Array) -> Array:
     return np.tile(vector, rows.shape[1] // len(vector))
 
 
-def _is_near(mean: Array, variance: Array) -> bool:
-    """Whether means are so near to 0 that sums of squares around 0 keep their digits."""
-    return bool((np.square(mean) <= NEAR * variance).all())
-
-
 def _moments(rows: Array, width: int) -> tuple[Array, Array]:
     """Mean and biased variance of each feature."""
+    # Around the mean of some samples the sums keep their digits, as a rule.
+    few = rows[: -(-SAMPLE // rows.shape[1])]
+    center = few.reshape(-1, width).mean(axis=0)
+    offset, variance = _moments_around(center, rows)
+    if not (np.square(offset) <= NEAR * variance).all():
+        center = center + offset
+        offset, variance = _moments_around(center, rows)
+    return center + offset, variance
 
-    loops = loops_for(rows)
+
+def _moments_around(center: Array, rows: Array) -> tuple[Array, Array]:
+    """How far the mean of each feature is from ``center``, and its biased variance."""
+    around, loops, width = _along(rows, center), loops_for(rows), len(center)
 
     def both(block: slice) -> tuple[Array, ...]:
         if loops is not None:
-            found: tuple[Array, ...] = loops.moments(rows[block])
+            found: tuple[Array, ...] = loops.moments(rows[block], around)
             return found
-        return _column_sum(rows[block]), _square_sum(rows[block])
+        far = rows[block] - around
+        return _column_sum(far), _square_sum(far)
 
-    count = rows.size // width
-    mean, square = (each / count for each in _sums(both, 2, rows, width))
-    variance = square - np.square(mean)
-    if not _is_near(mean, variance):
-        center = _along(rows, mean)
-        (square,) = _sums(lambda block: (_square_sum(rows[block] - center),), 1, rows, width)
-        variance = square / count
-    return mean, variance
+    offset, square = _sums(both, 2, rows, width) / (rows.size // width)
+    return offset, square - np.square(offset)
 
 
-def _scaled(rows: Array, center: Array | None, factor: Array, shift: Array | None) -> Array:
+def _scaled(rows: Array, center: Array, factor: Array, shift: Array | None) -> Array:
     """``(rows - center) * factor + shift``, with one number each per feature."""
     y = np.empty_like(rows)
-    times = _along(rows, factor)
-    before, after = (None if each is None else _along(rows, each) for each in (center, shift))
-    loops = None if after is None or before is not None else loops_for(rows, times, after)
+    before, times = _along(rows, center), _along(rows, factor)
+    after = np.zeros_like(times) if shift is None else _along(rows, shift)
+    loops = loops_for(rows, before, times, after)
 
     def work(index: int, block: slice) -> None:
         if loops is not None:
-            loops.scaled(rows[block], times, after, y[block])
+            loops.scaled(rows[block], before, times, after, y[block])
             return
-        if before is None:
-            np.multiply(rows[block], times, out=y[block])
-        else:
-            np.subtract(rows[block], before, out=y[block])
-            y[block] *= times
-        if after is not None:
-            y[block] += after
+        np.subtract(rows[block], before, out=y[block])
+        y[block] *= times
+        y[block] += after
 
     _for_each_block(work, rows)
     return y
@@ -265,28 +256,22 @@ def _scaled(rows: Array, center: Array | None, factor: Array, shift: Array | Non
 def _pulled(
     rows: Array,
     grad: Array,
-    mean: Array,
+    center: Array,
     factor: Array,
     mean_share: Array,
     spread_share: Array,
-    center: Array | None,
 ) -> Array:
-    """``factor * (grad - mean_share - (rows - mean) * spread_share)``."""
+    """``factor * (grad - mean_share - (rows - center) * spread_share)``."""
     dx = np.empty(rows.shape, grad.dtype)
-    if center is None:
-        mean_share = mean_share - mean * spread_share
     shift, slope, times = (_along(rows, each) for each in (-mean_share, -spread_share, factor))
-    loops = loops_for(rows, grad, slope, shift, times) if center is None else None
+    loops = loops_for(rows, grad, center, slope, shift, times)
 
     def work(index: int, block: slice) -> None:
         if loops is not None:
-            loops.pulled(rows[block], grad[block], slope, shift, times, dx[block])
+            loops.pulled(rows[block], grad[block], center, slope, shift, times, dx[block])
             return
-        if center is None:
-            np.multiply(rows[block], slope, out=dx[block])
-        else:
-            np.subtract(rows[block], center, out=dx[block])
-            dx[block] *= slope
+        np.subtract(rows[block], center, out=dx[block])
+        dx[block] *= slope
         dx[block] += shift
         dx[block] += grad[block]
         dx[block] *= times

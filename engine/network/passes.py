@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from engine.activations import Activation, activate, slope
+from engine.adding import added
 from engine.arrays import Array
 from engine.layers import Layer, Run
 from engine.layers.base import Weights
@@ -101,12 +102,12 @@ class Due:
             return before
         if step.activation is not None:
             dy = slope(step.activation, dy, tape.before_activation[index], tape.values[index])
-        return dy if before is None else dy + before
+        return dy if before is None else added(dy, before)
 
 
 def _add(gradients: list[Array | None], index: int, more: Array) -> None:
     known = gradients[index]
-    gradients[index] = more if known is None else known + more
+    gradients[index] = more if known is None else added(known, more)
 
 
 class Part(Protocol):
