@@ -107,7 +107,12 @@ def for_each_shard(function: Callable[[int], None], count: int) -> None:
 
 def helpers() -> int:
     """How many threads may help the calling one."""
-    return min(_threads.get() or _cores(), 1 + _thread_count()) - 1
+    return min(_threads.get() or _cores(), most_threads()) - 1
+
+
+def most_threads() -> int:
+    """How many threads may ever work at once, the calling one among them."""
+    return 1 + _thread_count()
 
 
 class Job(Protocol):

@@ -55,6 +55,17 @@ def tell(typing: Any, counters: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
+def call_with(typing: Any, address: Any, argument: Any) -> Any:
+    """What the call that lies at an address, and takes one int64, gives back: another one."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind = ir.FunctionType(ir.IntType(64), [ir.IntType(64)])
+        return builder.call(builder.inttoptr(values[0], kind.as_pointer()), [values[1]])
+
+    return types.int64(types.intp, types.int64), generate
+
+
+@intrinsic
 def call(typing: Any, address: Any) -> Any:
     """Call what lies at an address and takes nothing."""
 

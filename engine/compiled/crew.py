@@ -13,26 +13,23 @@ from __future__ import annotations
 import ctypes
 import sys
 from functools import cache
+from typing import Any
 
 from numba import carray
 
 from engine.arrays import Array
-from engine.compiled.atomics import call, count, floats_at, integers_at, seen, tasks_at, tell
-from engine.compiled.dense import dense_task
-from engine.compiled.elementwise import adam, square
-from engine.compiled.jit import exact
-from engine.compiled.tasks import (
-    ADAM,
-    ARRAYS,
-    BATCH,
-    COUNT,
-    COUNTERS,
-    GIVE_WAY,
-    NEXT,
-    SGEMM,
-    SQUARE,
-    TASKS,
+from engine.compiled.atomics import (
+    call,
+    call_with,
+    count,
+    floats_at,
+    integers_at,
+    seen,
+    tasks_at,
+    tell,
 )
+from engine.compiled.jit import exact
+from engine.compiled.tasks import ARRAYS, COUNT, COUNTERS, GIVE_WAY, NEXT, SIZES, TASKS, WORK
 from engine.parallel import CALLS, INSIDE, OPEN, OVER, TURN
 
 PATIENCE, STAY = 2_000, 200
@@ -57,37 +54,48 @@ def give_way_address() -> int:
 
 
 @exact
-def _array(program: Array, index: int) -> Array:
+def program_at(address: int) -> Array:
+    """The program that lies there."""
+    program: Array = carray(integers_at(address), (ENDLESS,))
+    return program
+
+
+@exact
+def array_of(program: Array, index: int) -> Array:
+    """One of the arrays that a program works on."""
     array: Array = carray(floats_at(program[ARRAYS + index]), (ENDLESS,))
     return array
 
 
 @exact
-def _work(program: Array) -> int:
-    """Take tasks until there are none: about how many ns it waited for others."""
-    waited = 0
-    tasks = carray(tasks_at(program[TASKS]), (program[COUNT],))
-    first, second, third, fourth = (
-        _array(program, 0), _array(program, 1), _array(program, 2), _array(program, 3)
-    )  # fmt: skip
-    fifth, sixth, seventh = _array(program, 4), _array(program, 5), _array(program, 6)
-    while True:
-        index = count(program, NEXT, 1)
-        if index >= len(tasks):
-            return waited
-        task = tasks[index]
-        if task.least > 0:
-            waited += _wait_until(program, COUNTERS + task.needs, task.least)
-        if task.kind == ADAM:
-            part = slice(task.left, task.right)
-            adam(first[part], second[part], third[part], fourth[part],
-                 fifth[0], fifth[1], fifth[2], fifth[3])  # fmt: skip
-        elif task.kind == SQUARE:
-            second[task.y] = square(first[task.left : task.right])
-        else:
-            dense_task(task, program[BATCH], program[SGEMM],
-                       first, second, third, fourth, fifth, sixth, seventh)  # fmt: skip
-        count(program, COUNTERS + task.done, 1)
+def tasks_of(program: Array) -> Array:
+    """A program's tasks."""
+    tasks: Array = carray(tasks_at(program[TASKS]), (program[COUNT],))
+    return tasks
+
+
+@exact
+def sizes_of(program: Array) -> Array:
+    """The sizes of what a program works on."""
+    sizes: Array = carray(integers_at(program[SIZES]), (ENDLESS,))
+    return sizes
+
+
+@exact
+def claim(program: Array, tasks: Array) -> tuple[int, int]:
+    """The next task, as soon as it may be done, and about how many ns that took; -1 for none."""
+    index = count(program, NEXT, 1)
+    if index >= len(tasks):
+        return -1, 0
+    if tasks[index].least > 0:
+        return index, _wait_until(program, COUNTERS + tasks[index].needs, tasks[index].least)
+    return index, 0
+
+
+@exact
+def finish(program: Array, task: Any) -> None:
+    """Tell that a task is done."""
+    count(program, COUNTERS + task.done, 1)
 
 
 @exact
@@ -105,7 +113,7 @@ def _wait_until(program: Array, index: int, least: int) -> int:
 @exact
 def lead(
     post: Array, is_shared: bool, program: Array, tasks: Array, first: Array, second: Array,
-    third: Array, fourth: Array, fifth: Array, sixth: Array, seventh: Array,
+    third: Array, fourth: Array, fifth: Array, sixth: Array, seventh: Array, eighth: Array,
 ) -> int:  # fmt: skip
     """Run a program, together with the threads that are ready if it ``is_shared``.
 
@@ -114,9 +122,7 @@ def lead(
         program: (COUNTERS and one for each group of tasks,) of int64: zeros, but for the
             samples and the addresses of calls; to be used once.
         tasks: (T,) of :data:`engine.compiled.tasks.TASK`.
-        first, ..., seventh: float32, flat; of a chain of Dense layers what
-            :func:`engine.compiled.dense.dense_task` names, of Adam weights, gradients, mean,
-            square and its four numbers, of a sum of squares the summands and the sums.
+        first, ..., eighth: float32, flat; what they are, the functions say that do the tasks.
 
     Returns:
         About how many ns it waited for others.
@@ -125,12 +131,14 @@ def lead(
     program[ARRAYS], program[ARRAYS + 1] = first.ctypes.data, second.ctypes.data
     program[ARRAYS + 2], program[ARRAYS + 3] = third.ctypes.data, fourth.ctypes.data
     program[ARRAYS + 4], program[ARRAYS + 5] = fifth.ctypes.data, sixth.ctypes.data
-    program[ARRAYS + 6] = seventh.ctypes.data
+    program[ARRAYS + 6], program[ARRAYS + 7] = seventh.ctypes.data, eighth.ctypes.data
+    address = program.ctypes.data
     if not is_shared:
-        return _work(program)
-    tell(post, OPEN, program.ctypes.data)
+        waited: int = call_with(program[WORK], address)
+        return waited
+    tell(post, OPEN, address)
     count(post, TURN, 1)
-    waited = _work(program)
+    waited = call_with(program[WORK], address)
     tell(post, OPEN, 0)
     looks = yields = 0
     while seen(post, INSIDE) > 0:  # what is inside may still be at its last task
@@ -156,7 +164,7 @@ def serve(post: Array, give_way: int) -> None:
         turn = seen(post, TURN)
         address = seen(post, OPEN)
         if address:
-            _work(carray(integers_at(address), (ENDLESS,)))
+            call_with(program_at(address)[WORK], address)
             looks = 0
         count(post, INSIDE, -1)
     count(post, OVER, 1)

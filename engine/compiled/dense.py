@@ -7,12 +7,15 @@ from typing import Any
 
 from engine.arrays import Array
 from engine.compiled.blas import address, multiply
-from engine.compiled.jit import fused
+from engine.compiled.crew import array_of, claim, finish, program_at, tasks_of
+from engine.compiled.jit import Work, fused
 from engine.compiled.tasks import (
+    BATCH,
     BIAS_GRADIENT,
     FEW_INPUT_GRADIENTS,
     FORWARD,
     RELU,
+    SGEMM,
     WEIGHT_GRADIENT,
 )
 
@@ -120,3 +123,23 @@ def _input_gradient(
             into = slopes[task.sloped + begin : task.sloped + begin + width]
             for j in range(width):
                 into[j] = row[j] * (one if y[j] > zero else zero)
+
+
+@Work
+def dense_work(address: int) -> int:
+    """Take tasks until there are none."""
+    program, waited = program_at(address), 0
+    tasks = tasks_of(program)
+    first, second = array_of(program, 0), array_of(program, 1)
+    third, fourth = array_of(program, 2), array_of(program, 3)
+    fifth, sixth = array_of(program, 4), array_of(program, 5)
+    seventh = array_of(program, 6)
+    while True:
+        index, ns = claim(program, tasks)
+        if index < 0:
+            return waited
+        waited += ns
+        task = tasks[index]
+        dense_task(task, program[BATCH], program[SGEMM],
+                   first, second, third, fourth, fifth, sixth, seventh)  # fmt: skip
+        finish(program, task)

@@ -1,4 +1,4 @@
-"""Passes over flat arrays."""
+"""Passes over flat arrays, a block at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,34 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.jit import exact, reordered
+from engine.compiled.crew import array_of, claim, finish, program_at, tasks_of
+from engine.compiled.jit import Work, exact, reordered
+from engine.compiled.tasks import ADAM, ADD, RECTIFY, SQUARE
+
+
+@exact
+def flat_task(
+    task: Any, first: Array, second: Array, third: Array, fourth: Array, fifth: Array
+) -> None:
+    """Do a task for the numbers from ``left`` to ``right``.
+
+    Args:
+        first, ..., fifth: of Adam weights, gradients, mean, square and its four numbers; of a sum
+            of squares the summands and the sums; of a sum both and it; of a rectifier what comes
+            in and out; of its slope the gradient, what came out, and what goes back.
+    """
+    part = slice(task.left, task.right)
+    if task.kind == ADAM:
+        adam(first[part], second[part], third[part], fourth[part],
+             fifth[0], fifth[1], fifth[2], fifth[3])  # fmt: skip
+    elif task.kind == SQUARE:
+        second[task.y] = square(first[part])
+    elif task.kind == ADD:
+        add(first[part], second[part], third[part])
+    elif task.kind == RECTIFY:
+        rectify(first[part], second[part])
+    else:
+        rectified_slope(first[part], second[part], third[part])
 
 
 @exact
@@ -25,6 +52,21 @@ def adam(
 
 
 @exact
+def add(x: Array, y: Array, out: Array) -> None:
+    """``x + y``."""
+    for i in range(out.size):
+        out[i] = x[i] + y[i]
+
+
+@exact
+def rectify(x: Array, out: Array) -> None:
+    """``x`` where it is positive or no number, else 0."""
+    zero = x.dtype.type(0)
+    for i in range(out.size):
+        out[i] = zero if x[i] <= zero else x[i]
+
+
+@exact
 def rectified_slope(dy: Array, y: Array, out: Array) -> None:
     """``dy`` where ``y`` is positive, else ``dy * 0``."""
     one, zero = dy.dtype.type(1), dy.dtype.type(0)
@@ -39,3 +81,21 @@ def square(x: Array) -> Any:
     for i in range(len(x)):
         total += x[i] * x[i]
     return total
+
+
+@Work
+def flat_work(address: int) -> int:
+    """Take tasks until there are none."""
+    program, waited = program_at(address), 0
+    tasks = tasks_of(program)
+    first, second = array_of(program, 0), array_of(program, 1)
+    third, fourth = array_of(program, 2), array_of(program, 3)
+    fifth = array_of(program, 4)
+    while True:
+        index, ns = claim(program, tasks)
+        if index < 0:
+            return waited
+        waited += ns
+        task = tasks[index]
+        flat_task(task, first, second, third, fourth, fifth)
+        finish(program, task)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba.extending
-from numba import njit
+from numba import njit, types
 from numba.core.caching import FunctionCache
+from numba.core.ccallback import CFunc
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -36,8 +37,35 @@ def intrinsic(generator: Function) -> Callable[..., Any]:
     return cast("Callable[..., Any]", numba.extending.intrinsic(generator))
 
 
+class Work:
+    """What threads do with a program, a loop to be called by its address.
+
+    It takes the program's address, and returns about how many ns it waited for other threads. It
+    is compiled when its address is first asked for.
+    """
+
+    def __init__(self, loop: Callable[[int], int]) -> None:
+        self._loop = loop
+
+    @cached_property
+    def address(self) -> int:
+        """Where compiled code calls it."""
+        options = {"nopython": True, "error_model": "numpy"}
+        compiled = CFunc(self._loop, ((types.int64,), types.int64), {}, options)
+        _keep(compiled, self._loop)
+        compiled.compile()
+        address: int = compiled.address  # type: ignore[assignment]
+        return address
+
+
 def _compiled(loop: Function, *liberties: str) -> Function:
     compiled = njit(nogil=True, error_model="numpy", fastmath=set(liberties))(loop)
+    _keep(compiled, loop)
+    return cast("Function", compiled)
+
+
+def _keep(compiled: Any, loop: Callable[..., Any]) -> None:
+    """Keep what is compiled on the disk."""
     usual = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = usual or str(_folder())
     try:
@@ -46,7 +74,6 @@ def _compiled(loop: Function, *liberties: str) -> Function:
         pass
     finally:
         numba.config.CACHE_DIR = usual
-    return cast("Function", compiled)
 
 
 class _Kept(FunctionCache):  # type: ignore[misc, no-any-unimported, unused-ignore]

@@ -3,33 +3,31 @@
 from engine.compiled.blas import sgemm_address
 from engine.compiled.crew import give_way_address, lead, serve
 from engine.compiled.curves import sigmoid, sigmoid_slope, softmax, tanh, tanh_slope
-from engine.compiled.elementwise import adam, rectified_slope
+from engine.compiled.dense import dense_work
+from engine.compiled.elementwise import flat_work, rectified_slope
 from engine.compiled.judging import binary_crossentropy, sparse_crossentropy, squared_error
-from engine.compiled.normalizing import both_sums, moments, pulled, scaled
-from engine.compiled.pooling import pool_pairs, spread_pairs
-from engine.compiled.winograd import correlate_tiles, tile_gradients
+from engine.compiled.normalizing import rows_work
+from engine.compiled.pooling import pool_work
+from engine.compiled.winograd import room_size, tiles_work
 
 __all__ = [
-    "adam",
     "binary_crossentropy",
-    "both_sums",
-    "correlate_tiles",
+    "dense_work",
+    "flat_work",
     "give_way_address",
     "lead",
-    "moments",
-    "pool_pairs",
-    "pulled",
+    "pool_work",
     "rectified_slope",
-    "scaled",
+    "room_size",
+    "rows_work",
     "serve",
     "sgemm_address",
     "sigmoid",
     "sigmoid_slope",
     "softmax",
     "sparse_crossentropy",
-    "spread_pairs",
     "squared_error",
     "tanh",
     "tanh_slope",
-    "tile_gradients",
+    "tiles_work",
 ]

@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.arrays import Array
-from engine.compiled.jit import exact
+from engine.compiled.crew import array_of, claim, finish, program_at, sizes_of, tasks_of
+from engine.compiled.jit import Work, exact
+from engine.compiled.tasks import POOL_PAIRS
+
+
+@exact
+def pool_task(
+    task: Any, sizes: Array, first: Array, second: Array, third: Array, fourth: Array
+) -> None:
+    """Do a task for the pictures from ``top`` to ``bottom``.
+
+    Args:
+        sizes: height, width and channels of a picture.
+        first, ..., fourth: as the functions below take them, but flat.
+    """
+    high, wide, depth = sizes[0], sizes[1], sizes[2]
+    large, small = (high, wide, depth), (high // 2, wide // 2, depth)
+    if task.kind == POOL_PAIRS:
+        pool_pairs(_pictures(first, task, large), _pictures(second, task, small))
+    else:
+        spread_pairs(_pictures(first, task, large), _pictures(second, task, small),
+                     _pictures(third, task, small), _pictures(fourth, task, large))  # fmt: skip
+
+
+@exact
+def _pictures(flat: Array, task: Any, shape: tuple[int, int, int]) -> Array:
+    size, count = shape[0] * shape[1] * shape[2], task.bottom - task.top
+    part = flat[task.top * size : task.bottom * size]
+    return part.reshape(count, shape[0], shape[1], shape[2])
 
 
 @exact
@@ -53,3 +83,20 @@ def spread_pairs(x: Array, y: Array, dy: Array, dx: Array) -> None:
                     hit_4 = left if fourth[c] == largest else zero
                     d1[c], d2[c] = slope * hit_1, slope * hit_2
                     d3[c], d4[c] = slope * hit_3, slope * hit_4
+
+
+@Work
+def pool_work(address: int) -> int:
+    """Take tasks until there are none."""
+    program, waited = program_at(address), 0
+    tasks, sizes = tasks_of(program), sizes_of(program)
+    first, second = array_of(program, 0), array_of(program, 1)
+    third, fourth = array_of(program, 2), array_of(program, 3)
+    while True:
+        index, ns = claim(program, tasks)
+        if index < 0:
+            return waited
+        waited += ns
+        task = tasks[index]
+        pool_task(task, sizes, first, second, third, fourth)
+        finish(program, task)

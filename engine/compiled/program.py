@@ -5,17 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from math import prod
 from threading import Lock
 from time import perf_counter_ns
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.compiled import loops_for
-from engine.compiled.tasks import ARRAY_COUNT, BATCH, COUNTERS, GIVE_WAY, SGEMM, SQUARE, TASK
+from engine.compiled.tasks import (
+    ARRAY_COUNT,
+    BATCH,
+    COUNTERS,
+    GIVE_WAY,
+    SGEMM,
+    SIZES,
+    SQUARE,
+    TASK,
+    WORK,
+)
 from engine.parallel import OVER, POST, ask, helpers
+
+if TYPE_CHECKING:
+    from engine.compiled.jit import Work
 
 NO_MORE = (np.empty(0, np.float32),) * ARRAY_COUNT
 
@@ -39,29 +53,52 @@ class Program:
 
     Args:
         loops: the compiled ones.
+        work: what threads do with it, one of them.
         rows: (T,) of :data:`engine.compiled.tasks.TASK`.
         groups: how many counters the tasks need.
         is_large: whether other cores are asked for help.
+        sizes: of int64, of what is worked on, as the tasks' kinds want them.
     """
 
     def __init__(
-        self, loops: ModuleType, rows: Array, groups: int, batch: int, is_large: bool
+        self,
+        loops: ModuleType,
+        work: Work,
+        rows: Array,
+        groups: int,
+        batch: int,
+        is_large: bool,
+        sizes: Sequence[int] = (),
     ) -> None:
         self.rows, self._loops, self._is_large = rows, loops, is_large
+        self._sizes = np.array(sizes, np.int64)
         self._fresh = np.zeros(COUNTERS + groups, np.int64)
         self._fresh[BATCH] = batch
+        self._fresh[WORK] = work.address
         self._fresh[SGEMM] = loops.sgemm_address()
         self._fresh[GIVE_WAY] = loops.give_way_address()
+        self._fresh[SIZES] = self._sizes.ctypes.data
 
     def run(self, *arrays: Array) -> None:
         """Do all of the tasks.
 
         Args:
-            arrays: what they work on, as :func:`engine.compiled.crew.lead` says.
+            arrays: what they work on, without gaps, in the order of the tasks' kinds.
         """
-        given = (self._fresh.copy(), self.rows, *arrays, *NO_MORE[len(arrays) :])
-        if not self._is_large or not _crew().lead(self._loops, given):
-            self._loops.lead(POST, False, *given)
+        flat = [each if each.ndim == 1 else each.reshape(-1) for each in arrays]
+        given = (self._fresh.copy(), self.rows, *flat, *NO_MORE[len(arrays) :])
+        if self._is_large:
+            _prepare(self._loops)
+            if _crew().lead(self._loops, given):
+                return
+        self._loops.lead(POST, False, *given)
+
+
+@cache
+def _prepare(loops: ModuleType) -> None:
+    """Compile what others do before they are asked for it: a program that ends while one of its
+    threads compiles is aborted."""
+    loops.serve(np.zeros_like(POST), loops.give_way_address())
 
 
 class _Crew:
@@ -126,7 +163,33 @@ def over_blocks(loops: ModuleType, kind: int, size: int) -> Program:
     rows["kind"], rows["y"] = kind, np.arange(count)
     rows["left"] = BLOCK * np.arange(count)
     rows["right"] = np.minimum(rows["left"] + BLOCK, size)
-    return Program(loops, rows, 1, 0, size >= SPREAD_FROM)
+    return Program(loops, loops.flat_work, rows, 1, 0, size >= SPREAD_FROM)
+
+
+@lru_cache(64)
+def over_rows(loops: ModuleType, kind: int, count: int, width: int, height: int) -> Program:
+    """One task for each ``height`` of so many rows of ``width`` numbers.
+
+    Sums of each block of rows lie after one another, two kinds of them.
+    """
+    blocks = -(-count // height)
+    rows = np.zeros(blocks, TASK)
+    rows["kind"], rows["units"] = kind, width
+    rows["top"] = height * np.arange(blocks)
+    rows["bottom"] = np.minimum(rows["top"] + height, count)
+    rows["y"] = width * np.arange(blocks)
+    rows["dy"] = rows["y"] + width * blocks
+    return Program(loops, loops.rows_work, rows, 1, 0, count * width >= SPREAD_FROM)
+
+
+@lru_cache(64)
+def over_pictures(loops: ModuleType, kind: int, batch: int, shape: tuple[int, ...]) -> Program:
+    """One task for each picture of this shape."""
+    rows = np.zeros(batch, TASK)
+    rows["kind"], rows["top"] = kind, np.arange(batch)
+    rows["bottom"] = rows["top"] + 1
+    is_large = batch * prod(shape) >= SPREAD_FROM
+    return Program(loops, loops.pool_work, rows, 1, 0, is_large, shape)
 
 
 def square_length(x: Array) -> float:

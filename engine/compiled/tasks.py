@@ -1,6 +1,6 @@
 """What a program is: a list of tasks that threads share, and the arrays that they work on.
 
-:mod:`engine.compiled.crew` says how they share it, :mod:`engine.compiled.programs` what
+:mod:`engine.compiled.crew` says how they share it, :func:`engine.compiled.crew.lead` what
 each kind of task does.
 """
 
@@ -16,8 +16,21 @@ import numpy as np
     BIAS_GRADIENT,
     ADAM,
     SQUARE,
-) = range(7)
-"""What a task does."""
+    ADD,
+    RECTIFY,
+    RECTIFIED_SLOPE,
+    MOMENTS,
+    BOTH_SUMS,
+    SCALE,
+    PULL,
+    POOL_PAIRS,
+    SPREAD_PAIRS,
+    CORRELATE,
+    TILE_GRADIENTS,
+) = range(18)
+"""What a task does. All tasks of a program are of kinds that one file knows: five for chains of
+Dense layers, five for flat arrays, four for rows of features, two for pooling, and two for
+Winograd's tiles."""
 
 LINEAR, RELU = range(2)
 """The activations that are applied piece by piece."""
@@ -40,10 +53,12 @@ TASK = np.dtype(
     ]
 )  # fmt: skip
 
-NEXT, TASKS, COUNT, BATCH, SGEMM, GIVE_WAY, ARRAYS = range(7)
+NEXT, TASKS, COUNT, BATCH, WORK, SGEMM, GIVE_WAY, SIZES, ROOMS, ARRAYS = range(10)
 """Where things lie in a program, an array of int64: the next task, the tasks' address and how
-many they are, the samples, addresses of calls, and those of the arrays."""
+many they are, the samples, the addresses of what threads do with it and of other calls, that of
+the sizes of what is worked on, how many threads have a room of their own to work in, and the
+addresses of the arrays."""
 
-ARRAY_COUNT = 7
+ARRAY_COUNT = 8
 COUNTERS = ARRAYS + ARRAY_COUNT
 """Where the counters begin."""

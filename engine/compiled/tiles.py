@@ -135,14 +135,13 @@ def _take_row(row: Array, left: int, depth: int, into: Array) -> None:
 
 
 @fused
-def _give_row(line_by_phase: Array, left: int, plus: Array, adds: bool, row: Array) -> None:
-    """The reverse of :func:`_take_row`, with ``plus`` (depth,) added to each pixel.
+def _give_row(line_by_phase: Array, left: int, depth: int, adds: bool, row: Array) -> None:
+    """The reverse of :func:`_take_row`.
 
     Args:
         adds: whether to add to what the row holds.
     """
     phases, width = line_by_phase.shape
-    depth = plus.size
     columns = row.size // depth
     for phase in range(phases):
         line = line_by_phase[phase]
@@ -155,7 +154,23 @@ def _give_row(line_by_phase: Array, left: int, plus: Array, adds: bool, row: Arr
                         row[start + i] += line[at + i]
                 else:
                     for i in range(depth):
-                        row[start + i] = line[at + i] + plus[i]
+                        row[start + i] = line[at + i]
+
+
+@fused
+def _show_row(line_by_phase: Array, bias: Array, row: Array) -> None:
+    """Lay answers kept by phase out in a picture's row (columns * F), with the bias (F,) added."""
+    phases, width = line_by_phase.shape
+    depth = bias.size
+    columns = row.size // depth
+    for phase in range(phases):
+        line = line_by_phase[phase]
+        for tile in range(width // depth):
+            at, column = tile * depth, tile * phases + phase
+            if column < columns:
+                start = column * depth
+                for i in range(depth):
+                    row[start + i] = line[at + i] + bias[i]
 
 
 @fused
@@ -202,13 +217,12 @@ def _place(line: Array, k: int, step: int, depth: int, length: int) -> Array:
 @fused
 def write_pixels(
     numbers: Array, first_row: int, tiles: Layout, k: Factors,
-    under: Array, half: Array, six: Array, nothing: Array, dx: Array,
+    under: Array, half: Array, six: Array, dx: Array,
 ) -> None:  # fmt: skip
     """The transpose of :func:`read_pixels`: what tiles share is added up.
 
     Args:
         six: room for one row of tiles, (6, across * C).
-        nothing: zeros (C,).
     """
     step, top, left, rows_of_tiles, across, depth = tiles
     length = across * depth
@@ -228,7 +242,7 @@ def write_pixels(
             for q in range(6):
                 if 0 <= start + q < dx.shape[1]:
                     is_shared = first_row + r > 0 and q < 6 - step
-                    _give_row(under[q], left, nothing, is_shared, dx[b, start + q])
+                    _give_row(under[q], left, depth, is_shared, dx[b, start + q])
 
 
 @fused
@@ -251,7 +265,7 @@ def write_answers(
             for q in range(step):
                 place = (first_row + r) * step + q
                 if place < y.shape[1]:
-                    _give_row(under[q], 0, bias, False, y[picture, place])
+                    _show_row(under[q], bias, y[picture, place])
 
 
 @fused

@@ -1,28 +1,16 @@
-"""Where Winograd's tiles are worked on, a few pictures at a time: in NumPy, or compiled."""
+"""Where Winograd's tiles are worked on in NumPy, a few pictures at a time."""
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array
 from engine.layers.pieces import Piece, copy_from, copy_to
 from engine.layers.rows import add_to_rows, column_sums
-from engine.layers.tiles import NUMBERS, POINTS, SIDE, Tiles, Transforms
-
-# So many numbers more per plane: planes a power of two apart would share the same few
-# places in the cache.
-APART = 16
-
-# How many bytes of memory go into the cache together.
-LINE = 64
-
-# Where the numbers that are not 0 stand in the transform of pixels along one side; those
-# for a point and for its negative differ in signs alone.
-TERMS = [0, 0, 0, 1, 1, 1, 1, 3, 3, 3, 3, 5, 5, 5], [0, 2, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 3, 5]
+from engine.layers.tiles import NUMBERS, SIDE, Tiles, Transforms
 
 
 class Bench:
@@ -162,71 +150,6 @@ class _Room:
             for across in range(0, SIDE, step):
                 square = self._pixels[down : down + step, across : across + step]
                 yield self._under_tiles[down : down + step, across : across + step], square
-
-
-class CompiledBench:
-    """The same with compiled loops, which need no pictures cut into tiles in between.
-
-    Args:
-        most: how many rows of tiles a piece has at most, those of all its pictures together.
-    """
-
-    def __init__(self, tiles: Tiles, turn: Transforms, kernel: Array, most: int, loops: Any):
-        (channels, filters), step = kernel.shape[2:], tiles.step
-        more, across = (SIDE - 1) // step, tiles.across
-        count, dtype = most * across, kernel.dtype
-        self._loops, self._sgemm = loops, loops.sgemm_address()
-        self._layout = step, *tiles.before, 0, across, channels
-        self._factors = tuple(turn.pixels_by_side[TERMS])
-        self._points = tuple(np.asarray(POINTS[1::2], dtype))
-        self._numbers = _aligned((NUMBERS, count * channels + APART), dtype)
-        self._products = _aligned((NUMBERS, count * filters + APART), dtype)
-        wide = (across + more) * channels
-        self._pixels = _aligned((SIDE, step, wide), dtype), _aligned((SIDE, step, wide), dtype)
-        self._spare = _aligned((SIDE, across * channels), dtype), np.zeros(channels, dtype)
-        wide = across * filters
-        self._answers = _aligned((step, step, wide), dtype), _aligned((SIDE, step, wide), dtype)
-        self._no_bias = np.zeros(filters, dtype)
-
-    def correlate(
-        self, x: Array, pieces: list[Piece], factors: Array, bias: Array | None, y: Array
-    ) -> None:
-        self._loops.correlate_tiles(
-            self._sgemm, _by_rows(x), _as_numbers(pieces), self._layout, self._factors,
-            self._points, factors, self._no_bias if bias is None else bias,
-            self._numbers, self._products, self._pixels, self._answers, _by_rows(y),
-        )  # fmt: skip
-
-    def gradients(
-        self, x: Array, dy: Array, pieces: list[Piece], turned: Array, dx: Array | None,
-        total: Array, bias_sum: Array,
-    ) -> None:  # fmt: skip
-        self._loops.tile_gradients(
-            self._sgemm, _by_rows(x), _by_rows(dy), _as_numbers(pieces), self._layout,
-            self._factors, self._points, turned, self._numbers, self._products,
-            self._pixels, self._answers, self._spare, total, bias_sum,
-            dx is not None, _by_rows(x if dx is None else dx),
-        )  # fmt: skip
-
-
-def _by_rows(pictures: Array) -> Array:
-    """Pictures with a row's pixels and their channels in one axis."""
-    return pictures.reshape(*pictures.shape[:2], -1)
-
-
-def _aligned(shape: Shape, dtype: Any) -> Array:
-    """An array that begins with one of the cache's lines, which vectors would straddle else."""
-    size = prod(shape) * dtype.itemsize
-    room = np.empty(size + LINE, np.uint8)
-    start = -room.ctypes.data % LINE
-    array: Array = room[start : start + size].view(dtype).reshape(shape)
-    return array
-
-
-def _as_numbers(pieces: list[Piece]) -> Array:
-    return np.array(
-        [[each for part in piece for each in (part.start, part.stop)] for piece in pieces]
-    )
 
 
 def _tiled(pictures: Array, side: int, step: int, rows: int, across: int) -> Array:

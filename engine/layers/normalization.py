@@ -9,6 +9,8 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.compiled import loops_for
+from engine.compiled.program import over_rows
+from engine.compiled.tasks import BOTH_SUMS, MOMENTS, PULL, SCALE
 from engine.constraints import Constraint
 from engine.errors import ShapeError
 from engine.initializers import Initializer, Ones, Zeros
@@ -152,17 +154,13 @@ class BatchNormalization(TrainableLayer):
         x, mean, inverse, by_batch = kept
         rows, grad, width = _wide(x), _wide(self._features_last(dy)), x.shape[-1]
         factor = self._factor(w, inverse)
-        center, loops = _along(rows, mean), loops_for(rows, grad)
+        center = _along(rows, mean)
 
-        def products(block: slice) -> tuple[Array, ...]:
-            if loops is not None:
-                found: tuple[Array, ...] = loops.both_sums(rows[block], grad[block], center)
-                return found
-            return _column_sum(grad[block]), np.einsum(
-                "ij,ij->j", rows[block] - center, grad[block]
-            )
+        def products(block: slice) -> tuple[Array, Array]:
+            far = rows[block] - center
+            return _column_sum(grad[block]), np.einsum("ij,ij->j", far, grad[block])
 
-        total, along = _sums(products, 2, rows, width)
+        total, along = _sums(BOTH_SUMS, products, width, rows, grad, center)
         along *= inverse
         # The batch's mean and variance move with x: their shares are taken away.
         count = max(1, x.size // width)
@@ -221,16 +219,13 @@ def _moments(rows: Array, width: int) -> tuple[Array, Array]:
 
 def _moments_around(center: Array, rows: Array) -> tuple[Array, Array]:
     """How far the mean of each feature is from ``center``, and its biased variance."""
-    around, loops, width = _along(rows, center), loops_for(rows), len(center)
+    around, width = _along(rows, center), len(center)
 
-    def both(block: slice) -> tuple[Array, ...]:
-        if loops is not None:
-            found: tuple[Array, ...] = loops.moments(rows[block], around)
-            return found
+    def both(block: slice) -> tuple[Array, Array]:
         far = rows[block] - around
         return _column_sum(far), _square_sum(far)
 
-    offset, square = _sums(both, 2, rows, width) / (rows.size // width)
+    offset, square = _sums(MOMENTS, both, width, rows, around) / (rows.size // width)
     return offset, square - np.square(offset)
 
 
@@ -239,17 +234,14 @@ def _scaled(rows: Array, center: Array, factor: Array, shift: Array | None) -> A
     y = np.empty_like(rows)
     before, times = _along(rows, center), _along(rows, factor)
     after = np.zeros_like(times) if shift is None else _along(rows, shift)
-    loops = loops_for(rows, before, times, after)
 
     def work(index: int, block: slice) -> None:
-        if loops is not None:
-            loops.scaled(rows[block], before, times, after, y[block])
-            return
         np.subtract(rows[block], before, out=y[block])
         y[block] *= times
         y[block] += after
 
-    _for_each_block(work, rows)
+    if not _ran(SCALE, rows, before, times, after, y):
+        _for_each_block(work, rows)
     return y
 
 
@@ -264,19 +256,16 @@ def _pulled(
     """``factor * (grad - mean_share - (rows - center) * spread_share)``."""
     dx = np.empty(rows.shape, grad.dtype)
     shift, slope, times = (_along(rows, each) for each in (-mean_share, -spread_share, factor))
-    loops = loops_for(rows, grad, center, slope, shift, times)
 
     def work(index: int, block: slice) -> None:
-        if loops is not None:
-            loops.pulled(rows[block], grad[block], center, slope, shift, times, dx[block])
-            return
         np.subtract(rows[block], center, out=dx[block])
         dx[block] *= slope
         dx[block] += shift
         dx[block] += grad[block]
         dx[block] *= times
 
-    _for_each_block(work, rows)
+    if not _ran(PULL, rows, grad, center, slope, shift, times, dx):
+        _for_each_block(work, rows)
     return dx
 
 
@@ -292,26 +281,43 @@ def _square_sum(rows: Array) -> Array:
 
 
 def _sums(
-    terms: Callable[[slice], tuple[Array, ...]], count: int, rows: Array, width: int
+    kind: int, terms: Callable[[slice], tuple[Array, Array]], width: int, rows: Array, *more: Array
 ) -> Array:
-    """The sums of ``count`` terms for each feature, (count, width).
+    """Two sums for each feature, (2, width), of what is made of ``rows`` and ``more``.
 
     Adding up block by block loses fewer digits.
+
+    Args:
+        kind: of compiled tasks that give the same as ``terms``.
+        terms: of a block of rows.
     """
-    sums = np.zeros((count, len(_blocks(rows)), rows.shape[1]), rows.dtype)
+    sums = np.empty((2, len(_blocks(rows)), rows.shape[1]), rows.dtype)
 
     def add(index: int, block: slice) -> None:
-        for term, into in zip(terms(block), sums, strict=True):
-            into[index] = term
+        sums[0, index], sums[1, index] = terms(block)
 
-    _for_each_block(add, rows)
-    total: Array = sums.sum(axis=1).reshape(count, -1, width).sum(axis=1)
+    if not _ran(kind, rows, *more, sums):
+        _for_each_block(add, rows)
+    total: Array = sums.sum(axis=1).reshape(2, -1, width).sum(axis=1)
     return total
 
 
+def _ran(kind: int, rows: Array, *more: Array) -> bool:
+    """Let compiled tasks of a kind do it, where there are such."""
+    loops = loops_for(rows, *more)
+    if loops is not None:
+        over_rows(loops, kind, *rows.shape, _height(rows)).run(rows, *more)
+    return loops is not None
+
+
 def _blocks(rows: Array) -> list[slice]:
-    height = max(1, BLOCK // rows.shape[1])
+    height = _height(rows)
     return [slice(start, start + height) for start in range(0, len(rows), height)]
+
+
+def _height(rows: Array) -> int:
+    """Of how many rows a block is."""
+    return int(max(1, BLOCK // rows.shape[1]))
 
 
 def _for_each_block(function: Callable[[int, slice], None], rows: Array) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.compiled import loops_for
+from engine.compiled.program import over_pictures
+from engine.compiled.tasks import POOL_PAIRS, SPREAD_PAIRS
 from engine.layers.base import Kept, Layer, Run, Weights, layer
 from engine.layers.windows import (
     TO_CHANNELS_FIRST,
@@ -86,11 +88,11 @@ class MaxPooling2D(_Pooling2D, aliases=("MaxPool2D",)):
         windows = self.windows(x.shape[1:])
         y = np.empty((len(x), *windows.places, x.shape[-1]), x.dtype)
         parts, loops = shards(len(x)), _loops_for_pairs(windows, x)
+        if loops is not None:
+            over_pictures(loops, POOL_PAIRS, len(x), x.shape[1:]).run(x, y)
+            return y, (x, y)
 
         def pool(part: int) -> None:
-            if loops is not None:
-                loops.pool_pairs(x[parts[part]], y[parts[part]])
-                return
             padded, best = windows.pad(x[parts[part]], -np.inf), y[parts[part]]
             best[...] = windows.at(padded, 0, 0)
             for row, column in list(windows.offsets)[1:]:
@@ -105,13 +107,13 @@ class MaxPooling2D(_Pooling2D, aliases=("MaxPool2D",)):
         loops = _loops_for_pairs(windows, x, dy)
         covers = loops is not None and not (x.shape[1] % 2 or x.shape[2] % 2)
         dx = np.empty_like(x) if covers else np.zeros_like(x)
+        if loops is not None:
+            over_pictures(loops, SPREAD_PAIRS, len(x), x.shape[1:]).run(x, y, dy, dx)
+            return (dx,), {}
         parts = shards(len(x))
 
         def spread(part: int) -> None:
             here = parts[part]
-            if loops is not None:
-                loops.spread_pairs(x[here], y[here], dy[here], dx[here])
-                return
             padded = windows.pad(x[here], -np.inf)
             grad = np.zeros_like(padded) if windows.pads else dx[here]
             waiting = np.ones(y[here].shape, np.bool_)

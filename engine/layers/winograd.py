@@ -22,8 +22,9 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.compiled import loops_for
-from engine.layers.benches import Bench, CompiledBench
+from engine.layers.benches import Bench
 from engine.layers.pieces import Piece, pieces
+from engine.layers.tile_programs import Sizes, as_parts, correlate, gradients
 from engine.layers.tiles import NUMBERS, SIDE, Tiles, Transforms, transforms
 from engine.layers.windows import Windows
 from engine.parallel import SHARDS, for_each_shard, shards
@@ -56,13 +57,16 @@ def correlate_tiles(x: Array, kernel: Array, bias: Array | None, windows: Window
     """The sum of window times kernel at every place, (B, *places, filters)."""
     tiles, turn = _tiles_on(windows), transforms(windows.size[0], x.dtype)
     factors = _factors(turn, kernel)
-    y = np.empty((len(x), *windows.places, kernel.shape[-1]), x.dtype)
-    work_list = [piece for group in _pieces(len(x), tiles, kernel) for piece in group]
-    parts = shards(len(work_list))
-    benches = _Benches(tiles, turn, kernel, work_list, loops_for(x, kernel))
+    shape = len(x), *windows.places, kernel.shape[-1]
+    parts = [[piece] for group in _pieces(len(x), tiles, kernel) for piece in group]
+    loops = _loops_for(x, kernel)
+    if loops is not None:
+        sizes = Sizes(tiles, x.shape, shape, as_parts(parts))
+        return correlate(loops, sizes, turn, x, factors, bias)
+    y, benches = np.empty(shape, x.dtype), _Benches(tiles, turn, kernel)
 
     def work(part: int) -> None:
-        benches.bench.correlate(x, work_list[parts[part]], factors, bias, y)
+        benches.bench.correlate(x, parts[part], factors, bias, y)
 
     for_each_shard(work, len(parts))
     return y
@@ -80,19 +84,30 @@ def tile_gradients(
     # Each part has sums of its own, which must not take longer than what is summed up.
     tile_count = len(x) * tiles.down * tiles.across
     worth = tile_count * (channels + filters) // (channels * filters)
-    parts = shards(len(groups), max(1, min(SHARDS, worth)))
-    totals = np.empty((len(parts), NUMBERS, channels, filters), x.dtype)
-    bias_sums = np.zeros((len(parts), filters), x.dtype)
-    dx = np.empty_like(x) if passes_back else None
-    all_pieces = [piece for group in groups for piece in group]
-    benches = _Benches(tiles, turn, kernel, all_pieces, loops_for(x, dy, kernel))
+    parts = [
+        [piece for group in groups[part] for piece in group]
+        for part in shards(len(groups), max(1, min(SHARDS, worth)))
+    ]
+    loops = _loops_for(x, dy, kernel)
+    if loops is not None:
+        sizes = Sizes(tiles, x.shape, dy.shape, as_parts(parts))
+        dx, totals, bias_sums = gradients(loops, sizes, turn, x, dy, turned, passes_back)
+    else:
+        totals = np.empty((len(parts), NUMBERS, channels, filters), x.dtype)
+        bias_sums = np.zeros((len(parts), filters), x.dtype)
+        dx, benches = np.empty_like(x) if passes_back else None, _Benches(tiles, turn, kernel)
 
-    def work(part: int) -> None:
-        pieces_of_part = [piece for group in groups[parts[part]] for piece in group]
-        benches.bench.gradients(x, dy, pieces_of_part, turned, dx, totals[part], bias_sums[part])
+        def work(part: int) -> None:
+            benches.bench.gradients(x, dy, parts[part], turned, dx, totals[part], bias_sums[part])
 
-    for_each_shard(work, len(parts))
+        for_each_shard(work, len(parts))
     return dx, _kernel_gradient(turn, totals, kernel.shape), bias_sums.sum(axis=0)
+
+
+def _loops_for(*arrays: Array) -> Any:
+    """Compiled loops; None where they, or the products that they need, are not to be had."""
+    loops = loops_for(*arrays) if len(arrays[0]) else None
+    return loops if loops is not None and loops.sgemm_address() else None
 
 
 def _tiles_on(windows: Windows) -> Tiles:
@@ -141,13 +156,5 @@ def _for_columns(work: Callable[[slice], None], count: int) -> None:
 class _Benches(local):
     """Each thread's bench."""
 
-    def __init__(
-        self, tiles: Tiles, turn: Transforms, kernel: Array, pieces: list[Piece], loops: Any
-    ) -> None:
-        self.bench: Bench | CompiledBench
-        if loops is None or not loops.sgemm_address():
-            self.bench = Bench(tiles, turn, kernel)
-        else:
-            sizes = ([part.stop - part.start for part in piece] for piece in pieces)
-            most = max((pictures * rows for pictures, rows in sizes), default=0)
-            self.bench = CompiledBench(tiles, turn, kernel, most, loops)
+    def __init__(self, tiles: Tiles, turn: Transforms, kernel: Array) -> None:
+        self.bench = Bench(tiles, turn, kernel)

@@ -160,7 +160,7 @@ def _forward_program(
 ) -> tuple[Program, int, list[Place]]:
     """What to do with so many samples, how many numbers come out, and which are whose."""
     tasks = forward_tasks(links, batch)
-    program = Program(loops, tasks.rows, tasks.groups, batch, tasks.is_large)
+    program = Program(loops, loops.dense_work, tasks.rows, tasks.groups, batch, tasks.is_large)
     return program, tasks.room, _places(batch, [link.units for link in links])
 
 
@@ -169,7 +169,7 @@ def _backward_program(
 ) -> tuple[Program, int, list[Place]]:
     """What to do with their gradients, how many numbers come back, and which are whose."""
     tasks = backward_tasks(links, passes_back, batch, is_watched)
-    program = Program(loops, tasks.rows, tasks.groups, batch, tasks.is_large)
+    program = Program(loops, loops.dense_work, tasks.rows, tasks.groups, batch, tasks.is_large)
     return program, tasks.room, _places(batch, [link.inputs for link in links[1:]])
 
 
