@@ -25,6 +25,11 @@ class Activation(Family, root=True):
     keeps_input: ClassVar[bool] = False
     elementwise: ClassVar[bool] = True
 
+    @property
+    def task_kinds(self) -> tuple[int, int] | None:
+        """The kinds of compiled tasks for flat arrays that do it, and its slope; if there are."""
+        return None
+
     def check(self, shape: Shape) -> None:
         """Whether samples of this shape can be taken.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.activations.base import Activation, placed
 from engine.arrays import Array
-from engine.compiled import loops_for
+from engine.compiled.tasks import RECTIFIED_SLOPE, RECTIFY
 from engine.spec import setting
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class Relu(Activation, kind="relu"):
         0.0, ge=0, le=1e6, label="Threshold", help="Where the unit begins to fire.", advanced=True
     )
 
+    @property
+    def task_kinds(self) -> tuple[int, int] | None:
+        is_plain = not self.negative_slope and not self.threshold and self.max_value is None
+        return (RECTIFY, RECTIFIED_SLOPE) if is_plain else None
+
     def forward(self, x: Array, out: Array | None = None) -> Array:
         slope, threshold = self.negative_slope, self.threshold
         if not slope and not threshold:
@@ -59,8 +64,6 @@ class Relu(Activation, kind="relu"):
     def backward_into(self, out: Array, dy: Array, x: Array | None, y: Array) -> None:
         if self.negative_slope or self.max_value is not None:
             super().backward_into(out, dy, x, y)
-        elif (loops := loops_for(dy, y, out)) is not None:
-            loops.rectified_slope(dy, y, out)
         else:
             np.multiply(dy, y > 0, out=out)
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from engine.activations.base import Activation
 from engine.arrays import Array
+from engine.compiled import loops_for
+from engine.compiled.program import over_blocks
 from engine.parallel import SHARDS, for_each_shard, shards
 
 # Numbers in a part at least. Smaller parts would stay in the cache, but threads that
@@ -15,6 +17,12 @@ PART = 262_144
 
 def activate(activation: Activation, x: Array, out: Array | None) -> Array:
     """``activation.forward(x, out)``."""
+    kinds = activation.task_kinds
+    loops = loops_for(x) if kinds and (out is None or out.flags.c_contiguous) else None
+    if kinds and loops is not None:
+        y = np.empty(x.shape, x.dtype) if out is None else out
+        over_blocks(loops, kinds[0], x.size).run(x, y)
+        return y
     parts = _parts(activation, x)
     if len(parts) < 2:
         return activation.forward(x, out)
@@ -33,6 +41,12 @@ def activate(activation: Activation, x: Array, out: Array | None) -> Array:
 
 def slope(activation: Activation, dy: Array, x: Array | None, y: Array) -> Array:
     """``activation.backward(dy, x, y)``."""
+    kinds = activation.task_kinds
+    loops = loops_for(dy, y) if kinds else None
+    if kinds and loops is not None:
+        dx = np.empty(dy.shape, dy.dtype)
+        over_blocks(loops, kinds[1], dy.size).run(dy, y, dx)
+        return dx
     parts = _parts(activation, dy, y, y if x is None else x)
     if len(parts) < 2:
         return activation.backward(dy, x, y)

@@ -4,7 +4,7 @@ from engine.compiled.blas import sgemm_address
 from engine.compiled.crew import give_way_address, lead, serve
 from engine.compiled.curves import sigmoid, sigmoid_slope, softmax, tanh, tanh_slope
 from engine.compiled.dense import dense_work
-from engine.compiled.elementwise import flat_work, rectified_slope
+from engine.compiled.elementwise import flat_work
 from engine.compiled.judging import binary_crossentropy, sparse_crossentropy, squared_error
 from engine.compiled.normalizing import rows_work
 from engine.compiled.pooling import pool_work
@@ -17,7 +17,6 @@ __all__ = [
     "give_way_address",
     "lead",
     "pool_work",
-    "rectified_slope",
     "room_size",
     "rows_work",
     "serve",

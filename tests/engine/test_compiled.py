@@ -7,7 +7,7 @@ import pytest
 
 import engine as ns
 from engine import compiled
-from engine.activations import Relu, pieces
+from engine.activations import Relu, activate, slope, spread
 from engine.layers import BatchNormalization, MaxPooling2D, Run, normalization, pooling, winograd
 from engine.losses import Loss
 from engine.network import Network
@@ -16,7 +16,7 @@ from engine.parallel import using_threads
 
 pytest.importorskip("numba", reason="compiled loops need the extra 'fast'")
 
-USERS = (adam, pieces, pooling, normalization, winograd)
+USERS = (adam, spread, pooling, normalization, winograd)
 
 
 @pytest.fixture
@@ -76,17 +76,29 @@ def test_the_slope_of_relu_changes_no_bit(both_ways):
     dy[:4] = [np.inf, -np.inf, np.nan, -0.0]
     y[4] = np.nan
 
-    def slope():
-        out = np.empty_like(dy)
-        Relu().backward_into(out, dy, None, y)
-        return out.view(np.int32).tolist()
+    def bits():
+        return slope(Relu(), dy, None, y).view(np.int32).tolist()
 
     with np.errstate(invalid="ignore"):
-        ours, numpys = both_ways(slope)
+        ours, numpys = both_ways(bits)
     finite = np.isfinite(dy)
     assert np.array_equal(np.array(ours)[finite], np.array(numpys)[finite])
     both = (np.array(each, np.int32).view(np.float32) for each in (ours, numpys))
     np.testing.assert_array_equal(*both)
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_relu_changes_no_number(in_place, both_ways):
+    given = normal(100)
+    given[:5] = [np.inf, -np.inf, np.nan, -0.0, 0]
+
+    def values():
+        x = given.copy()
+        y = activate(Relu(), x, x if in_place else None)
+        assert (y is x) is in_place
+        return y
+
+    np.testing.assert_array_equal(*both_ways(values))
 
 
 @pytest.mark.parametrize("shape", [(5, 8, 6, 3), (2, 7, 9, 20), (1, 2, 2, 1)])
