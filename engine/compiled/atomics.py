@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import carray, from_dtype, types
+from numba import from_dtype, types
 from numba.core import cgutils
 
-from engine.arrays import Array
-from engine.compiled.jit import exact, intrinsic
-from engine.compiled.tasks import TASK
+from engine.compiled.jit import intrinsic
+from engine.compiled.tasks import GEOMETRY, TASK
 
 
 def _place(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -90,17 +89,7 @@ def _pointer_to(kind: Any) -> Any:
     return pointer
 
 
-floats_at, integers_at, tasks_at = (
-    _pointer_to(kind) for kind in (types.float32, types.int64, from_dtype(TASK))
+floats_at, integers_at, tasks_at, geometry_at = (
+    _pointer_to(kind)
+    for kind in (types.float32, types.int64, from_dtype(TASK), from_dtype(GEOMETRY))
 )
-
-
-@exact
-def unowned(array: Array) -> Array:
-    """A view of float32 numbers without gaps that does not keep them alive.
-
-    Of any other array each slice counts its owner's users up and down again, which takes longer
-    than a short loop.
-    """
-    view: Array = carray(floats_at(array.ctypes.data), array.shape)
-    return view

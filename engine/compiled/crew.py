@@ -29,7 +29,7 @@ from engine.compiled.atomics import (
     tell,
 )
 from engine.compiled.jit import exact
-from engine.compiled.tasks import ARRAYS, COUNT, COUNTERS, GIVE_WAY, NEXT, SIZES, TASKS, WORK
+from engine.compiled.tasks import ARRAYS, COUNT, COUNTERS, GIVE_WAY, NEXT, TASKS, WORK
 from engine.parallel import CALLS, INSIDE, OPEN, OVER, TURN
 
 PATIENCE, STAY = 2_000, 200
@@ -72,13 +72,6 @@ def tasks_of(program: Array) -> Array:
     """A program's tasks."""
     tasks: Array = carray(tasks_at(program[TASKS]), (program[COUNT],))
     return tasks
-
-
-@exact
-def sizes_of(program: Array) -> Array:
-    """The sizes of what a program works on."""
-    sizes: Array = carray(integers_at(program[SIZES]), (ENDLESS,))
-    return sizes
 
 
 @exact

@@ -8,7 +8,8 @@ from engine.compiled.elementwise import flat_work
 from engine.compiled.judging import binary_crossentropy, sparse_crossentropy, squared_error
 from engine.compiled.normalizing import rows_work
 from engine.compiled.pooling import pool_work
-from engine.compiled.winograd import room_size, tiles_work
+from engine.compiled.rooms import room_sizes
+from engine.compiled.winograd import tiles_work
 
 __all__ = [
     "binary_crossentropy",
@@ -17,7 +18,7 @@ __all__ = [
     "give_way_address",
     "lead",
     "pool_work",
-    "room_size",
+    "room_sizes",
     "rows_work",
     "serve",
     "sgemm_address",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from numba import carray
+
 from engine.arrays import Array
-from engine.compiled.crew import array_of, claim, finish, program_at, sizes_of, tasks_of
+from engine.compiled.atomics import integers_at
+from engine.compiled.crew import array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, exact
-from engine.compiled.tasks import POOL_PAIRS
+from engine.compiled.tasks import POOL_PAIRS, SIZES
 
 
 @exact
@@ -89,7 +92,8 @@ def spread_pairs(x: Array, y: Array, dy: Array, dx: Array) -> None:
 def pool_work(address: int) -> int:
     """Take tasks until there are none."""
     program, waited = program_at(address), 0
-    tasks, sizes = tasks_of(program), sizes_of(program)
+    tasks = tasks_of(program)
+    sizes = carray(integers_at(program[SIZES]), (3,))
     first, second = array_of(program, 0), array_of(program, 1)
     third, fourth = array_of(program, 2), array_of(program, 3)
     while True:

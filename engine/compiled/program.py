@@ -57,7 +57,7 @@ class Program:
         rows: (T,) of :data:`engine.compiled.tasks.TASK`.
         groups: how many counters the tasks need.
         is_large: whether other cores are asked for help.
-        sizes: of int64, of what is worked on, as the tasks' kinds want them.
+        sizes: of what is worked on, as ``work`` wants them.
     """
 
     def __init__(
@@ -68,16 +68,17 @@ class Program:
         groups: int,
         batch: int,
         is_large: bool,
-        sizes: Sequence[int] = (),
+        sizes: Array | None = None,
     ) -> None:
         self.rows, self._loops, self._is_large = rows, loops, is_large
-        self._sizes = np.array(sizes, np.int64)
         self._fresh = np.zeros(COUNTERS + groups, np.int64)
         self._fresh[BATCH] = batch
         self._fresh[WORK] = work.address
         self._fresh[SGEMM] = loops.sgemm_address()
         self._fresh[GIVE_WAY] = loops.give_way_address()
-        self._fresh[SIZES] = self._sizes.ctypes.data
+        self._sizes = sizes
+        if sizes is not None:
+            self._fresh[SIZES] = sizes.ctypes.data
 
     def run(self, *arrays: Array) -> None:
         """Do all of the tasks.
@@ -189,7 +190,7 @@ def over_pictures(loops: ModuleType, kind: int, batch: int, shape: tuple[int, ..
     rows["kind"], rows["top"] = kind, np.arange(batch)
     rows["bottom"] = rows["top"] + 1
     is_large = batch * prod(shape) >= SPREAD_FROM
-    return Program(loops, loops.pool_work, rows, 1, 0, is_large, shape)
+    return Program(loops, loops.pool_work, rows, 1, 0, is_large, np.array(shape, np.int64))
 
 
 def square_length(x: Array) -> float:

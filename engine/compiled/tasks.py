@@ -25,11 +25,14 @@ import numpy as np
     PULL,
     POOL_PAIRS,
     SPREAD_PAIRS,
+    KERNEL_NUMBERS,
+    TURNED_KERNEL_NUMBERS,
     CORRELATE,
     TILE_GRADIENTS,
-) = range(18)
+    KERNEL_GRADIENT,
+) = range(21)
 """What a task does. All tasks of a program are of kinds that one file knows: five for chains of
-Dense layers, five for flat arrays, four for rows of features, two for pooling, and two for
+Dense layers, five for flat arrays, four for rows of features, two for pooling, and five for
 Winograd's tiles."""
 
 LINEAR, RELU = range(2)
@@ -52,6 +55,24 @@ TASK = np.dtype(
         )
     ]
 )  # fmt: skip
+
+GEOMETRY = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "step",  # how far tiles step
+            "top", "left",  # padding, in pixels
+            "across",  # tiles beside each other
+            "side",  # the kernel's
+            "channels", "filters",
+            "batch", "high", "wide",  # the pictures
+            "down", "over",  # rows and columns of answers
+            "most",  # how many rows of tiles a piece has, its pictures' together
+            "parts",  # how many tasks add up gradients of the kernel
+        )
+    ]
+)  # fmt: skip
+"""Of a convolution by Winograd's tiles."""
 
 NEXT, TASKS, COUNT, BATCH, WORK, SGEMM, GIVE_WAY, SIZES, ROOMS, ARRAYS = range(10)
 """Where things lie in a program, an array of int64: the next task, the tasks' address and how

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from numba import carray
+
 from engine.arrays import Array
-from engine.compiled.atomics import count
+from engine.compiled.atomics import count, geometry_at, integers_at
 from engine.compiled.blas import address, multiply
-from engine.compiled.crew import array_of, claim, finish, program_at, sizes_of, tasks_of
+from engine.compiled.crew import ENDLESS, array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, fused
-from engine.compiled.tasks import CORRELATE, ROOMS, SGEMM
+from engine.compiled.rooms import NUMBERS, lines, parts_of
+from engine.compiled.tasks import (
+    CORRELATE,
+    GEOMETRY,
+    KERNEL_GRADIENT,
+    KERNEL_NUMBERS,
+    ROOMS,
+    SGEMM,
+    SIZES,
+    TURNED_KERNEL_NUMBERS,
+)
 from engine.compiled.tiles import (
     Factors,
     Layout,
@@ -23,201 +35,20 @@ from engine.compiled.tiles import (
     write_pixels,
 )
 
-SIDE, NUMBERS = 6, 36
-"""A tile's side, and how many numbers it has."""
+POINTS, MATRIX = 14, 16
+"""Where the numbers begin that the transform of answers multiplies by, after those of pixels,
+and the matrix that turns a kernel."""
 
-LINE = 16
-"""How many numbers a line of the cache holds. Rooms begin with one: vectors would straddle two
-else. And so many numbers lie between planes: those a power of two apart would share the same
-few places in the cache."""
-
-GEOMETRY = 12
-"""How many sizes come before the pieces."""
-
-
-@fused
-def tiles_task(
-    task: Any, sgemm: int, sizes: Array, room: int, first: Array, second: Array, third: Array,
-    fourth: Array, fifth: Array, sixth: Array, seventh: Array, eighth: Array,
-) -> None:  # fmt: skip
-    """Do a task for the pieces from ``top`` to ``bottom``.
-
-    Args:
-        sizes: how far tiles step, padding at the top and left, tiles across, channels, filters,
-            the pictures' number, height and width, rows and columns of answers, the most rows of
-            tiles of a piece; then each piece's first picture, the one after the last, and so for
-            rows of tiles.
-        room: which room is this thread's.
-        first, ..., eighth: the rooms, the transforms' factors, and what :func:`_correlate` or
-            :func:`_gradients` take, flat.
-    """
-    channels, filters, batch = sizes[4], sizes[5], sizes[6]
-    size = room_size(sizes)
-    rooms = first[room * size : (room + 1) * size]
-    x = third[: batch * sizes[7] * sizes[8] * channels]
-    x = x.reshape(batch, sizes[7], sizes[8] * channels)
-    if task.kind == CORRELATE:
-        y = sixth[: batch * sizes[9] * sizes[10] * filters]
-        _correlate(task, sgemm, sizes, rooms, second, x,
-                   fourth[: NUMBERS * channels * filters].reshape(NUMBERS, channels, filters),
-                   fifth[:filters], y.reshape(batch, sizes[9], sizes[10] * filters))  # fmt: skip
-    else:
-        dy = fourth[: batch * sizes[9] * sizes[10] * filters]
-        total = seventh[task.y : task.y + NUMBERS * channels * filters]
-        passes_back = task.dx >= 0
-        dx = eighth[: x.size if passes_back else 0].reshape(
-            batch if passes_back else 0, sizes[7], sizes[8] * channels
-        )
-        _gradients(task, sgemm, sizes, rooms, second, x,
-                   dy.reshape(batch, sizes[9], sizes[10] * filters),
-                   fifth[: NUMBERS * filters * channels].reshape(NUMBERS, filters, channels),
-                   total, sixth[task.dy : task.dy + filters], passes_back, dx)  # fmt: skip
-
-
-@fused
-def _correlate(
-    task: Any, sgemm: int, sizes: Array, room: Array, turn: Array, x: Array, factors: Array,
-    bias: Array, y: Array,
-) -> None:  # fmt: skip
-    """What a convolution gives.
-
-    Args:
-        turn: the 14 numbers of the pixels' transform, and the two of the answers'.
-        x: (B, H, W * C).
-        factors: the kernel's numbers, (36, C, F).
-        bias: (F,).
-        y: (B, places down, places across * F).
-    """
-    numbers, products, under, half, _, under_answers, half_answers = _parts(sizes, room)
-    k = _factors(turn)
-    for i in range(task.top, task.bottom):
-        first, end, top, rows = _piece(sizes, i)
-        tiles = (end - first) * rows * sizes[3]
-        read_pixels(x[first:end], top, _layout(sizes, rows), k, under, half, numbers)
-        for n in range(NUMBERS):
-            _multiply(sgemm, numbers, n, factors, products, tiles)
-        write_answers(products, top, rows, bias, turn[14], turn[15],
-                      under_answers, half_answers, y[first:end])  # fmt: skip
-
-
-@fused
-def _gradients(
-    task: Any, sgemm: int, sizes: Array, room: Array, turn: Array, x: Array, dy: Array,
-    turned: Array, total: Array, bias_sum: Array, passes_back: bool, dx: Array,
-) -> None:  # fmt: skip
-    """The gradients of :func:`_correlate`.
-
-    Args:
-        dy: (B, places down, places across * F).
-        turned: the kernel's numbers, (36, F, C).
-        total: for the gradients of the kernel's numbers, (36 * C * F,).
-        bias_sum: (F,) for what the bias gets.
-        passes_back: whether ``dx``, as ``x``, is wanted.
-    """
-    numbers, products, under, half, line, under_answers, half_answers = _parts(sizes, room)
-    k, filters, channels = _factors(turn), turned.shape[1], turned.shape[2]
-    bias_sum[:] = 0
-    for i in range(task.top, task.bottom):
-        first, end, top, rows = _piece(sizes, i)
-        tiles, layout = (end - first) * rows * sizes[3], _layout(sizes, rows)
-        read_answers(dy[first:end], top, rows, turn[14], turn[15],
-                     under_answers, half_answers, products, bias_sum)  # fmt: skip
-        read_pixels(x[first:end], top, layout, k, under, half, numbers)
-        for n in range(NUMBERS):
-            multiply(sgemm, address(numbers, n * numbers.shape[1]), channels, 1,
-                     address(products, n * products.shape[1]), filters, 0,
-                     int(i > task.top), address(total, n * channels * filters), filters,
-                     channels, filters, tiles)  # fmt: skip
-            if passes_back:
-                _multiply(sgemm, products, n, turned, numbers, tiles)
-        if passes_back:
-            write_pixels(numbers, top, layout, k, under, half, line, dx[first:end])
-
-
-@fused
-def _piece(sizes: Array, i: int) -> tuple[int, int, int, int]:
-    """A piece's first picture, the one after its last, its first row of tiles, and how many."""
-    at = GEOMETRY + 4 * i
-    return sizes[at], sizes[at + 1], sizes[at + 2], sizes[at + 3] - sizes[at + 2]
-
-
-@fused
-def _layout(sizes: Array, rows: int) -> Layout:
-    return sizes[0], sizes[1], sizes[2], rows, sizes[3], sizes[4]
-
-
-@fused
-def _factors(k: Array) -> Factors:
-    return (
-        k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11], k[12], k[13]
-    )  # fmt: skip
-
-
-@fused
-def _multiply(
-    sgemm: int, from_each: Array, n: int, factors: Array, to_each: Array, tiles: int
-) -> None:
-    """The product for one of a tile's numbers."""
-    inner, columns = factors.shape[1:]
-    multiply(sgemm, address(from_each, n * from_each.shape[1]), inner, 0,
-             address(factors, n * inner * columns), columns, 0,
-             0, address(to_each, n * to_each.shape[1]), columns, tiles, columns, inner)  # fmt: skip
-
-
-# A thread's room
-
-
-@fused
-def room_size(sizes: Array) -> int:
-    """How many numbers a thread's room holds."""
-    end: int = _places(sizes)[7]
-    return end
-
-
-@fused
-def _parts(sizes: Array, room: Array) -> tuple[Array, ...]:
-    """What a thread works with: the tiles' numbers and products, and rooms for one row of tiles,
-    before and after the first of the transforms, of pixels, their shares, and answers."""
-    step, across, channels, filters = sizes[0], sizes[3], sizes[4], sizes[5]
-    places, over = _places(sizes), across + (SIDE - 1) // step
-    return (
-        room[places[0] : places[1]].reshape(NUMBERS, -1),
-        room[places[1] : places[2]].reshape(NUMBERS, -1),
-        room[places[2] : places[2] + SIDE * step * over * channels].reshape(SIDE, step, -1),
-        room[places[3] : places[3] + SIDE * step * over * channels].reshape(SIDE, step, -1),
-        room[places[4] : places[4] + SIDE * across * channels].reshape(SIDE, -1),
-        room[places[5] : places[5] + step * step * across * filters].reshape(step, step, -1),
-        room[places[6] : places[6] + SIDE * step * across * filters].reshape(SIDE, step, -1),
-    )
-
-
-@fused
-def _places(sizes: Array) -> tuple[int, int, int, int, int, int, int, int]:
-    """Where each of these begins, and where the last one ends."""
-    step, across, channels, filters, most = sizes[0], sizes[3], sizes[4], sizes[5], sizes[11]
-    pixels = _lines(SIDE * step * (across + (SIDE - 1) // step) * channels)
-    products = NUMBERS * (_lines(most * across * channels) + LINE)
-    under_pixels = products + NUMBERS * (_lines(most * across * filters) + LINE)
-    line = under_pixels + 2 * pixels
-    under_answers = line + _lines(SIDE * across * channels)
-    half_answers = under_answers + _lines(step * step * across * filters)
-    end = half_answers + _lines(SIDE * step * across * filters)
-    return (
-        0, products, under_pixels, under_pixels + pixels, line, under_answers, half_answers, end
-    )  # fmt: skip
-
-
-@fused
-def _lines(size: int) -> int:
-    """So many numbers, rounded up to whole lines of the cache."""
-    return -(-size // LINE) * LINE
+AFTER_GEOMETRY = GEOMETRY.itemsize
 
 
 @Work
-def tiles_work(address: int) -> int:
+def tiles_work(program_address: int) -> int:
     """Take tasks until there are none."""
-    program, waited = program_at(address), 0
-    tasks, sizes, room = tasks_of(program), sizes_of(program), -1
+    program, waited, room = program_at(program_address), 0, -1
+    tasks = tasks_of(program)
+    g = carray(geometry_at(program[SIZES]), (1,))[0]
+    pieces = carray(integers_at(program[SIZES] + AFTER_GEOMETRY), (ENDLESS, 4))
     first, second = array_of(program, 0), array_of(program, 1)
     third, fourth = array_of(program, 2), array_of(program, 3)
     fifth, sixth = array_of(program, 4), array_of(program, 5)
@@ -230,6 +61,177 @@ def tiles_work(address: int) -> int:
         task = tasks[index]
         if room < 0:  # those that come too late for a task need none
             room = count(program, ROOMS, 1)
-        tiles_task(task, program[SGEMM], sizes, room,
+        tiles_task(task, program[SGEMM], g, pieces, room,
                    first, second, third, fourth, fifth, sixth, seventh, eighth)  # fmt: skip
         finish(program, task)
+
+
+@fused
+def tiles_task(
+    task: Any, sgemm: int, g: Any, pieces: Array, room: int, rooms: Array, turn: Array, x: Array,
+    kernel: Array, fifth: Array, sixth: Array, seventh: Array, eighth: Array,
+) -> None:  # fmt: skip
+    """Do a task.
+
+    Args:
+        g: of :data:`engine.compiled.tasks.GEOMETRY`.
+        pieces: (N, 4) the first picture, the one after the last, and so for rows of tiles.
+        room: which room is this thread's.
+        rooms: of :mod:`engine.compiled.rooms`.
+        turn: what the transforms multiply by.
+        x: (B * H * W * C,).
+        kernel: (side * side * C * F,).
+        fifth, ..., eighth: bias and answers; or gradients of the answers, what bias and kernel get
+            from each part (the bias first), what the pictures get, and what the kernel gets.
+    """
+    if task.kind == KERNEL_NUMBERS:
+        _kernel_numbers(task, sgemm, g, rooms, turn, kernel)
+    elif task.kind == TURNED_KERNEL_NUMBERS:
+        _turned_kernel_numbers(task, sgemm, g, rooms, turn, kernel)
+    elif task.kind == CORRELATE:
+        _correlate(task, sgemm, g, pieces, room, rooms, turn,
+                   _pixels(g, x), fifth, _answers(g, sixth))  # fmt: skip
+    elif task.kind == KERNEL_GRADIENT:
+        _kernel_gradient(task, sgemm, g, turn, sixth, eighth)
+    else:
+        _gradients(task, sgemm, g, pieces, room, rooms, turn,
+                   _pixels(g, x), _answers(g, fifth), sixth, seventh)  # fmt: skip
+
+
+@fused
+def _pixels(g: Any, flat: Array) -> Array:
+    """Pictures, with a row's pixels and their channels in one axis."""
+    width = g.wide * g.channels
+    return flat[: g.batch * g.high * width].reshape(g.batch, g.high, width)
+
+
+@fused
+def _answers(g: Any, flat: Array) -> Array:
+    width = g.over * g.filters
+    return flat[: g.batch * g.down * width].reshape(g.batch, g.down, width)
+
+
+@fused
+def _kernel_numbers(
+    task: Any, sgemm: int, g: Any, rooms: Array, turn: Array, kernel: Array
+) -> None:
+    """The numbers of a kernel's columns from ``left`` to ``right``, into (36, C, F)."""
+    cells, width = g.side * g.side, g.channels * g.filters
+    multiply(sgemm, address(turn, MATRIX), cells, 0, address(kernel, task.left), width, 0,
+             0, address(rooms, task.left), width,
+             NUMBERS, task.right - task.left, cells)  # fmt: skip
+
+
+@fused
+def _turned_kernel_numbers(
+    task: Any, sgemm: int, g: Any, rooms: Array, turn: Array, kernel: Array
+) -> None:
+    """The numbers of a kernel's filters from ``left`` to ``right``, into (36, F, C).
+
+    In one piece: BLAS takes twice as long with small matrices that are transposed.
+    """
+    cells, channels, filters = g.side * g.side, g.channels, g.filters
+    width = channels * filters
+    turned = lines(NUMBERS * width)
+    for cell in range(cells):
+        for f in range(task.left, task.right):
+            into = rooms[turned + cell * width + f * channels :]
+            for c in range(channels):
+                into[c] = kernel[cell * width + c * filters + f]
+    left = task.left * channels
+    multiply(sgemm, address(turn, MATRIX), cells, 0, address(rooms, turned + left), width, 0,
+             0, address(rooms, left), width,
+             NUMBERS, task.right * channels - left, cells)  # fmt: skip
+
+
+@fused
+def _correlate(
+    task: Any, sgemm: int, g: Any, pieces: Array, room: int, rooms: Array, turn: Array,
+    x: Array, bias: Array, y: Array,
+) -> None:  # fmt: skip
+    """What a convolution gives for the pieces from ``top`` to ``bottom``."""
+    numbers, products, under, half, _, under_answers, half_answers = parts_of(g, rooms, room)
+    k, plus = _terms(turn), bias[: g.filters]
+    for i in range(task.top, task.bottom):
+        first, end, top, rows = _piece(pieces, i)
+        tiles = (end - first) * rows * g.across
+        read_pixels(x[first:end], top, _layout(g, rows), k, under, half, numbers)
+        for n in range(NUMBERS):
+            _multiply(sgemm, numbers, n, rooms, g.channels, g.filters, products, tiles)
+        write_answers(products, top, rows, plus, turn[POINTS], turn[POINTS + 1],
+                      under_answers, half_answers, y[first:end])  # fmt: skip
+
+
+@fused
+def _gradients(
+    task: Any, sgemm: int, g: Any, pieces: Array, room: int, rooms: Array, turn: Array,
+    x: Array, dy: Array, totals: Array, dxs: Array,
+) -> None:  # fmt: skip
+    """What pictures, kernel and bias get from the pieces from ``top`` to ``bottom``."""
+    numbers, products, under, half, shares, under_answers, half_answers = parts_of(g, rooms, room)
+    k, channels, filters, passes_back = _terms(turn), g.channels, g.filters, task.dx >= 0
+    dx = _pixels(g, dxs) if passes_back else x
+    bias_sum = totals[task.dy : task.dy + filters]
+    bias_sum[:] = 0
+    for i in range(task.top, task.bottom):
+        first, end, top, rows = _piece(pieces, i)
+        tiles, layout = (end - first) * rows * g.across, _layout(g, rows)
+        read_answers(dy[first:end], top, rows, turn[POINTS], turn[POINTS + 1],
+                     under_answers, half_answers, products, bias_sum)  # fmt: skip
+        read_pixels(x[first:end], top, layout, k, under, half, numbers)
+        for n in range(NUMBERS):
+            multiply(sgemm, address(numbers, n * numbers.shape[1]), channels, 1,
+                     address(products, n * products.shape[1]), filters, 0,
+                     int(i > task.top), address(totals, task.y + n * channels * filters), filters,
+                     channels, filters, tiles)  # fmt: skip
+            if passes_back:
+                _multiply(sgemm, products, n, rooms, filters, channels, numbers, tiles)
+        if passes_back:
+            write_pixels(numbers, top, layout, k, under, half, shares, dx[first:end])
+
+
+@fused
+def _kernel_gradient(
+    task: Any, sgemm: int, g: Any, turn: Array, totals: Array, grad: Array
+) -> None:
+    """What the kernel's columns from ``left`` to ``right`` get from all parts together."""
+    cells, width, left = g.side * g.side, g.channels * g.filters, task.left
+    begin, columns = g.parts * g.filters, task.right - left
+    for n in range(NUMBERS):
+        total = totals[begin + n * width + left : begin + n * width + task.right]
+        for part in range(1, g.parts):
+            place = begin + (part * NUMBERS + n) * width
+            share = totals[place + left : place + task.right]
+            for i in range(columns):
+                total[i] += share[i]
+    multiply(sgemm, address(turn, MATRIX), cells, 1, address(totals, begin + left), width, 0,
+             0, address(grad, left), width, cells, columns, NUMBERS)  # fmt: skip
+
+
+@fused
+def _multiply(
+    sgemm: int, each: Array, n: int, factors: Array, inner: int, columns: int, into: Array,
+    tiles: int,
+) -> None:  # fmt: skip
+    """The product for one of a tile's numbers, with the kernel's numbers."""
+    multiply(sgemm, address(each, n * each.shape[1]), inner, 0,
+             address(factors, n * inner * columns), columns, 0,
+             0, address(into, n * into.shape[1]), columns, tiles, columns, inner)  # fmt: skip
+
+
+@fused
+def _piece(pieces: Array, i: int) -> tuple[int, int, int, int]:
+    """A piece's first picture, the one after its last, its first row of tiles, and how many."""
+    return pieces[i, 0], pieces[i, 1], pieces[i, 2], pieces[i, 3] - pieces[i, 2]
+
+
+@fused
+def _layout(g: Any, rows: int) -> Layout:
+    return g.step, g.top, g.left, rows, g.across, g.channels
+
+
+@fused
+def _terms(k: Array) -> Factors:
+    return (
+        k[0], k[1], k[2], k[3], k[4], k[5], k[6], k[7], k[8], k[9], k[10], k[11], k[12], k[13]
+    )  # fmt: skip

@@ -14,13 +14,12 @@ layout (height, width, C, filters).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from threading import local
 from typing import Any
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array
 from engine.compiled import loops_for
 from engine.layers.benches import Bench
 from engine.layers.pieces import Piece, pieces
@@ -31,9 +30,6 @@ from engine.parallel import SHARDS, for_each_shard, shards
 
 # Bytes of transformed tiles that are worked on together.
 PIECE_BYTES = 1 << 21
-
-# How many of the kernel's columns are turned together.
-COLUMNS = 2048
 
 # What comes on top of the products of a tile, counted in products: for each channel
 # and each place and filter; and for each number of a window that is gathered instead.
@@ -56,13 +52,12 @@ def pays(windows: Windows, channels: int, filters: int, groups: int) -> bool:
 def correlate_tiles(x: Array, kernel: Array, bias: Array | None, windows: Windows) -> Array:
     """The sum of window times kernel at every place, (B, *places, filters)."""
     tiles, turn = _tiles_on(windows), transforms(windows.size[0], x.dtype)
-    factors = _factors(turn, kernel)
     shape = len(x), *windows.places, kernel.shape[-1]
     parts = [[piece] for group in _pieces(len(x), tiles, kernel) for piece in group]
     loops = _loops_for(x, kernel)
     if loops is not None:
-        sizes = Sizes(tiles, x.shape, shape, as_parts(parts))
-        return correlate(loops, sizes, turn, x, factors, bias)
+        return correlate(loops, Sizes(tiles, x.shape, shape, as_parts(parts)), x, kernel, bias)
+    factors = _factors(turn, kernel)
     y, benches = np.empty(shape, x.dtype), _Benches(tiles, turn, kernel)
 
     def work(part: int) -> None:
@@ -78,8 +73,6 @@ def tile_gradients(
     """The gradients for the pictures, where they are passed back, the kernel and the bias."""
     channels, filters = kernel.shape[2:]
     tiles, turn = _tiles_on(windows), transforms(windows.size[0], x.dtype)
-    # In one piece: BLAS takes twice as long with small matrices that are transposed.
-    turned = _factors(turn, np.ascontiguousarray(kernel.swapaxes(2, 3)))
     groups = _pieces(len(x), tiles, kernel)
     # Each part has sums of its own, which must not take longer than what is summed up.
     tile_count = len(x) * tiles.down * tiles.across
@@ -91,17 +84,19 @@ def tile_gradients(
     loops = _loops_for(x, dy, kernel)
     if loops is not None:
         sizes = Sizes(tiles, x.shape, dy.shape, as_parts(parts))
-        dx, totals, bias_sums = gradients(loops, sizes, turn, x, dy, turned, passes_back)
-    else:
-        totals = np.empty((len(parts), NUMBERS, channels, filters), x.dtype)
-        bias_sums = np.zeros((len(parts), filters), x.dtype)
-        dx, benches = np.empty_like(x) if passes_back else None, _Benches(tiles, turn, kernel)
+        return gradients(loops, sizes, x, dy, kernel, passes_back)
+    # In one piece: BLAS takes twice as long with small matrices that are transposed.
+    turned = np.ascontiguousarray(_factors(turn, kernel).swapaxes(1, 2))
+    totals = np.empty((len(parts), NUMBERS, channels, filters), x.dtype)
+    bias_sums = np.zeros((len(parts), filters), x.dtype)
+    dx, benches = np.empty_like(x) if passes_back else None, _Benches(tiles, turn, kernel)
 
-        def work(part: int) -> None:
-            benches.bench.gradients(x, dy, parts[part], turned, dx, totals[part], bias_sums[part])
+    def work(part: int) -> None:
+        benches.bench.gradients(x, dy, parts[part], turned, dx, totals[part], bias_sums[part])
 
-        for_each_shard(work, len(parts))
-    return dx, _kernel_gradient(turn, totals, kernel.shape), bias_sums.sum(axis=0)
+    for_each_shard(work, len(parts))
+    total = totals.sum(axis=0).reshape(NUMBERS, -1)
+    return dx, (turn.kernel.T @ total).reshape(kernel.shape), bias_sums.sum(axis=0)
 
 
 def _loops_for(*arrays: Array) -> Any:
@@ -125,32 +120,7 @@ def _pieces(batch: int, tiles: Tiles, kernel: Array) -> list[list[Piece]]:
 def _factors(turn: Transforms, kernel: Array) -> Array:
     """The kernel's numbers, (36, C, filters)."""
     flat = kernel.reshape(-1, kernel[0, 0].size)
-    factors = np.empty((NUMBERS, *kernel.shape[2:]), kernel.dtype)
-    out = factors.reshape(NUMBERS, -1)
-
-    def work(part: slice) -> None:
-        np.matmul(turn.kernel, flat[:, part], out=out[:, part])
-
-    _for_columns(work, flat.shape[1])
-    return factors
-
-
-def _kernel_gradient(turn: Transforms, totals: Array, shape: Shape) -> Array:
-    """What the kernel gets, from what its numbers get in each part of a batch."""
-    grad = np.empty(shape, totals.dtype)
-    flat, out = totals.reshape(*totals.shape[:2], -1), grad.reshape(turn.kernel.shape[1], -1)
-
-    def work(part: slice) -> None:
-        np.matmul(turn.kernel.T, flat[:, :, part].sum(axis=0), out=out[:, part])
-
-    _for_columns(work, flat.shape[2])
-    return grad
-
-
-def _for_columns(work: Callable[[slice], None], count: int) -> None:
-    """Call with parts of so many columns, on several cores if they are many."""
-    parts = shards(count, min(SHARDS, -(-count // COLUMNS)))
-    for_each_shard(lambda part: work(parts[part]), len(parts))
+    return (turn.kernel @ flat).reshape(NUMBERS, *kernel.shape[2:])
 
 
 class _Benches(local):
