@@ -29,7 +29,7 @@ from engine.layers.windows import Windows
 from engine.parallel import SHARDS, for_each_shard, shards
 
 # Bytes of transformed tiles that are worked on together.
-PIECE_BYTES = 1 << 21
+PIECE_BYTES = 5 << 18
 
 # What comes on top of the products of a tile, counted in products: for each channel
 # and each place and filter; and for each number of a window that is gathered instead.
