@@ -28,7 +28,9 @@ from app.canvas.node_face import (
 )
 from app.canvas.pictures import Pictures
 
-_BOUNDS = CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+BOUNDS = CARD.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+Shown = tuple[Hashable, Callable[[QPainter], None]]
+"""A picture by what it shows, and what paints it."""
 NODE_LAYER, SELECTED_LAYER, GHOST_LAYER = 1.0, 2.0, 4.0
 
 
@@ -41,7 +43,7 @@ class NodeItem(QGraphicsRectItem):
 
     def __init__(self, node: str, face: Face, pictures: Pictures) -> None:
         # The rectangle is what Qt may repaint; answering that itself spares calls to Python.
-        super().__init__(_BOUNDS)
+        super().__init__(BOUNDS)
         self.setPen(Qt.PenStyle.NoPen)
         self.node = node
         self._pictures = pictures
@@ -50,6 +52,9 @@ class NodeItem(QGraphicsRectItem):
         self._hovered = False
         self._active: frozenset[int | None] = frozenset()
         self._flash = 0.0
+        self.is_rough = False
+        self._shown_near: Shown | None = None
+        self._shown_far: Shown | None = None
         self._slots = slots(face)
         self.setZValue(NODE_LAYER)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -83,25 +88,28 @@ class NodeItem(QGraphicsRectItem):
             return False
         before, was_small, self.face = self._slots, self.face.small_card, face
         self._slots = slots(face)
-        self.update()
+        self._look_again()
         return before != self._slots or was_small != face.small_card
 
     def show_selected(self, selected: bool) -> None:
         if selected != self.selected:
             self.selected = selected
             self.setZValue(SELECTED_LAYER if selected else NODE_LAYER)
-            self.update()
+            self._look_again()
 
     def show_hovered(self, hovered: bool, ports: frozenset[int | None] = frozenset()) -> None:
         """Light up the card, and ports on it (None is the output)."""
         if (hovered, ports) != (self._hovered, self._active):
             self._hovered, self._active = hovered, ports
-            self.update()
+            self._look_again()
 
     def show_rough(self, rough: bool) -> None:
-        """While the zoom goes on what Qt would keep is outdated with every frame."""
+        """Leave painting to the scene's rough layer, or paint itself again."""
+        self.is_rough = rough
         cache = QGraphicsItem.CacheMode
+        # While the zoom goes on what Qt would keep is outdated with every frame.
         self.setCacheMode(cache.NoCache if rough else cache.DeviceCoordinateCache)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, rough)
 
     def show_flash(self, strength: float) -> None:
         """A ring that draws the eye, from 1 (full) to 0 (gone)."""
@@ -112,10 +120,10 @@ class NodeItem(QGraphicsRectItem):
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        shows, paint = self._shown(zoom)
-        self._pictures.draw(painter, shows, _BOUNDS, paint)
-        if self._flash > 0:
-            self._paint_flash(painter)
+        shows, paint = self.shown(zoom)
+        self._pictures.draw(painter, shows, BOUNDS, paint)
+        if self.flashes:
+            self.paint_flash(painter)
 
     def sharpen(self, zoom: float, ratio: float) -> None:
         """Paint what :meth:`paint` will need, so that it has only to copy.
@@ -123,26 +131,41 @@ class NodeItem(QGraphicsRectItem):
         Args:
             ratio: pixels of the device per pixel of the screen.
         """
-        shows, paint = self._shown(zoom)
-        self._pictures.prepare(shows, _BOUNDS, round(zoom * ratio, 6), paint)
+        shows, paint = self.shown(zoom)
+        self._pictures.prepare(shows, BOUNDS, round(zoom * ratio, 6), paint)
         self.show_rough(False)
         self.update()
 
-    def _shown(self, zoom: float) -> tuple[Hashable, Callable[[QPainter], None]]:
+    def shown(self, zoom: float) -> Shown:
         """What is seen at a zoom, by what it shows, and what paints it."""
         if zoom >= BOX_BELOW:
-            return (self.face, self.selected, self._hovered, self._active), self._paint_card
-        # A box shows so little that many nodes share one picture.
-        face = self.face
-        box = (
-            face.name,
-            face.category,
-            bool(face.problem),
-            face.small_card,
-            face.bypassed,
-            self.selected,
-        )
-        return box, self._paint_box
+            if self._shown_near is None:
+                card = self.face, self.selected, self._hovered, self._active
+                self._shown_near = card, self._paint_card
+            return self._shown_near
+        if self._shown_far is None:
+            # A box shows so little that many nodes share one picture.
+            face = self.face
+            box = (
+                face.name,
+                face.category,
+                bool(face.problem),
+                face.small_card,
+                face.bypassed,
+                self.selected,
+            )
+            self._shown_far = box, self._paint_box
+        return self._shown_far
+
+    def _look_again(self) -> None:
+        """It shows something else."""
+        self._shown_near = self._shown_far = None
+        self.update()
+
+    @property
+    def flashes(self) -> bool:
+        """Whether a ring draws the eye to it."""
+        return self._flash > 0
 
     def _paint_card(self, painter: QPainter) -> None:
         paint_card(painter, self.face, self.selected, self._hovered)
@@ -151,7 +174,8 @@ class NodeItem(QGraphicsRectItem):
     def _paint_box(self, painter: QPainter) -> None:
         paint_box(painter, self.face, self.selected, painter.worldTransform().m11())
 
-    def _paint_flash(self, painter: QPainter) -> None:
+    def paint_flash(self, painter: QPainter) -> None:
+        """Paint that ring, in the node's coordinates."""
         ring = QColor(theme.colors().bad if self.face.problem else theme.colors().accent)
         ring.setAlphaF(min(self._flash, 1.0))
         painter.setPen(QPen(ring, 6))
@@ -169,7 +193,7 @@ class GhostItem(QGraphicsItem):
         self.setOpacity(0.75)
 
     def boundingRect(self) -> QRectF:
-        return _BOUNDS
+        return BOUNDS
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

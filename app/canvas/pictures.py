@@ -42,8 +42,7 @@ class Pictures:
         if painter.paintEngine().type() != QPaintEngine.Type.Raster:
             paint(painter)  # a vector file keeps its lines
             return
-        ratio = painter.device().devicePixelRatio()
-        scale = round(painter.worldTransform().m11() * ratio, 6)
+        ratio, scale = painter.device().devicePixelRatio(), self.scale_of(painter)
         found = self._kept.get(shows)
         if found is None or (found[0] != scale and not self.rough):
             self._forget(shows)
@@ -52,9 +51,7 @@ class Pictures:
             self._kept.move_to_end(shows)
         made_at, picture = found
         if made_at != scale:
-            # Not smoothly: that would take most of a frame, and lasts while the zoom goes on.
-            size = QRectF(0, 0, where.width() * made_at, where.height() * made_at)
-            painter.drawPixmap(where, picture, size)
+            painter.drawPixmap(where, picture, _inside(where, made_at))
             return
         # On whole pixels, or every letter is smeared over two.
         world = painter.worldTransform()
@@ -65,6 +62,28 @@ class Pictures:
         painter.drawPixmap(at, picture)
         picture.setDevicePixelRatio(1.0)
         painter.setWorldTransform(world)
+
+    def any_size(
+        self, shows: Hashable, where: QRectF, scale: float, paint: Callable[[QPainter], None]
+    ) -> tuple[QPixmap, QRectF]:
+        """A picture of any size, and how much of it is to be stretched to ``where``.
+
+        Not smoothly: that would take most of a frame, and lasts while the zoom goes on.
+
+        Args:
+            scale: at which it is painted where there is none yet.
+        """
+        found = self._kept.get(shows)
+        if found is None:
+            found = self._keep(shows, scale, _painted(where, scale, paint))
+        made_at, picture = found
+        return picture, _inside(where, made_at)
+
+    @staticmethod
+    def scale_of(painter: QPainter) -> float:
+        """Pixels of the device per unit of the scene."""
+        ratio: float = painter.device().devicePixelRatio()
+        return round(painter.worldTransform().m11() * ratio, 6)
 
     def prepare(
         self, shows: Hashable, where: QRectF, scale: float, paint: Callable[[QPainter], None]
@@ -102,6 +121,11 @@ def _painted(where: QRectF, scale: float, paint: Callable[[QPainter], None]) -> 
     paint(painter)
     painter.end()
     return picture
+
+
+def _inside(where: QRectF, scale: float) -> QRectF:
+    """The part of a picture that ``where`` takes; the rest rounds up to whole pixels."""
+    return QRectF(0, 0, where.width() * scale, where.height() * scale)
 
 
 def _size(picture: QPixmap) -> int:

@@ -18,6 +18,7 @@ from app.canvas.measures import BOX_BELOW, FAR_BELOW, LIMIT
 from app.canvas.node_face import CARD
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import Pictures
+from app.canvas.rough_layer import RoughLayer
 from app.canvas.routing import Cards, depends_on, level_of
 from app.canvas.wire_item import WireItem
 from app.document import Document, edits
@@ -58,6 +59,8 @@ class CanvasScene(QGraphicsScene):
         self._cards = Cards()
         self._vacated: list[QRectF] = []
         self._pictures = Pictures()
+        self._rough_layer = RoughLayer(self._all_nodes, self._pictures)
+        self.addItem(self._rough_layer)
         self._problems: dict[str, str] = {}
         self.live = Live(self)
         self._sharpen = QTimer(self)
@@ -136,8 +139,10 @@ class CanvasScene(QGraphicsScene):
         """
         self._zoom = zoom
         if len(self.nodes) > _MANY:
+            # What is sharp already would be painted anew with every frame.
+            is_sharp = not self._pictures.rough or self._sharpening.isActive()
             self._end_sharpening()
-            if not self._pictures.rough:
+            if is_sharp:
                 self._hold_updates()
                 self._show_rough(True)
                 QTimer.singleShot(0, self, self._let_update)
@@ -153,6 +158,11 @@ class CanvasScene(QGraphicsScene):
         """Whether cards tell what their layers cost."""
         self._shows_costs = shown
         self._sync_faces(self.document.project.graph)
+
+    @property
+    def is_sharpening(self) -> bool:
+        """Whether the zoom rests and stretched pictures are being painted sharply."""
+        return self._sharpening.isActive()
 
     def paint_due(self) -> None:
         """Paint some of the live pictures that wait, unless the zoom goes on."""
@@ -293,6 +303,7 @@ class CanvasScene(QGraphicsScene):
 
     def _show_rough(self, rough: bool) -> None:
         self._pictures.rough = rough
+        self._rough_layer.setVisible(rough)
         self.live.show_rough(rough, self.nodes)
         for node in self.nodes.values():
             node.show_rough(rough)
@@ -300,6 +311,9 @@ class CanvasScene(QGraphicsScene):
             wire.show_rough(rough)
         for view in self.views():
             view.setRenderHint(QPainter.RenderHint.Antialiasing, not rough)
+
+    def _all_nodes(self) -> Iterable[NodeItem]:
+        return self.nodes.values()
 
     def _on_changed(self, before: object) -> None:
         self.sync()
@@ -339,6 +353,7 @@ class CanvasScene(QGraphicsScene):
             item = self.nodes.get(id)
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
+                item.show_rough(self._pictures.rough)
                 self.addItem(item)
                 self._keep_card(item)
                 moved.add(id)

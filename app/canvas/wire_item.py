@@ -22,7 +22,7 @@ _STRONG = 0.75
 """From afar only gradients stronger than this are drawn thicker: one pixel is drawn fastest."""
 DASHES = {Pace.SLOW: (7.0, 7.0), Pace.HEALTHY: None, Pace.FAST: (20.0, 6.0)}
 """So that the pace is told without color as well."""
-_KEPT = 1_000_000.0
+_KEPT = 160_000.0
 """Of a wire with bounds larger than this no picture is kept: most of it would be empty."""
 _TURN = 22.0
 """How far a wire goes on before it turns around."""
