@@ -30,7 +30,9 @@ class KeyWireGesture(WireGesture):
         self._aimed = node
         self.canvas.show_node(node)
         self.move(self._pointer)
-        self.canvas.speak(str(self._reason or "") or f"Enter connects to {node}.")
+        name = self.document.project.graph.nodes[node].name
+        refused = f"{name}: {self._reason}"
+        self.canvas.speak(refused if self._reason else f"Enter connects to {name}.")
 
     def key(self, key: Qt.Key) -> bool:
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QAction,
     QContextMenuEvent,
     QCursor,
@@ -50,7 +48,7 @@ from app.canvas.overlays import EmptyHint, RunMark, StartOffer, Tip
 from app.canvas.placing import PlaceGesture
 from app.canvas.pointing import Pointing, pointer
 from app.canvas.scene import CanvasScene
-from app.canvas.spoken import selection_words
+from app.canvas.speaking import Speaking
 from app.canvas.walking import Walking
 from app.document import Document
 from app.document.blocks import Blocks, Made
@@ -88,6 +86,7 @@ class CanvasView(QGraphicsView):
         super().__init__(parent)
         self.document = document
         self.blocks = Blocks(parent=self) if blocks is None else blocks
+        self._speaking = Speaking(self)
         self.canvas_scene = CanvasScene(document, self)
         self.setScene(self.canvas_scene)
         self.navigation = Navigation(self, self.canvas_scene)
@@ -122,7 +121,6 @@ class CanvasView(QGraphicsView):
         self._set_up()
         document.changed.connect(self._on_changed)
         document.replaced.connect(self._on_replaced)
-        document.selection.changed.connect(self._on_selected)
         document.problemsChanged.connect(self._on_problems)
         self._offer.accepted.connect(self._on_accepted)
         self._flash.valueChanged.connect(self._on_flash)
@@ -277,9 +275,7 @@ class CanvasView(QGraphicsView):
 
     def speak(self, text: str) -> None:
         """Let a screen reader say what the canvas shows now."""
-        self.setAccessibleDescription(text)
-        event = QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
-        QAccessible.updateAccessibility(event)
+        self._speaking.say(text)
 
     def set_still(self, still: bool) -> None:
         """Let nothing glide or flash."""
@@ -533,11 +529,6 @@ class CanvasView(QGraphicsView):
     def _on_problems(self) -> None:
         self._map.forget()
         self._offer.offer(self.document.problems, not self.document.project.graph.nodes)
-
-    def _on_selected(self) -> None:
-        # Putting the words together takes a look at the whole network.
-        if QAccessible.isActive():
-            self.speak(selection_words(self.document))
 
     def _on_accepted(self, fix: Fix) -> None:
         self.mending.apply(fix)

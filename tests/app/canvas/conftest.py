@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QMouseEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QMouseEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -152,6 +161,28 @@ def view(qtbot: QtBot) -> CanvasView:
 @pytest.fixture
 def hands(view: CanvasView) -> Hands:
     return Hands(view)
+
+
+class Told:
+    """What screen readers were told, and how urgently."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.politeness: list[QAccessible.AnnouncementPoliteness] = []
+
+    def take(self, event: QAccessibleAnnouncementEvent) -> None:
+        self.said.append(event.message())
+        self.politeness.append(event.politeness())
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
+    """A screen reader that listens."""
+    listener = Told()
+    monkeypatch.setattr("app.canvas.speaking.tell", listener.take)
+    QAccessible.setActive(True)
+    yield listener
+    QAccessible.setActive(False)
 
 
 def edge(source: str, target: str, port: int = 0) -> Edge:
