@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -64,6 +65,11 @@ class Hands:
 
     def input(self, node: str, port: int = 0) -> QPointF:
         return self.scene.nodes[node].input(port)
+
+    def color(self, at: QPoint) -> QColor:
+        """The color at a point of the view, on any screen."""
+        picture = self.view.grab().toImage()
+        return picture.pixelColor(QPointF(at * picture.devicePixelRatio()).toPoint())
 
     def click(self, where: QPointF, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
         QTest.mouseClick(self.view.viewport(), LEFT, keys, self.at(where))
