@@ -89,7 +89,7 @@ class CanvasView(QGraphicsView):
         self._speaking = Speaking(self)
         self.canvas_scene = CanvasScene(document, self)
         self.setScene(self.canvas_scene)
-        self.navigation = Navigation(self, self.canvas_scene)
+        self.navigation = Navigation(self, self.canvas_scene, self._overlays)
         self.tip = Tip(self)
         self._empty = EmptyHint(self)
         self._offer = StartOffer(self)
@@ -307,6 +307,11 @@ class CanvasView(QGraphicsView):
         """Explain the wires while they show something."""
         live = self.canvas_scene.live
         self._legend.setVisible(live.shows_health and live.health is not None)
+
+    def _overlays(self) -> list[QRectF]:
+        """Where something lies over the drawing."""
+        over = (self._legend, self._map, self._mark)
+        return [QRectF(each.geometry()) for each in over if each.isVisibleTo(self)]
 
     def nodes_in_sight(self) -> set[str]:
         """The nodes of which something can be seen."""
