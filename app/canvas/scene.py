@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from math import isfinite
-from time import perf_counter
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsView
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtWidgets import QGraphicsScene
 
 from app.canvas.face import face_of
 from app.canvas.live import Live
@@ -18,8 +16,8 @@ from app.canvas.measures import BOX_BELOW, FAR_BELOW, LIMIT
 from app.canvas.node_face import CARD
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import Pictures
-from app.canvas.rough_layer import RoughLayer
 from app.canvas.routing import Cards, depends_on, level_of
+from app.canvas.sharpening import Sharpening
 from app.canvas.wire_item import WireItem
 from app.document import Document, edits
 from engine.diagnosis import Problem
@@ -29,11 +27,6 @@ from engine.project.project import Point
 
 _MANY = 80
 """So many nodes are painted afresh within one frame."""
-_SHARPEN_MS = 140
-_TURN_MS, _SHARPEN_S = 8, 0.003
-"""How often pictures are painted sharply after a zoom, and for how long at a time."""
-_SHARPEN_MOST, _FAR_MOST = 30, 200
-"""So many at a time, from near and from afar: Qt paints its copies of them right after."""
 
 
 class CanvasScene(QGraphicsScene):
@@ -54,23 +47,13 @@ class CanvasScene(QGraphicsScene):
         self._drawing: Drawing | None = None
         self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
-        self._zoom = 1.0
         self._shows_costs = True
         self._cards = Cards()
         self._vacated: list[QRectF] = []
         self._pictures = Pictures()
-        self._rough_layer = RoughLayer(self._all_nodes, self._pictures)
-        self.addItem(self._rough_layer)
         self._problems: dict[str, str] = {}
         self.live = Live(self)
-        self._sharpen = QTimer(self)
-        self._sharpen.setSingleShot(True)
-        self._sharpen.setInterval(_SHARPEN_MS)
-        self._sharpen.timeout.connect(self._on_zoomed)
-        self._blurred: list[NodeItem | WireItem] = []
-        self._looked_at = 0, 0
-        self._sharpening = QTimer(self, interval=_TURN_MS)
-        self._sharpening.timeout.connect(self._sharpen_some)
+        self.sharpening = Sharpening(self, self._pictures)
         self.setSceneRect(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
         document.changed.connect(self._on_changed)
         document.problemsChanged.connect(self._on_problems)
@@ -137,16 +120,8 @@ class CanvasScene(QGraphicsScene):
         While many nodes are zoomed their pictures are stretched, and painted
         sharply as soon as the zoom rests.
         """
-        self._zoom = zoom
         if len(self.nodes) > _MANY:
-            # What is sharp already would be painted anew with every frame.
-            is_sharp = not self._pictures.rough or self._sharpening.isActive()
-            self._end_sharpening()
-            if is_sharp:
-                self._hold_updates()
-                self._show_rough(True)
-                QTimer.singleShot(0, self, self._let_update)
-            self._sharpen.start()
+            self.sharpening.begin(zoom)
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
         if far != self._far:
@@ -158,11 +133,6 @@ class CanvasScene(QGraphicsScene):
         """Whether cards tell what their layers cost."""
         self._shows_costs = shown
         self._sync_faces(self.document.project.graph)
-
-    @property
-    def is_sharpening(self) -> bool:
-        """Whether the zoom rests and stretched pictures are being painted sharply."""
-        return self._sharpening.isActive()
 
     def paint_due(self) -> None:
         """Paint some of the live pictures that wait, unless the zoom goes on."""
@@ -244,76 +214,6 @@ class CanvasScene(QGraphicsScene):
             return []
         edges = (*self._graph.into[node], *self._graph.out_of[node])
         return [self.wires[edge] for edge in edges if edge in self.wires]
-
-    def _on_zoomed(self) -> None:
-        """The zoom rests: paint what is in sight sharply, a little in each turn."""
-        view = self.views()[0] if self.views() else None
-        if view is not None:
-            seen = view.mapToScene(view.viewport().rect()).boundingRect()
-            self._blurred = [
-                item for item in self.items(seen) if isinstance(item, NodeItem | WireItem)
-            ]
-            view.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._hold_updates()
-        self._sharpening.start()
-
-    def _sharpen_some(self) -> None:
-        if not self._pictures.rough:  # what the last turn made sharp is seen by now
-            self._end_sharpening()
-            self._update_at_rest()
-            return
-        clock = perf_counter()
-        zoom, ratio = self._zoom, self.views()[0].devicePixelRatioF() if self.views() else 1.0
-        for _ in range(_FAR_MOST if self._far else _SHARPEN_MOST):
-            if not self._blurred or perf_counter() - clock > _SHARPEN_S:
-                break
-            item = self._blurred.pop()
-            if isinstance(item, WireItem):
-                item.show_rough(False)
-            elif item.scene() is self:
-                item.sharpen(zoom, ratio)
-                self.live.show_rough(False, [item.node])
-        if not self._blurred:
-            self._show_rough(False)
-        self._update_at_rest()
-
-    def _update_at_rest(self) -> None:
-        for view in self.views():
-            # What pans paints anyhow; to paint here as well would halve its frames.
-            at = view.horizontalScrollBar().value(), view.verticalScrollBar().value()
-            if at == self._looked_at:
-                view.viewport().update()
-            self._looked_at = at
-
-    def _end_sharpening(self) -> None:
-        self._sharpening.stop()
-        self._let_update()
-
-    def _let_update(self) -> None:
-        """Let items that change be painted again by themselves."""
-        if not self._sharpening.isActive():
-            for view in self.views():
-                view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
-
-    def _hold_updates(self) -> None:
-        """Paint nothing because of items alone: all is painted for another reason."""
-        for view in self.views():
-            view.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.NoViewportUpdate)
-            view.viewport().update()
-
-    def _show_rough(self, rough: bool) -> None:
-        self._pictures.rough = rough
-        self._rough_layer.setVisible(rough)
-        self.live.show_rough(rough, self.nodes)
-        for node in self.nodes.values():
-            node.show_rough(rough)
-        for wire in self.wires.values():
-            wire.show_rough(rough)
-        for view in self.views():
-            view.setRenderHint(QPainter.RenderHint.Antialiasing, not rough)
-
-    def _all_nodes(self) -> Iterable[NodeItem]:
-        return self.nodes.values()
 
     def _on_changed(self, before: object) -> None:
         self.sync()

@@ -38,7 +38,9 @@ def view(qtbot: QtBot) -> CanvasView:
 
 def rest(qtbot: QtBot, view: CanvasView) -> None:
     """Wait until everything is sharp."""
-    qtbot.waitUntil(lambda: not rough(view) and not view.canvas_scene.is_sharpening, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: not rough(view) and not view.canvas_scene.sharpening.is_active, timeout=10_000
+    )
 
 
 def rough(view: CanvasView) -> set[str]:
@@ -82,7 +84,7 @@ def test_what_is_sharp_already_is_stretched_again_when_the_zoom_goes_on(
     qtbot: QtBot, view: CanvasView
 ) -> None:
     view.navigation.zoom_to(0.7)
-    qtbot.waitUntil(lambda: view.canvas_scene.is_sharpening, timeout=10_000)
+    qtbot.waitUntil(lambda: view.canvas_scene.sharpening.is_active, timeout=10_000)
     view.canvas_scene.nodes["n0"].sharpen(0.7, 1.0)
     view.navigation.zoom_to(0.71)
     assert rough(view) == set(view.canvas_scene.nodes)
