@@ -9,6 +9,7 @@ from engine.arrays import Array
 from engine.compiled.blas import address, multiply
 from engine.compiled.crew import array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, fused
+from engine.compiled.register_tiles import multiply_tiles, suits
 from engine.compiled.tasks import (
     BATCH,
     BIAS_GRADIENT,
@@ -54,10 +55,14 @@ def dense_task(
 def _forward(task: Any, sgemm: int, weights: Array, x: Array, values: Array) -> None:
     inputs, units, left = task.inputs, task.units, task.left
     width = task.right - left
-    multiply(sgemm, address(x, task.top * inputs), inputs, 0,
-             address(weights, task.kernel + left), units, 0,
-             0, address(values, task.y + task.top * units + left), units,
-             task.bottom - task.top, width, inputs)  # fmt: skip
+    from_x, kernel = address(x, task.top * inputs), address(weights, task.kernel + left)
+    y = address(values, task.y + task.top * units + left)
+    if suits(units, width):
+        multiply_tiles(from_x, inputs, 1, kernel, units, y, units,
+                       task.bottom - task.top, width, inputs)  # fmt: skip
+    else:
+        multiply(sgemm, from_x, inputs, 0, kernel, units, 0, 0, y, units,
+                 task.bottom - task.top, width, inputs)  # fmt: skip
     is_rectified, zero = task.activation == RELU, weights.dtype.type(0)
     bias = weights[task.bias + left : task.bias + left + width]
     for i in range(task.top, task.bottom):
@@ -69,8 +74,8 @@ def _forward(task: Any, sgemm: int, weights: Array, x: Array, values: Array) -> 
                     row[j] = zero if row[j] < zero else row[j]
         elif is_rectified:
             for j in range(width):
-                y = row[j] + bias[j]
-                row[j] = zero if y < zero else y
+                total = row[j] + bias[j]
+                row[j] = zero if total < zero else total
         else:
             for j in range(width):
                 row[j] += bias[j]
@@ -78,10 +83,15 @@ def _forward(task: Any, sgemm: int, weights: Array, x: Array, values: Array) -> 
 
 @fused
 def _weight_gradient(task: Any, batch: int, sgemm: int, x: Array, dy: Array, grads: Array) -> None:
-    inputs, units = task.inputs, task.units
-    multiply(sgemm, address(x, task.top), inputs, 1, address(dy, task.left), units, 0,
-             0, address(grads, task.kernel + task.top * units + task.left), units,
-             task.bottom - task.top, task.right - task.left, batch)  # fmt: skip
+    inputs, units, width = task.inputs, task.units, task.right - task.left
+    from_x, slopes = address(x, task.top), address(dy, task.left)
+    into = address(grads, task.kernel + task.top * units + task.left)
+    if suits(units, width):
+        multiply_tiles(from_x, 1, inputs, slopes, units, into, units,
+                       task.bottom - task.top, width, batch)  # fmt: skip
+    else:
+        multiply(sgemm, from_x, inputs, 1, slopes, units, 0, 0, into, units,
+                 task.bottom - task.top, width, batch)  # fmt: skip
 
 
 @fused

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, aligned
 from engine.compiled.program import Program
 from engine.compiled.tasks import (
     CORRELATE,
@@ -23,9 +23,6 @@ from engine.compiled.tasks import (
 from engine.layers.pieces import Piece
 from engine.layers.tiles import NUMBERS, POINTS, SIDE, Tiles, transforms
 from engine.parallel import SHARDS, most_threads, shards
-
-# How many bytes of memory go into the cache together.
-LINE = 64
 
 # How many of the kernel's columns are turned together.
 COLUMNS = 2048
@@ -68,7 +65,7 @@ def correlate(
     y = np.empty(sizes.answers, x.dtype)
     if bias is None:
         bias = np.zeros(sizes.answers[-1], x.dtype)
-    program.run(_rooms(rooms), _numbers(len(kernel)), x, kernel, bias, y)
+    program.run(aligned((rooms,)), _numbers(len(kernel)), x, kernel, bias, y)
     return y
 
 
@@ -80,7 +77,7 @@ def gradients(
     parts, filters = len(sizes.parts), kernel.shape[-1]
     totals = np.empty(parts * (filters + NUMBERS * kernel[0, 0].size), x.dtype)
     grad, dx = np.empty_like(kernel), np.empty(sizes.pictures if passes_back else 0, x.dtype)
-    program.run(_rooms(rooms), _numbers(len(kernel)), x, kernel, dy, totals, dx, grad)
+    program.run(aligned((rooms,)), _numbers(len(kernel)), x, kernel, dy, totals, dx, grad)
     bias = totals[: parts * filters].reshape(parts, filters).sum(axis=0)
     return dx if passes_back else None, grad, bias
 
@@ -140,14 +137,6 @@ def _geometry(sizes: Sizes, pieces: Sequence[tuple[int, int, int, int]]) -> Arra
     }.items():
         geometry[name] = value
     return geometry
-
-
-def _rooms(count: int) -> Array:
-    """Memory for so many numbers, which begins with one of the cache's lines."""
-    line = LINE // 4
-    room = np.empty(count + line, np.float32)
-    start = -(room.ctypes.data // 4) % line
-    return room[start : start + count]
 
 
 @cache

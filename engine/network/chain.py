@@ -15,7 +15,7 @@ from types import ModuleType
 import numpy as np
 
 from engine.activations import Relu
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, aligned
 from engine.compiled import loops_for
 from engine.compiled.program import Program
 from engine.compiled.tasks import LINEAR, RELU
@@ -48,7 +48,9 @@ def with_chains(
     for step in steps:
         if type(step.layer) is not Dense or len(shapes[step.id]) > 1:
             continue
-        if not step.grads or any(each.base is not grads for each in step.grads.values()):
+        if not step.grads or not all(
+            np.may_share_memory(each, grads) for each in step.grads.values()
+        ):
             continue  # frozen, or another's weights
         (source,) = step.sources
         before = chains.get(source)
@@ -104,7 +106,7 @@ class Chain:
         """Record what each layer puts out."""
         x = np.ascontiguousarray(tape.values[self._source])
         program, room, parts = self._forward(len(x))
-        values = np.empty(room, np.float32)
+        values = aligned((room,))
         program.run(self._weights, self._grads, x.reshape(-1), values)
         for step, (part, shape) in zip(self._steps, parts, strict=True):
             tape.values[step.index] = values[part].reshape(shape)
@@ -124,7 +126,7 @@ class Chain:
             return
         (x, values), tape.kept[last] = tape.kept[last], None
         program, room, parts = self._backward(len(x), due.watcher is not None)
-        slopes = np.empty(room, np.float32)
+        slopes = aligned((room,))
         dx = np.empty(x.shape if self._passes_back else 0, np.float32)
         dy = np.ascontiguousarray(dy).reshape(-1)
         given = self._weights, self._grads, x.reshape(-1), values, dy, slopes, dx.reshape(-1)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.activations import Activation, Sigmoid, Softmax
-from engine.arrays import Array, Shape, shape_text
+from engine.arrays import Array, Shape, aligned, shape_text
 from engine.constraints import Constraint
 from engine.diagnosis import diagnose
 from engine.errors import PlanError, ShapeError
@@ -104,8 +104,9 @@ class Network:
         self.shapes = {**found.shapes, **{group: found.shapes[end] for group, end in ends.items()}}
         self.dtype = np.dtype(dtype)
         size = found.total_trainable
-        self.trained = np.empty(size, self.dtype)
-        self.gradients = np.zeros(size, self.dtype)
+        self.trained = aligned((size,), self.dtype)
+        self.gradients = aligned((size,), self.dtype)
+        self.gradients.fill(0)
         self.slices: list[slice] = []
         self.factors: list[float] = []
         self.weights: Weights = {}
@@ -201,7 +202,7 @@ class Network:
 
     def is_trained(self, weight: Array) -> bool:
         """Whether this one of :attr:`weights` is learned."""
-        return weight.base is self.trained
+        return np.may_share_memory(weight, self.trained)
 
     # Running
 
