@@ -19,8 +19,11 @@ from engine.compiled.jit import fused, intrinsic
 
 _FEATURES = binding.get_host_cpu_features()
 
-WIDTH: int = 16 if _FEATURES.get("avx512f") else 8 if _FEATURES.get("fma") else 0
-"""How many numbers a register holds; 0 for a processor that this was not made for."""
+WIDTH = 16 if _FEATURES.get("avx512f") else 8
+"""How many numbers a register holds."""
+
+IS_FOR_THIS = bool(_FEATURES.get("fma"))
+"""Whether the processor is one that this was made for."""
 
 ROWS = 12 if WIDTH == 16 else 6
 """How many rows of two registers each leave some for the factors."""
@@ -122,7 +125,7 @@ _few_by_one, _one_by_one = _tile(FEW, 1), _tile(1, 1)
 def suits(rows_apart: int, columns: int) -> bool:
     """Whether a product is quicker this way: its columns fill registers, and rows of the right
     factor and of the product are not so far apart that too few of them fit into the cache."""
-    return WIDTH > 0 and columns % max(WIDTH, 1) == 0 and rows_apart <= FARTHEST
+    return IS_FOR_THIS and columns % WIDTH == 0 and rows_apart <= FARTHEST
 
 
 @fused

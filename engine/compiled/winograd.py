@@ -15,6 +15,7 @@ from engine.compiled.atomics import count, geometry_at, integers_at
 from engine.compiled.blas import address, multiply
 from engine.compiled.crew import ENDLESS, array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, fused
+from engine.compiled.register_tiles import multiply_tiles, suits
 from engine.compiled.rooms import NUMBERS, lines, parts_of
 from engine.compiled.tasks import (
     CORRELATE,
@@ -214,9 +215,13 @@ def _multiply(
     tiles: int,
 ) -> None:  # fmt: skip
     """The product for one of a tile's numbers, with the kernel's numbers."""
-    multiply(sgemm, address(each, n * each.shape[1]), inner, 0,
-             address(factors, n * inner * columns), columns, 0,
-             0, address(into, n * into.shape[1]), columns, tiles, columns, inner)  # fmt: skip
+    left, right = address(each, n * each.shape[1]), address(factors, n * inner * columns)
+    product = address(into, n * into.shape[1])
+    if suits(columns, columns):
+        multiply_tiles(left, inner, 1, right, columns, product, columns, tiles, columns, inner)
+    else:
+        multiply(sgemm, left, inner, 0, right, columns, 0, 0, product, columns,
+                 tiles, columns, inner)  # fmt: skip
 
 
 @fused
