@@ -38,7 +38,7 @@ def dense_task(
         dx: (B * F,) the gradient of what went in.
     """
     if task.kind == FORWARD:
-        _forward(task, sgemm, weights, x if task.x < 0 else values[task.x :], values)
+        _forward(task, batch, sgemm, weights, x if task.x < 0 else values[task.x :], values)
         return
     above = dy if task.dy < 0 else slopes[task.dy :]
     if task.kind == WEIGHT_GRADIENT:
@@ -52,12 +52,12 @@ def dense_task(
 
 
 @fused
-def _forward(task: Any, sgemm: int, weights: Array, x: Array, values: Array) -> None:
+def _forward(task: Any, batch: int, sgemm: int, weights: Array, x: Array, values: Array) -> None:
     inputs, units, left = task.inputs, task.units, task.left
     width = task.right - left
     from_x, kernel = address(x, task.top * inputs), address(weights, task.kernel + left)
     y = address(values, task.y + task.top * units + left)
-    if suits(units, width):
+    if suits(units, width, batch):
         multiply_tiles(from_x, inputs, 1, kernel, units, y, units,
                        task.bottom - task.top, width, inputs)  # fmt: skip
     else:
@@ -86,7 +86,7 @@ def _weight_gradient(task: Any, batch: int, sgemm: int, x: Array, dy: Array, gra
     inputs, units, width = task.inputs, task.units, task.right - task.left
     from_x, slopes = address(x, task.top), address(dy, task.left)
     into = address(grads, task.kernel + task.top * units + task.left)
-    if suits(units, width):
+    if suits(units, width, batch):
         multiply_tiles(from_x, 1, inputs, slopes, units, into, units,
                        task.bottom - task.top, width, batch)  # fmt: skip
     else:

@@ -217,7 +217,7 @@ def _multiply(
     """The product for one of a tile's numbers, with the kernel's numbers."""
     left, right = address(each, n * each.shape[1]), address(factors, n * inner * columns)
     product = address(into, n * into.shape[1])
-    if suits(columns, columns):
+    if suits(columns, columns, tiles):
         multiply_tiles(left, inner, 1, right, columns, product, columns, tiles, columns, inner)
     else:
         multiply(sgemm, left, inner, 0, right, columns, 0, 0, product, columns,

@@ -70,6 +70,6 @@ def test_what_is_no_number_stays_in_its_place() -> None:
 
 
 def test_only_whole_registers_of_near_rows_are_suited() -> None:
-    assert suits(2 * WIDTH, 2 * WIDTH) is IS_FOR_THIS
-    assert not suits(2 * WIDTH, WIDTH + 1)
-    assert not suits(FARTHEST + WIDTH, WIDTH)
+    assert suits(2 * WIDTH, 2 * WIDTH, 32) is IS_FOR_THIS
+    assert not suits(2 * WIDTH, WIDTH + 1, 32)
+    assert not suits(FARTHEST + WIDTH, WIDTH, 32)
