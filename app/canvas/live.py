@@ -94,13 +94,6 @@ class Live:
             if self.graph is not None:
                 self._let_paint(self._scene.nodes)
 
-    def show_rough(self, rough: bool, nodes: Iterable[str]) -> None:
-        """While the zoom of many nodes goes on, pictures are drawn as fast as can be."""
-        for node in nodes:
-            for item in (self._strips.get(node), self._chips.get(node)):
-                if item is not None:
-                    item.show_rough(rough)
-
     def forget(self, node: str) -> None:
         """A node's item is gone, and what hung on it with it."""
         self._strips.pop(node, None)
@@ -170,7 +163,7 @@ class Live:
         strip.setPos(QPointF((card.width() - GLANCE_WIDTH) / 2, card.bottom() + GLANCE_INSET))
         if strip.shows is not values:
             strip.shows = values
-            strip.setPixmap(glance_picture(values))
+            strip.show_picture(glance_picture(values))
 
     def _show_health(self) -> None:
         self._show_wires()
@@ -203,7 +196,7 @@ class Live:
         chip.setToolTip(node_words(health, node))
         if chip.shows != text:
             chip.shows = text
-            chip.setPixmap(chip_picture(text, pace_of(health.updates.get(node))))
+            chip.show_picture(chip_picture(text, pace_of(health.updates.get(node))))
 
     def _drop_strips(self) -> None:
         for strip in self._strips.values():

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QCursor, QPainter, QPixmapCache, QResizeEvent
+from PySide6.QtGui import QCursor, QHideEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QStyle, QWidget
 
-from app.canvas.backdrop import paint_backdrop
 from app.canvas.drawing import drawn_area, paint_drawing
 from app.canvas.flash import Flash
 from app.canvas.navigation import STEP, Navigation
@@ -16,7 +15,8 @@ from app.canvas.overlaid import Overlaid
 from app.canvas.scene import CanvasScene
 from app.document import Document
 
-_PICTURES_KB = 128 * 1024
+_MARGINS = -8, -8, 8, 8
+"""How far lines may reach beyond what changed, in pixels of the screen."""
 
 
 class Viewer(QGraphicsView):
@@ -33,6 +33,7 @@ class Viewer(QGraphicsView):
         self._flash = Flash(self, self.canvas_scene)
         self._still = False
         self._set_up()
+        self.canvas_scene.tiles.renewed.connect(self._on_renewed)
 
     def _set_up(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -41,10 +42,7 @@ class Viewer(QGraphicsView):
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        # Qt's default of 10 MB holds a third of the nodes on a large screen.
-        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _PICTURES_KB))
 
     # Where it looks
 
@@ -156,22 +154,31 @@ class Viewer(QGraphicsView):
         paint_drawing(self.canvas_scene, painter)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        paint_backdrop(painter, QRectF(rect), self.zoom)
+        self.canvas_scene.tiles.paint(painter, QRectF(rect), self.seen)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self.resetCachedContent()
             self.canvas_scene.refresh()
             self.overlaid.map.forget()
-            self.viewport().update()
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.overlaid.place()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.canvas_scene.tiles.pause()
+
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        if self.viewportUpdateMode() is self.ViewportUpdateMode.NoViewportUpdate:
-            self.viewport().update()  # while the scene sharpens what was zoomed
+        if self.canvas_scene.tiles.is_stretched:
+            self.viewport().update()  # what was stretched for another place would show a seam
         self.overlaid.map.follow()
+
+    def _on_renewed(self, rect: QRectF) -> None:
+        if rect.isEmpty():
+            self.viewport().update()
+        else:
+            seen = self.viewportTransform().mapRect(rect).toAlignedRect()
+            self.viewport().update(seen.adjusted(*_MARGINS))
