@@ -66,7 +66,8 @@ class Live:
         self.glances.update(glances)
         if health is not None:
             self.health = health
-            self._show_wires()
+            with self._scene.tiles.patiently():
+                self._show_wires()
         self._let_paint(glances if health is None else self._scene.nodes)
 
     def clear(self) -> None:
@@ -133,12 +134,13 @@ class Live:
     def paint_due(self, seconds: float = _TURN_S) -> None:
         """Paint some of what is due; what is out of sight waits until it is in sight."""
         clock = perf_counter()
-        while self._due and perf_counter() - clock < seconds:
-            node = next(iter(self._due))
-            del self._due[node]
-            if node in self._scene.nodes:
-                self._show_glance(node)
-                self._show_chip(node)
+        with self._scene.tiles.patiently():
+            while self._due and perf_counter() - clock < seconds:
+                node = next(iter(self._due))
+                del self._due[node]
+                if node in self._scene.nodes:
+                    self._show_glance(node)
+                    self._show_chip(node)
         if not self._due:
             self._work.stop()
 

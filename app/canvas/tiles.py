@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from math import floor
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
@@ -32,8 +33,6 @@ _TURN_MS, _TURN_S, _CALM_S = 8, 0.003, 0.010
 is moved, and while it is not."""
 _AT_ONCE = 8
 """For so many pieces the scene is asked together what is in them."""
-_FRAME_S = 0.003
-"""For how long outdated pieces are painted within a frame; the rest waits for such turns."""
 _LEAST_RATIO, _MOST_RATIO = 0.6, 1.7
 """Stretched further than this, pieces are painted anew, roughly."""
 _REACH = 4.0
@@ -65,13 +64,19 @@ class Source(Protocol):
 
 
 class Tile:
-    """One piece; ``stale`` is the part to be painted anew, in its pixels."""
+    """One piece.
 
-    __slots__ = ("picture", "stale")
+    Attributes:
+        stale: the part to be painted anew, in its pixels.
+        waits: whether that may wait for a turn of the event loop that has time for it.
+    """
+
+    __slots__ = ("picture", "stale", "waits")
 
     def __init__(self) -> None:
         self.picture = QPixmap(SIDE, SIDE)
         self.stale = QRect(0, 0, SIDE, SIDE)
+        self.waits = False
 
 
 class Grid:
@@ -90,20 +95,26 @@ class Grid:
         size = SIDE / self.scale
         return QRectF(key[0] * size, key[1] * size, size, size)
 
-    def renew(self, rect: QRectF) -> None:
-        """What is kept of a rectangle of the scene is outdated."""
+    def renew(self, rect: QRectF, *, waits: bool) -> None:
+        """What is kept of a rectangle of the scene is outdated; whether it may be for a while."""
         part = self._pixels(rect, _REACH * (1.0 + self.scale))
         many = part.width() * part.height() > len(self.tiles) * SIDE * SIDE
         for x, y in list(self.tiles) if many else self._keys(part):
             tile = self.tiles.get((x, y))
             if tile is not None:
                 inside = part.translated(-x * SIDE, -y * SIDE) & QRect(0, 0, SIDE, SIDE)
+                tile.waits = waits and (tile.waits or tile.stale.isEmpty())
                 tile.stale = tile.stale.united(inside)
 
     def is_due(self, key: Key) -> bool:
         """Whether a piece is missing or outdated."""
         tile = self.tiles.get(key)
         return tile is None or not tile.stale.isEmpty()
+
+    def is_urgent(self, key: Key) -> bool:
+        """Whether a piece is missing or outdated, and cannot wait."""
+        tile = self.tiles.get(key)
+        return tile is None or not (tile.waits or tile.stale.isEmpty())
 
     def draw(self, keys: Iterable[Key], source: Source, *, rough: bool) -> Iterator[Key]:
         """Paint pieces as far as needed, one with each step."""
@@ -201,6 +212,7 @@ class Tiles(QObject):
         self._origin = 0, 0
         self._is_moving = False
         self._told = 0
+        self._waits = False
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self._rest.timeout.connect(self._on_rest)
         self._work = QTimer(self, interval=_TURN_MS)
@@ -225,10 +237,19 @@ class Tiles(QObject):
         """Something in a rectangle of the scene changed."""
         for grid in (self._grid, self._behind):
             if grid is not None:
-                grid.renew(rect)
+                grid.renew(rect, waits=self._waits)
         self._told += 1
         if self._told <= _MOST_TOLD:
             self.renewed.emit(QRectF() if self._told == _MOST_TOLD else rect)
+
+    @contextmanager
+    def patiently(self) -> Iterator[None]:
+        """What changes meanwhile, for every node at once say, may be seen some turns later."""
+        self._waits = True
+        try:
+            yield
+        finally:
+            self._waits = False
 
     def clear(self) -> None:
         """Everything looks different now."""
@@ -266,26 +287,21 @@ class Tiles(QObject):
         behind = self._behind
         if behind is not None and any(key not in grid.tiles for key in keys):
             some = behind.keys_in(exposed)
-            self._mend(behind, some, rough=True)
+            self._paint_urgent(behind, some, rough=True)
             for key in some:
                 stretch = grid.scale / behind.scale
                 _copy(painter, key, behind.seen(key), stretch, origin, ratio)
             keys = [key for key in keys if key in grid.tiles]
-        self._mend(grid, keys, rough=False)
+        self._paint_urgent(grid, keys, rough=False)
         for key in keys:
             _copy(painter, key, grid.seen(key), 1.0, origin, ratio)
         painter.restore()
         self._tidy(grid)
 
-    def _mend(self, grid: Grid, keys: Sequence[Key], *, rough: bool) -> None:
-        """Paint what is missing, and as much of what is outdated as a frame has time for."""
-        missing = [key for key in keys if key not in grid.tiles]
-        for _ in grid.draw(missing, self._source, rough=rough):
+    def _paint_urgent(self, grid: Grid, keys: Iterable[Key], *, rough: bool) -> None:
+        urgent = [key for key in keys if grid.is_urgent(key)]
+        for _ in grid.draw(urgent, self._source, rough=rough):
             pass
-        clock = perf_counter()
-        for _ in grid.draw(keys, self._source, rough=rough):
-            if perf_counter() - clock > _FRAME_S:
-                break
 
     def _grid_at(self, zoom: float, ratio: float) -> Grid:
         before = self._grid
@@ -309,8 +325,7 @@ class Tiles(QObject):
         grid.forget(most)
         if self._behind is not None:
             self._behind.forget(most)
-        if all(key in grid.tiles for key in grid.keys_in(self._seen)):
-            self._behind = None
+        self._drop_hidden(grid)
         if not self.is_zooming and not self._work.isActive() and any(self._due(grid)):
             self._work.start()
 
@@ -326,8 +341,15 @@ class Tiles(QObject):
         for key in grid.draw(self._due(grid), self._source, rough=False):
             self.renewed.emit(grid.place_of(key))
             if perf_counter() - clock > most:
-                return
-        self._work.stop()
+                break
+        else:
+            self._work.stop()
+        self._drop_hidden(grid)
+
+    def _drop_hidden(self, grid: Grid) -> None:
+        """Stretch nothing any more once all that is in sight is sharp."""
+        if all(key in grid.tiles for key in grid.keys_in(self._seen)):
+            self._behind = None
 
     def _due(self, grid: Grid) -> Iterator[Key]:
         """The pieces still to be painted: those in sight, then those around."""
