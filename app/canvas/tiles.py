@@ -28,9 +28,11 @@ _LEAST_KEPT = 96 * 1024 * 1024
 _SCREENS_KEPT = 3
 """... so many times what is in sight, whichever is more."""
 _REST_MS = 140
-_TURN_MS, _TURN_S, _CALM_S = 8, 0.003, 0.010
+_TURN_MS, _TURN_S, _CALM_TURN_S = 8, 0.003, 0.010
 """How often pieces are painted while some are due, and for how long at a time while the view
 is moved, and while it is not."""
+_CALM_S = 0.1
+"""A view that was not moved for so long is not being moved."""
 _AT_ONCE = 8
 """For so many pieces the scene is asked together what is in them."""
 _LEAST_RATIO, _MOST_RATIO = 0.6, 1.7
@@ -210,7 +212,7 @@ class Tiles(QObject):
         self._behind: Grid | None = None
         self._seen = QRectF()
         self._origin = 0, 0
-        self._is_moving = False
+        self._moved_at = 0.0
         self._told = 0
         self._waits = False
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
@@ -281,8 +283,8 @@ class Tiles(QObject):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         # Both grids begin at the scene's origin, which lies on a whole pixel.
         origin = round(world.dx() * ratio), round(world.dy() * ratio)
-        self._is_moving |= origin != self._origin
-        self._origin = origin
+        if origin != self._origin:
+            self._origin, self._moved_at = origin, perf_counter()
         keys = grid.keys_in(exposed)
         behind = self._behind
         if behind is not None and any(key not in grid.tiles for key in keys):
@@ -334,7 +336,7 @@ class Tiles(QObject):
 
     def _paint_some(self) -> None:
         clock, grid = perf_counter(), self._grid
-        most, self._is_moving = _TURN_S if self._is_moving else _CALM_S, False
+        most = _CALM_TURN_S if clock - self._moved_at > _CALM_S else _TURN_S
         if grid is None:
             self._work.stop()
             return
