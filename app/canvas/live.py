@@ -66,7 +66,8 @@ class Live:
         self.glances.update(glances)
         if health is not None:
             self.health = health
-            self._show_wires()
+            with self._scene.tiles.patiently():
+                self._show_wires()
         self._let_paint(glances if health is None else self._scene.nodes)
 
     def clear(self) -> None:
@@ -93,13 +94,6 @@ class Live:
                 item.setVisible(near)
             if self.graph is not None:
                 self._let_paint(self._scene.nodes)
-
-    def show_rough(self, rough: bool, nodes: Iterable[str]) -> None:
-        """While the zoom of many nodes goes on, pictures are drawn as fast as can be."""
-        for node in nodes:
-            for item in (self._strips.get(node), self._chips.get(node)):
-                if item is not None:
-                    item.show_rough(rough)
 
     def forget(self, node: str) -> None:
         """A node's item is gone, and what hung on it with it."""
@@ -140,12 +134,13 @@ class Live:
     def paint_due(self, seconds: float = _TURN_S) -> None:
         """Paint some of what is due; what is out of sight waits until it is in sight."""
         clock = perf_counter()
-        while self._due and perf_counter() - clock < seconds:
-            node = next(iter(self._due))
-            del self._due[node]
-            if node in self._scene.nodes:
-                self._show_glance(node)
-                self._show_chip(node)
+        with self._scene.tiles.patiently():
+            while self._due and perf_counter() - clock < seconds:
+                node = next(iter(self._due))
+                del self._due[node]
+                if node in self._scene.nodes:
+                    self._show_glance(node)
+                    self._show_chip(node)
         if not self._due:
             self._work.stop()
 
@@ -170,7 +165,7 @@ class Live:
         strip.setPos(QPointF((card.width() - GLANCE_WIDTH) / 2, card.bottom() + GLANCE_INSET))
         if strip.shows is not values:
             strip.shows = values
-            strip.setPixmap(glance_picture(values))
+            strip.show_picture(glance_picture(values))
 
     def _show_health(self) -> None:
         self._show_wires()
@@ -203,7 +198,7 @@ class Live:
         chip.setToolTip(node_words(health, node))
         if chip.shows != text:
             chip.shows = text
-            chip.setPixmap(chip_picture(text, pace_of(health.updates.get(node))))
+            chip.show_picture(chip_picture(text, pace_of(health.updates.get(node))))
 
     def _drop_strips(self) -> None:
         for strip in self._strips.values():

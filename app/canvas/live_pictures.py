@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPixmapItem
 
 from app import theme
 from app.canvas.health import Pace
+from app.canvas.kept import Kept
 from app.canvas.measures import GLANCE_HEIGHT, GLANCE_WIDTH
 from app.canvas.node_face import font
 from app.widgets.pictures import viridis
@@ -23,8 +24,8 @@ _PAD, _GAP = 4, 3
 _CHIP_HEIGHT = 15.0
 
 
-class LiveItem(QGraphicsPixmapItem):
-    """A kept picture at a node; Qt draws it, so that panning hundreds calls no Python.
+class LiveItem(Kept, QGraphicsPixmapItem):
+    """A picture at a node.
 
     Attributes:
         shows: what the picture was made of.
@@ -33,15 +34,17 @@ class LiveItem(QGraphicsPixmapItem):
     def __init__(self, node: QGraphicsItem) -> None:
         super().__init__(node)
         self.shows: object = None
-        self.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.keep()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
-    def show_rough(self, rough: bool) -> None:
-        """While the zoom goes on what Qt would keep is outdated with every frame."""
-        mode, cache = Qt.TransformationMode, QGraphicsItem.CacheMode
-        self.setTransformationMode(mode.FastTransformation if rough else mode.SmoothTransformation)
-        self.setCacheMode(cache.NoCache if rough else cache.DeviceCoordinateCache)
+    def show_picture(self, picture: QPixmap) -> None:
+        """Show another picture."""
+        self.setPixmap(picture)
+        self.renew()
+
+    def paint_kept(self, painter: QPainter, zoom: float, rough: bool) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not rough)
+        painter.drawPixmap(self.scenePos(), self.pixmap())
 
 
 def glance_picture(values: Array) -> QPixmap:

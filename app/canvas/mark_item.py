@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
+from app.canvas.kept import Kept
 from app.canvas.node_face import font
 from engine.project import Frame, Mark
 
@@ -45,7 +46,7 @@ def color_named(name: str) -> QColor:
     return theme.colors().category(_CATEGORY[name])
 
 
-class MarkItem(QGraphicsItem):
+class MarkItem(Kept, QGraphicsItem):
     """Shows a frame or a note; what it looks like is decided by the scene alone."""
 
     def __init__(self, name: str, mark: Mark) -> None:
@@ -54,6 +55,7 @@ class MarkItem(QGraphicsItem):
         self.mark = mark
         self.selected = False
         self.hovered = False
+        self.keep()
         self._place()
 
     @property
@@ -68,20 +70,21 @@ class MarkItem(QGraphicsItem):
     def show_mark(self, mark: Mark) -> None:
         """Show it as it is now."""
         if mark != self.mark:
+            self.renew()
             self.prepareGeometryChange()
             self.mark = mark
             self._place()
-            self.update()
+            self.renew()
 
     def show_selected(self, selected: bool) -> None:
         if selected != self.selected:
             self.selected = selected
-            self.update()
+            self.renew()
 
     def show_hovered(self, hovered: bool) -> None:
         if hovered != self.hovered:
             self.hovered = hovered
-            self.update()
+            self.renew()
 
     def is_grip(self, at: QPointF) -> bool:
         """Whether a point of the scene is in the corner that changes the size."""
@@ -112,7 +115,15 @@ class MarkItem(QGraphicsItem):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        self._paint(painter, option.levelOfDetailFromTransform(painter.worldTransform()))
+
+    def paint_kept(self, painter: QPainter, zoom: float, rough: bool) -> None:
+        painter.save()
+        painter.translate(self.pos())
+        self._paint(painter, zoom)
+        painter.restore()
+
+    def _paint(self, painter: QPainter, zoom: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.is_frame:
             self._paint_frame(painter, zoom)
@@ -158,9 +169,10 @@ class MarkItem(QGraphicsItem):
         painter.setPen(QColor(c.text))
         painter.setFont(font(13))
         room = rect.adjusted(_PAD, _PAD - 2, -_PAD, -_PAD + 2)
-        painter.setClipRect(room)
+        painter.save()
+        painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
         painter.drawText(room, int(_WRAP), self.mark.text)
-        painter.setClipping(False)
+        painter.restore()
 
     def _paint_grip(self, painter: QPainter) -> None:
         painter.setPen(QPen(color_of(self.mark), 1.5))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.canvas.face import Face
+from app.canvas.kept import Kept
 from app.canvas.measures import BOX_BELOW, CORNER, MARGIN
 from app.canvas.node_face import (
     CARD,
@@ -34,11 +35,10 @@ Shown = tuple[Hashable, Callable[[QPainter], None]]
 NODE_LAYER, SELECTED_LAYER, GHOST_LAYER = 1.0, 2.0, 4.0
 
 
-class NodeItem(QGraphicsRectItem):
+class NodeItem(Kept, QGraphicsRectItem):
     """Shows a :class:`Face`; what it looks like is decided by the scene alone.
 
-    Qt keeps its picture while the zoom stays, so panning 500 of them paints none;
-    nodes that look alike share what is painted for a zoom.
+    Nodes that look alike share what is painted for a zoom.
     """
 
     def __init__(self, node: str, face: Face, pictures: Pictures) -> None:
@@ -52,12 +52,11 @@ class NodeItem(QGraphicsRectItem):
         self._hovered = False
         self._active: frozenset[int | None] = frozenset()
         self._flash = 0.0
-        self.is_rough = False
         self._shown_near: Shown | None = None
         self._shown_far: Shown | None = None
         self._slots = slots(face)
         self.setZValue(NODE_LAYER)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.keep()
 
     @property
     def card(self) -> QRectF:
@@ -103,40 +102,30 @@ class NodeItem(QGraphicsRectItem):
             self._hovered, self._active = hovered, ports
             self._look_again()
 
-    def show_rough(self, rough: bool) -> None:
-        """Leave painting to the scene's rough layer, or paint itself again."""
-        self.is_rough = rough
-        cache = QGraphicsItem.CacheMode
-        # While the zoom goes on what Qt would keep is outdated with every frame.
-        self.setCacheMode(cache.NoCache if rough else cache.DeviceCoordinateCache)
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, rough)
-
     def show_flash(self, strength: float) -> None:
         """A ring that draws the eye, from 1 (full) to 0 (gone)."""
         self._flash = strength
-        self.update()
+        self.renew()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        shows, paint = self.shown(zoom)
-        self._pictures.draw(painter, shows, BOUNDS, paint)
-        if self.flashes:
-            self.paint_flash(painter)
+        """Paint it where lines are to stay lines, as in a vector file."""
+        self._shown(option.levelOfDetailFromTransform(painter.worldTransform()))[1](painter)
 
-    def sharpen(self, zoom: float, ratio: float) -> None:
-        """Paint what :meth:`paint` will need, so that it has only to copy.
+    def paint_kept(self, painter: QPainter, zoom: float, rough: bool) -> None:
+        shows, paint = self._shown(zoom)
+        if rough and not self._pictures.has(shows):
+            # From the other side of where cards become boxes; to paint it would take longer.
+            other = self._shown(0.0 if zoom >= BOX_BELOW else BOX_BELOW)
+            shows, paint = other if self._pictures.has(other[0]) else (shows, paint)
+        self._pictures.draw(painter, shows, self.pos(), BOUNDS, paint, rough=rough)
+        if self._flash > 0:
+            painter.translate(self.pos())
+            self._paint_flash(painter)
+            painter.translate(-self.pos())
 
-        Args:
-            ratio: pixels of the device per pixel of the screen.
-        """
-        shows, paint = self.shown(zoom)
-        self._pictures.prepare(shows, BOUNDS, round(zoom * ratio, 6), paint)
-        self.show_rough(False)
-        self.update()
-
-    def shown(self, zoom: float) -> Shown:
+    def _shown(self, zoom: float) -> Shown:
         """What is seen at a zoom, by what it shows, and what paints it."""
         if zoom >= BOX_BELOW:
             if self._shown_near is None:
@@ -160,12 +149,7 @@ class NodeItem(QGraphicsRectItem):
     def _look_again(self) -> None:
         """It shows something else."""
         self._shown_near = self._shown_far = None
-        self.update()
-
-    @property
-    def flashes(self) -> bool:
-        """Whether a ring draws the eye to it."""
-        return self._flash > 0
+        self.renew()
 
     def _paint_card(self, painter: QPainter) -> None:
         paint_card(painter, self.face, self.selected, self._hovered)
@@ -174,8 +158,7 @@ class NodeItem(QGraphicsRectItem):
     def _paint_box(self, painter: QPainter) -> None:
         paint_box(painter, self.face, self.selected, painter.worldTransform().m11())
 
-    def paint_flash(self, painter: QPainter) -> None:
-        """Paint that ring, in the node's coordinates."""
+    def _paint_flash(self, painter: QPainter) -> None:
         ring = QColor(theme.colors().bad if self.face.problem else theme.colors().accent)
         ring.setAlphaF(min(self._flash, 1.0))
         painter.setPen(QPen(ring, 6))

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from math import isfinite
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtGui import QPainter
 
-from app.canvas.face import face_of
+from app.canvas.backdrop import paint_backdrop
+from app.canvas.faces import Faces
+from app.canvas.kept import Kept, KeptScene
 from app.canvas.live import Live
 from app.canvas.mark_item import MarkItem
 from app.canvas.measures import BOX_BELOW, FAR_BELOW, LIMIT
 from app.canvas.node_face import CARD
 from app.canvas.node_item import NodeItem
 from app.canvas.pictures import Pictures
-from app.canvas.routing import Cards, depends_on, level_of
-from app.canvas.sharpening import Sharpening
+from app.canvas.tiles import Tiles
 from app.canvas.wire_item import WireItem
+from app.canvas.wire_laying import WireLaying
 from app.document import Document, edits
-from engine.diagnosis import Problem
 from engine.graph import Edge, Graph
 from engine.project import Drawing, Mark, Project
 from engine.project.project import Point
 
 _MANY = 80
 """So many nodes are painted afresh within one frame."""
+_AROUND = 40.0
+"""How far lines may reach beyond what their item covers: from afar they keep their pixels."""
+_BOUNDS, _UPWARD = Qt.ItemSelectionMode.IntersectsItemBoundingRect, Qt.SortOrder.AscendingOrder
 
 
-class CanvasScene(QGraphicsScene):
+class CanvasScene(KeptScene):
     """Keeps one item per node and per edge.
 
     :meth:`sync` touches what changed; deleting every item and syncing gives the
@@ -45,15 +49,12 @@ class CanvasScene(QGraphicsScene):
         self._graph: Graph | None = None
         self._positions: Mapping[str, Point] | None = None
         self._drawing: Drawing | None = None
-        self._facts: dict[str, tuple[object, ...]] = {}
         self._far = False
-        self._shows_costs = True
-        self._cards = Cards()
-        self._vacated: list[QRectF] = []
+        self._faces = Faces(document)
+        self._laying = WireLaying(self.nodes, self.wires)
         self._pictures = Pictures()
-        self._problems: dict[str, str] = {}
+        self.tiles = Tiles(self, self)
         self.live = Live(self)
-        self.sharpening = Sharpening(self, self._pictures)
         self.setSceneRect(-LIMIT, -LIMIT, 2 * LIMIT, 2 * LIMIT)
         document.changed.connect(self._on_changed)
         document.problemsChanged.connect(self._on_problems)
@@ -95,8 +96,8 @@ class CanvasScene(QGraphicsScene):
             self.removeItem(wire)
         for item in (*self.nodes.values(), *self.marks.values()):
             self.removeItem(item)
-        self.nodes, self.wires, self.marks, self._facts = {}, {}, {}, {}
-        self._cards, self._vacated = Cards(), []
+        for known in (self.nodes, self.wires, self.marks, self._faces, self._laying):
+            known.clear()
         self._graph = self._positions = self._drawing = None
         self.sync()
 
@@ -115,13 +116,8 @@ class CanvasScene(QGraphicsScene):
             mark.show_selected(name in selection.marks)
 
     def show_zoom(self, zoom: float) -> None:
-        """Draw what depends on how near it is looked at.
-
-        While many nodes are zoomed their pictures are stretched, and painted
-        sharply as soon as the zoom rests.
-        """
-        if len(self.nodes) > _MANY:
-            self.sharpening.begin(zoom)
+        """Draw what depends on how near it is looked at."""
+        self.tiles.zoomed()
         self.live.show_near(zoom >= BOX_BELOW)
         far = zoom < FAR_BELOW
         if far != self._far:
@@ -131,12 +127,12 @@ class CanvasScene(QGraphicsScene):
 
     def show_costs(self, shown: bool) -> None:
         """Whether cards tell what their layers cost."""
-        self._shows_costs = shown
+        self._faces.shows_costs = shown
         self._sync_faces(self.document.project.graph)
 
     def paint_due(self) -> None:
         """Paint some of the live pictures that wait, unless the zoom goes on."""
-        if not self._pictures.rough:
+        if not self.tiles.is_zooming:
             self.live.paint_due()
 
     def refresh(self) -> None:
@@ -144,9 +140,8 @@ class CanvasScene(QGraphicsScene):
         self._pictures.clear()
         for wire in self.wires.values():
             wire.refresh()
-        for item in (*self.nodes.values(), *self.marks.values()):
-            item.update()
         self.live.refresh()
+        self.tiles.clear()
 
     # Gestures show what would be, before it is
 
@@ -191,7 +186,7 @@ class CanvasScene(QGraphicsScene):
     def inside(self, frame: str) -> tuple[set[str], set[str]]:
         """The nodes and the marks that lie wholly in a frame."""
         rect = self.marks[frame].rect
-        nodes = {item.node for item in self.items(rect) if isinstance(item, NodeItem)}
+        nodes = {item.node for item in self.items(rect, _BOUNDS) if isinstance(item, NodeItem)}
         marks = {name for name, item in self.marks.items() if rect.contains(item.rect)}
         return {id for id in nodes if rect.contains(self.nodes[id].card)}, marks - {frame}
 
@@ -199,14 +194,13 @@ class CanvasScene(QGraphicsScene):
         """The nodes whose card touches a rectangle."""
         return {
             item.node
-            for item in self.items(rect)
+            for item in self.items(rect, _BOUNDS)
             if isinstance(item, NodeItem) and item.card.intersects(rect)
         }
 
     def wires_in(self, rect: QRectF) -> list[WireItem]:
         """The wires whose bounds touch a rectangle."""
-        bounds = Qt.ItemSelectionMode.IntersectsItemBoundingRect
-        return [item for item in self.items(rect, bounds) if isinstance(item, WireItem)]
+        return [item for item in self.items(rect, _BOUNDS) if isinstance(item, WireItem)]
 
     def wires_at(self, node: str) -> list[WireItem]:
         """The wires into and out of a node."""
@@ -214,6 +208,29 @@ class CanvasScene(QGraphicsScene):
             return []
         edges = (*self._graph.into[node], *self._graph.out_of[node])
         return [self.wires[edge] for edge in edges if edge in self.wires]
+
+    # Painting
+
+    @property
+    def is_large(self) -> bool:
+        """Whether to paint all nodes takes longer than a frame."""
+        return len(self.nodes) > _MANY
+
+    def kept_in(self, rect: QRectF) -> list[Kept]:
+        """What the scene's pictures show of a rectangle, the lowest first."""
+        around = rect.adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND)
+        return [item for item in self.items(around, _BOUNDS, _UPWARD) if isinstance(item, Kept)]
+
+    def paint_part(
+        self, painter: QPainter, rect: QRectF, items: Iterable[Kept], rough: bool
+    ) -> None:
+        """Paint the ground of a rectangle and these items."""
+        zoom = painter.worldTransform().m11()
+        paint_backdrop(painter, rect, zoom)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not rough)
+        for item in items:
+            painter.setOpacity(item.opacity())
+            item.paint_kept(painter, zoom, rough)
 
     def _on_changed(self, before: object) -> None:
         self.sync()
@@ -228,50 +245,30 @@ class CanvasScene(QGraphicsScene):
         for id in [each for each in self.nodes if each not in graph.nodes]:
             self.live.forget(id)
             self.removeItem(self.nodes.pop(id))
-            self._vacated.append(self._cards.drop(id))
-            self._facts.pop(id, None)
+            self._laying.drop(id)
+            self._faces.forget(id)
 
     def _sync_faces(self, graph: Graph) -> set[str]:
         """Give every node its face; the nodes whose ports moved or that are new."""
-        diagnosis = self.document.diagnosis
-        problems = self._problems = _problems_by_node(self.document.problems)
-        collapsed = self.document.project.drawing.collapsed
         moved: set[str] = set()
-        for id, node in graph.nodes.items():
-            problem = problems.get(id, "")
-            # What a face is made of; equal facts spare making it.
-            into = graph.into[id]
-            inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
-            small = id in collapsed
-            cost = self._cost_line(id)
-            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small, cost)
-            known = self._facts.get(id)
-            if known is not None and known[0] is node and known[1:] == facts[1:]:
-                continue
-            self._facts[id] = facts
-            face = face_of(graph, node, diagnosis, problem, small, cost)
+        for id, face in self._faces.changed(graph):
             item = self.nodes.get(id)
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
-                item.show_rough(self._pictures.rough)
                 self.addItem(item)
-                self._keep_card(item)
+                self._laying.put(item)
                 moved.add(id)
             elif item.show_face(face):
-                self._keep_card(item)
+                self._laying.put(item)
                 moved.add(id)
             self.show_tip(item)
         return moved
 
     def show_tip(self, item: NodeItem) -> None:
         """Let a node say what is known of it: what is wrong, else how it learns."""
-        words = self._problems.get(item.node, "") or self.live.words_of(item.node)
+        words = self._faces.problems.get(item.node, "") or self.live.words_of(item.node)
         # As rich text Qt breaks it into lines.
         item.setToolTip(f"<qt>{escape(words)}</qt>".replace("\n", "<br>") if words else "")
-
-    def _cost_line(self, id: str) -> str:
-        found = self.document.costs.of(id) if self._shows_costs else None
-        return "" if found is None else found.line
 
     def _sync_marks(self, marks: Mapping[str, Mark]) -> None:
         for name in [each for each in self.marks if each not in marks]:
@@ -291,12 +288,9 @@ class CanvasScene(QGraphicsScene):
             place = _kept_inside(at)
             if item is not None and item.pos() != place:
                 item.setPos(place)
-                self._keep_card(item)
+                self._laying.put(item)
                 moved.add(id)
         return moved
-
-    def _keep_card(self, item: NodeItem) -> None:
-        self._vacated.append(self._cards.put(item.node, item.card))
 
     def _sync_wires(self, graph: Graph, moved: set[str]) -> None:
         stale: dict[WireItem, None] = {}
@@ -308,34 +302,14 @@ class CanvasScene(QGraphicsScene):
                 self.addItem(wire)
         for id in moved:
             stale.update(dict.fromkeys(self.wires_at(id)))
-        stale.update(dict.fromkeys(self._wires_past(moved)))
+        stale.update(dict.fromkeys(self._laying.past(moved)))
         for wire in stale:
-            self._lay(wire)
-
-    def _wires_past(self, moved: Iterable[str]) -> Iterator[WireItem]:
-        """The long wires that what was moved gives way to, or comes in the way of."""
-        around = QRectF()
-        for rect in (*self._vacated, *(self.nodes[id].card for id in moved)):
-            around = around.united(rect)
-        self._vacated.clear()
-        if around.isNull():
-            return
-        for wire in self.wires.values():
-            area = depends_on(wire.start, wire.end)
-            if not area.isNull() and area.intersects(around):
-                yield wire
+            self._laying.lay(wire)
 
     def _lay_wires_at(self, nodes: Iterable[str]) -> None:
         for id in nodes:
             for wire in self.wires_at(id):
-                self._lay(wire)
-
-    def _lay(self, wire: WireItem) -> None:
-        assert wire.edge is not None
-        source, target = self.nodes[wire.edge.source], self.nodes[wire.edge.target]
-        start, end = source.output, target.input(wire.edge.port)
-        ends = wire.edge.source, wire.edge.target
-        wire.lay(start, end, level_of(start, end, self._cards, ends, wire.edge.port))
+                self._laying.lay(wire)
 
 
 def places_of(project: Project) -> dict[str, Point]:
@@ -350,15 +324,3 @@ def _kept_inside(at: Point) -> QPointF:
     x, y = (each if isfinite(each) else 0.0 for each in at)
     edge = LIMIT - 10 * CARD.width()
     return QPointF(max(-edge, min(edge, x)), max(-edge, min(edge, y)))
-
-
-def _problems_by_node(problems: Iterable[Problem]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for problem in problems:
-        if problem.node is not None:
-            text = f"{problem.what} {problem.todo}".strip()
-            # What is wrong inside of a group is told on the group as well.
-            node, _, _ = problem.node.partition("/")
-            known = found.get(node)
-            found[node] = f"{known}\n{text}" if known else text
-    return found

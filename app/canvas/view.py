@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QContextMenuEvent,
-    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -17,53 +15,38 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
-    QPainter,
-    QPixmapCache,
-    QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QStyle, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.actions import Needs, command_named
 from app.canvas.adding import Adding
 from app.canvas.arranging import Arranging
-from app.canvas.backdrop import paint_backdrop
 from app.canvas.blocking import Blocking
-from app.canvas.drawing import drawn_area, paint_drawing
+from app.canvas.context_menu import ContextMenu
+from app.canvas.dropping import Dropping
 from app.canvas.editing import Editing
 from app.canvas.framing import Framing
 from app.canvas.gesture import Gesture, Pointer
-from app.canvas.health_legend import HealthLegend
-from app.canvas.hits import Hit, MarkHit, NodeHit, PortHit, WireHit
-from app.canvas.keys import ARROWS, command_of
+from app.canvas.hits import MarkHit, NodeHit, PortHit, WireHit
+from app.canvas.keyboard import Keyboard
 from app.canvas.levels import Levels
 from app.canvas.mending import Mending
-from app.canvas.menus import menu_for
-from app.canvas.minimap import Minimap
 from app.canvas.naming import Naming
-from app.canvas.navigation import STEP, Navigation
 from app.canvas.needs import lacks
-from app.canvas.overlays import EmptyHint, RunMark, StartOffer, Tip
-from app.canvas.placing import PlaceGesture
 from app.canvas.pointing import Pointing, pointer
-from app.canvas.scene import CanvasScene
 from app.canvas.speaking import Speaking
+from app.canvas.viewer import Viewer
 from app.canvas.walking import Walking
 from app.document import Document
 from app.document.blocks import Blocks, Made
-from app.widgets.layer_drag import kind_in
 from app.widgets.offers import block_in
 from engine.arrays import Shape
 from engine.diagnosis import Fix
-from engine.errors import EngineError
-
-_Key, _Mods = Qt.Key, Qt.KeyboardModifier
-_PICTURES_KB = 128 * 1024
-_FLASH_MS = 1400
 
 
-class CanvasView(QGraphicsView):
+class CanvasView(Viewer):
     """Shows the document's graph and edits it through the document alone.
 
     Signals:
@@ -83,19 +66,9 @@ class CanvasView(QGraphicsView):
     def __init__(
         self, document: Document, blocks: Blocks | None = None, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.document = document
+        super().__init__(document, parent)
         self.blocks = Blocks(parent=self) if blocks is None else blocks
         self._speaking = Speaking(self)
-        self.canvas_scene = CanvasScene(document, self)
-        self.setScene(self.canvas_scene)
-        self.navigation = Navigation(self, self.canvas_scene, self._overlays)
-        self.tip = Tip(self)
-        self._empty = EmptyHint(self)
-        self._offer = StartOffer(self)
-        self._mark = RunMark(self)
-        self._legend = HealthLegend(self)
-        self._map = Minimap(self, self.canvas_scene, self.navigation)
         self._editing = Editing(self)
         self.adding = Adding(self, self._editing)
         self._naming = Naming(self)
@@ -103,6 +76,9 @@ class CanvasView(QGraphicsView):
         self.levels = Levels(self)
         self._pointing = Pointing(self)
         self.mending = Mending(self)
+        self._dropping = Dropping(self, self._pointing)
+        self._keyboard = Keyboard(self, self._pointing, self._editing, self._walking)
+        self._menu = ContextMenu(self, self._pointing)
         self._parts: tuple[QObject, ...] = (
             self._editing,
             self.adding,
@@ -114,27 +90,7 @@ class CanvasView(QGraphicsView):
             Blocking(self),
             self.mending,
         )
-        self._flash = QVariantAnimation(self)
-        self._flashing = ""
         self._shown = False
-        self._still = False
-        self._set_up()
-        document.changed.connect(self._on_changed)
-        document.replaced.connect(self._on_replaced)
-        document.problemsChanged.connect(self._on_problems)
-        self._offer.accepted.connect(self._on_accepted)
-        self._flash.valueChanged.connect(self._on_flash)
-        self._on_changed(None)
-
-    def _set_up(self) -> None:
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setAcceptDrops(True)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -142,11 +98,11 @@ class CanvasView(QGraphicsView):
         self.setAccessibleDescription(
             "Layers and the wires between them. Tab adds a layer, arrows move what is selected."
         )
-        # Qt's default of 10 MB holds a third of the nodes on a large screen.
-        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _PICTURES_KB))
-        self._flash.setStartValue(1.0)
-        self._flash.setEndValue(0.0)
-        self._flash.setDuration(_FLASH_MS)
+        document.changed.connect(self._on_changed)
+        document.replaced.connect(self._on_replaced)
+        document.problemsChanged.connect(self._on_problems)
+        self.overlaid.offer.accepted.connect(self._on_accepted)
+        self._on_changed(None)
 
     # Commands, for menus, keys and toolbars
 
@@ -168,37 +124,6 @@ class CanvasView(QGraphicsView):
         """Whether that which a command needs is missing at present."""
         return lacks(self.document, needs)
 
-    @property
-    def zoom(self) -> float:
-        """Screen pixels per canvas pixel."""
-        return self.navigation.zoom
-
-    @property
-    def seen(self) -> QRectF:
-        """The part of the scene that is in sight."""
-        return self.mapToScene(self.viewport().rect()).boundingRect()
-
-    def zoom_in(self) -> None:
-        self.navigation.zoom_by(STEP)
-
-    def zoom_out(self) -> None:
-        self.navigation.zoom_by(1 / STEP)
-
-    def zoom_reset(self) -> None:
-        self.navigation.zoom_to(1.0)
-
-    def fit_all(self) -> None:
-        """Show the whole drawing."""
-        self.navigation.fit(self.canvas_scene.everything)
-
-    def fit_selection(self) -> None:
-        """Show the selected nodes; everything if none is."""
-        selection, scene = self.document.selection, self.canvas_scene
-        rect = scene.rect_of(selection.nodes)
-        for mark in selection.marks:
-            rect = rect.united(scene.marks[mark].rect)
-        self.navigation.fit(scene.everything if rect.isNull() else rect)
-
     def select_all(self) -> None:
         project = self.document.project
         self.document.selection.set(project.graph.nodes, marks=project.drawing.marks)
@@ -206,10 +131,6 @@ class CanvasView(QGraphicsView):
     def cut_port(self, port: PortHit) -> None:
         """Cut the wires at a port."""
         self._editing.cut_port(port)
-
-    def minimap(self) -> None:
-        """Show or hide the minimap."""
-        self._map.toggle()
 
     def edit(self) -> None:
         """Ask for the settings of the selected node."""
@@ -222,30 +143,6 @@ class CanvasView(QGraphicsView):
     def quick_add(self) -> None:
         """Open the search box at the cursor."""
         self.adding.open_by_key(self.cursor_place())
-
-    def center_on(self, node: str) -> None:
-        """Bring a node to the middle."""
-        self.navigation.center_on(self.canvas_scene.rect_of([node]))
-
-    def show_node(self, node: str) -> None:
-        """Scroll just so far that a node can be seen."""
-        self.show_nodes([node])
-
-    def show_nodes(self, nodes: Iterable[str]) -> None:
-        """Scroll just so far that nodes can be seen."""
-        self.ensureVisible(self.canvas_scene.rect_of(nodes), 30, 30)
-
-    def highlight_problem(self, node: str) -> None:
-        """Select a node, bring it to the middle and let it flash."""
-        if node not in self.canvas_scene.nodes:
-            return
-        self.document.selection.set([node])
-        self.center_on(node)
-        self._flash.stop()
-        self._on_flash(0.0)
-        self._flashing = node
-        if self.moves:
-            self._flash.start()
 
     def make(self, key: str, shape: Shape | None = None) -> Made:
         """What is added for a layer type or block that was chosen, for what arrives.
@@ -271,58 +168,19 @@ class CanvasView(QGraphicsView):
 
     def end_gesture(self, at: Pointer | None = None) -> None:
         """Let the gesture that is going on do what it shows."""
-        self._pointing.finish(at or pointer(self, self.navigation.middle, _Mods.NoModifier))
+        self._pointing.finish(
+            at or pointer(self, self.navigation.middle, Qt.KeyboardModifier.NoModifier)
+        )
 
     def speak(self, text: str) -> None:
         """Let a screen reader say what the canvas shows now."""
         self._speaking.say(text)
-
-    def set_still(self, still: bool) -> None:
-        """Let nothing glide or flash."""
-        self._still = still
-
-    @property
-    def moves(self) -> bool:
-        """Whether things may glide: neither the user nor the desktop wants it still."""
-        hint = QStyle.StyleHint.SH_Widget_Animation_Duration
-        return not self._still and self.style().styleHint(hint, None, self) > 0
-
-    def set_running(self, running: bool) -> None:
-        """Show whether a run is going on with a copy of the network."""
-        self._mark.setVisible(running)
-        self._map.set_running(running)
 
     def show_pictures(self, shown: bool) -> None:
         """Switch the pictures of what layers put out."""
         self.canvas_scene.live.show_glances(shown)
         if shown:
             self.liveWanted.emit()
-
-    def show_health(self, shown: bool) -> None:
-        """Switch what tells how well layers learn."""
-        self.canvas_scene.live.show_health(shown)
-        self.show_legend()
-
-    def show_legend(self) -> None:
-        """Explain the wires while they show something."""
-        live = self.canvas_scene.live
-        self._legend.setVisible(live.shows_health and live.health is not None)
-
-    def _overlays(self) -> list[QRectF]:
-        """Where something lies over the drawing."""
-        over = (self._legend, self._map, self._mark)
-        return [QRectF(each.geometry()) for each in over if each.isVisibleTo(self)]
-
-    def nodes_in_sight(self) -> set[str]:
-        """The nodes of which something can be seen."""
-        return self.canvas_scene.nodes_in(self.seen)
-
-    def show_cursor(self, shape: Qt.CursorShape | None) -> None:
-        """Use a cursor; None the usual one."""
-        if shape is None:
-            self.viewport().unsetCursor()
-        else:
-            self.viewport().setCursor(shape)
 
     # Mouse
 
@@ -357,108 +215,30 @@ class CanvasView(QGraphicsView):
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        selection = self.document.selection
-        if event.modifiers() & _Mods.ControlModifier:
-            return  # that is a stroke across wires
-        if event.reason() == QContextMenuEvent.Reason.Mouse:
-            under = self._pointing.under(self.navigation.to_scene(QPointF(event.pos())))
-        else:
-            under = self._selected_hit()
-        match under:
-            case NodeHit(node) | PortHit(node) if node not in selection.nodes:
-                selection.set([node])
-            case WireHit(edge):
-                selection.set(edges=[edge])
-            case MarkHit(mark) if mark not in selection.marks:
-                selection.set(marks=[mark])
-        menu = menu_for(self, self.document, under)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.triggered.connect(self._on_menu)
-        menu.hovered.connect(self._on_menu_hovered)
-        menu.aboutToHide.connect(self._on_menu_hidden)
-        menu.popup(event.globalPos())
-
-    def _selected_hit(self) -> Hit:
-        """What the menu key is for: one of what is selected."""
-        selection = self.document.selection
-        for node in selection.nodes:
-            return NodeHit(node)
-        for edge in selection.edges:
-            return WireHit(edge)
-        for mark in selection.marks:
-            return MarkHit(mark)
-        return None
+        self._menu.open(event)
 
     # Drags from the palette
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        kind = kind_in(event.mimeData())
-        if kind is None:
-            event.ignore()
-            return
-        try:
-            gesture = PlaceGesture(self, kind)
-        except EngineError as error:
-            self.message.emit(str(error))
-            event.ignore()
-            return
-        self._pointing.begin(gesture)
-        self._empty.hide()
-        event.acceptProposedAction()
+        self._dropping.enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if isinstance(self._pointing.gesture, PlaceGesture):
-            self._pointing.gesture.move(self._pointer_of(event))
-            event.acceptProposedAction()
+        self._dropping.move(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._pointing.drop()
-        self._on_changed(None)
+        self._dropping.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if isinstance(self._pointing.gesture, PlaceGesture):
-            self._pointing.finish(self._pointer_of(event))
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            event.acceptProposedAction()
-
-    def _pointer_of(self, event: QDropEvent) -> Pointer:
-        return pointer(self, event.position(), event.modifiers())
+        self._dropping.drop(event)
 
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, held = event.key(), event.modifiers() & ~_Mods.KeypadModifier
-        gesture, is_arrow = self._pointing.gesture, _Key(key) in ARROWS
-        if key != _Key.Key_Control and not (is_arrow and held == _Mods.ControlModifier):
-            self._editing.end_nudging()
-        if key == _Key.Key_Escape:
-            if not self._pointing.drop():
-                if self.document.level:
-                    self.levels.go_out()
-                else:
-                    self.document.selection.clear()
-        elif gesture is not None and gesture.key(_Key(key)):
-            pass
-        elif key == _Key.Key_Space and not held:
-            if not event.isAutoRepeat():
-                self._pointing.hold_space(True)
-        elif is_arrow and gesture is None and held == _Mods.ControlModifier:
-            self._editing.nudge(*ARROWS[_Key(key)])
-        elif is_arrow and gesture is None and held in (_Mods.NoModifier, _Mods.ShiftModifier):
-            self._walking.step(_Key(key), adding=bool(held))
-        elif gesture is None and (command := command_of(key, held)):
-            self.do(command)
-        else:
-            # QGraphicsView would scroll; what the canvas does not use is the window's.
-            event.ignore()
+        self._keyboard.press(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() != _Key.Key_Space:
+        if not self._keyboard.release(event):
             super().keyReleaseEvent(event)
-        elif not event.isAutoRepeat() and self._pointing.hold_space(False):
-            at = self.cursor_place()
-            if at is not None and self._pointing.under(at) is None:
-                self.adding.open_by_key(at)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         # Tab opens the search box here; Shift+Tab leaves the canvas.
@@ -482,33 +262,6 @@ class CanvasView(QGraphicsView):
             self._pointing.leave()
         return super().viewportEvent(event)
 
-    def drawn_area(self) -> QRectF:
-        """What a drawing of the whole network covers; empty without layers."""
-        return drawn_area(self.canvas_scene)
-
-    def paint_drawing(self, painter: QPainter) -> None:
-        """Paint the whole network on any device, in the coordinates of :meth:`drawn_area`."""
-        paint_drawing(self.canvas_scene, painter)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.resetCachedContent()
-            self.canvas_scene.refresh()
-            self._map.forget()
-            self.viewport().update()
-        super().changeEvent(event)
-
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        paint_backdrop(painter, QRectF(rect), self.zoom)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._empty.setGeometry(self.rect())
-        self._offer.place()
-        self._mark.move(self.width() - self._mark.width() - 10, 10)
-        self._map.follow()
-        self._legend.place()
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._shown:
@@ -520,20 +273,10 @@ class CanvasView(QGraphicsView):
     def _on_changed(self, before: object) -> None:
         # Something else changed the document during a gesture, an undo say.
         self._pointing.drop()
-        is_empty = not self.document.project.graph.nodes
-        self._empty.setVisible(is_empty)
-        self._offer.offer(self.document.problems, is_empty)
-        self._map.forget()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        super().scrollContentsBy(dx, dy)
-        if self.viewportUpdateMode() is self.ViewportUpdateMode.NoViewportUpdate:
-            self.viewport().update()  # while the scene sharpens what was zoomed
-        self._map.follow()
+        self.overlaid.follow()
 
     def _on_problems(self) -> None:
-        self._map.forget()
-        self._offer.offer(self.document.problems, not self.document.project.graph.nodes)
+        self.overlaid.follow()
 
     def _on_accepted(self, fix: Fix) -> None:
         self.mending.apply(fix)
@@ -556,28 +299,3 @@ class CanvasView(QGraphicsView):
         else:
             self.zoom_reset()
             self.centerOn(0, 0)
-
-    def _on_flash(self, strength: object) -> None:
-        item = self.canvas_scene.nodes.get(self._flashing)
-        if item is not None and isinstance(strength, float):
-            item.show_flash(strength)
-
-    def _on_menu(self, action: QAction) -> None:
-        asked = action.data()
-        if isinstance(asked, Fix):
-            self.mending.apply(asked)
-        elif isinstance(asked, str):
-            self.do(asked)
-
-    def _on_menu_hovered(self, action: QAction) -> None:
-        asked = action.data()
-        self.preview_fix(asked if isinstance(asked, Fix) else None)
-
-    def _on_menu_hidden(self) -> None:
-        self.preview_fix(None)
-
-    def cursor_place(self) -> QPointF | None:
-        """Where the cursor is in the scene; None if it is not over the canvas."""
-        at = self.viewport().mapFromGlobal(QPointF(QCursor.pos()))
-        inside = QRectF(self.viewport().rect()).contains(at) and self.isVisible()
-        return self.navigation.to_scene(at) if inside else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
 from app import theme
 from app.canvas.health import Pace, WireHealth
+from app.canvas.kept import Kept
 from app.canvas.routing import TURN
 from app.document.places import NODE_HEIGHT
 from engine.graph import Edge
@@ -22,8 +23,8 @@ _STRONG = 0.75
 """From afar only gradients stronger than this are drawn thicker: one pixel is drawn fastest."""
 DASHES = {Pace.SLOW: (7.0, 7.0), Pace.HEALTHY: None, Pace.FAST: (20.0, 6.0)}
 """So that the pace is told without color as well."""
-_KEPT = 160_000.0
-"""Of a wire with bounds larger than this no picture is kept: most of it would be empty."""
+_TOUCHED = 6.0
+"""How wide a wire is for the mouse where its tip is asked for."""
 _TURN = 22.0
 """How far a wire goes on before it turns around."""
 
@@ -69,11 +70,10 @@ def wire_path(start: QPointF, end: QPointF, level: float | None = None) -> QPain
     return path
 
 
-class WireItem(QGraphicsPathItem):
+class WireItem(Kept, QGraphicsPathItem):
     """Shows an edge between two places that the scene gives it.
 
-    Qt paints it: thousands of wires painted from Python would not pan smoothly. It keeps
-    the pictures of short ones while the zoom stays, as to stroke dashes takes long.
+    One without an edge is a draft, which Qt paints above all that is kept.
     """
 
     def __init__(self, edge: Edge | None, layer: float = WIRE_LAYER) -> None:
@@ -83,17 +83,20 @@ class WireItem(QGraphicsPathItem):
         self.start, self.end = QPointF(), QPointF()
         self.level: float | None = None
         self.selected = False
-        self._far = self._rough = False
+        self._far = False
         self._health: WireHealth | None = None
+        self._pen = QPen()
         self.setZValue(layer)
+        self.keep(edge is not None)
         self.refresh()
 
     def lay(self, start: QPointF, end: QPointF, level: float | None = None) -> None:
         """Run from ``start`` to ``end``, at a level in between; in scene coordinates."""
         if (start, end, level) != (self.start, self.end, self.level):
             self.start, self.end, self.level = QPointF(start), QPointF(end), level
+            self.renew()
             self.setPath(wire_path(start, end, level))
-            self._choose_cache()
+            self.renew()
 
     def show_look(self, look: Look) -> None:
         """Draw it so; a selected wire is SELECTED unless a drop would change it."""
@@ -112,20 +115,6 @@ class WireItem(QGraphicsPathItem):
         if far != self._far:
             self._far = far
             self.refresh()
-
-    def show_rough(self, rough: bool) -> None:
-        """While the zoom goes on nothing kept fits, and to stroke dashes takes long."""
-        if rough != self._rough:
-            self._rough = rough
-            self._choose_cache()
-            self.setPen(self._pen_now())
-
-    def _choose_cache(self) -> None:
-        cache, size = QGraphicsItem.CacheMode, self.boundingRect().size()
-        kept = not self._rough and size.width() * size.height() <= _KEPT
-        wanted = cache.DeviceCoordinateCache if kept else cache.NoCache
-        if wanted != self.cacheMode():
-            self.setCacheMode(wanted)
 
     def show_health(self, health: WireHealth | None) -> None:
         """Draw how the layer that it comes from learns; None draws a plain wire."""
@@ -160,23 +149,42 @@ class WireItem(QGraphicsPathItem):
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             # Qt counts dashes in widths of the pen; on the screen they are of one size.
             pen.setDashPattern([each / width for each in dashes])
-        self._whole_pen = pen
-        self.setPen(self._pen_now())
+        self._pen = pen
+        # Qt would work out anew what the wire covers with every change of a pen that it knows.
+        self.setPen(pen if self.edge is None else QPen(Qt.PenStyle.NoPen))
+        self.renew()
 
-    def _pen_now(self) -> QPen:
-        pen = QPen(self._whole_pen)
-        if self._rough and not self._far:
-            pen.setStyle(Qt.PenStyle.SolidLine)
-        return pen
+    def pen(self) -> QPen:
+        return self._pen
+
+    def shape(self) -> QPainterPath:
+        return self._outline(_TOUCHED)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        self.paint_kept(painter, 1.0, rough=False)
+
+    def paint_kept(self, painter: QPainter, zoom: float, rough: bool) -> None:
+        pen = self._pen
+        if rough and not self._far:
+            pen = QPen(pen)
+            pen.setStyle(Qt.PenStyle.SolidLine)  # to stroke dashes takes long
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self.path())
 
     def is_near(self, at: QPointF, reach: float) -> bool:
         """Whether a point is at most ``reach`` from the wire."""
         if not self.boundingRect().adjusted(-reach, -reach, reach, reach).contains(at):
             return False
-        stroker = QPainterPathStroker()
-        stroker.setWidth(2 * reach)
-        return stroker.createStroke(self.path()).contains(at)
+        return self._outline(2 * reach).contains(at)
 
     def middle(self) -> QPointF:
         """The point halfway along, in the scene."""
         return self.path().pointAtPercent(0.5)
+
+    def _outline(self, width: float) -> QPainterPath:
+        stroker = QPainterPathStroker()
+        stroker.setWidth(width)
+        return stroker.createStroke(self.path())

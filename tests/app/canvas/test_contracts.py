@@ -160,7 +160,7 @@ def test_escape_drops_any_gesture_and_leaves_no_trace(hands, name):
     assert hands.doc.project is project
     assert hands.doc.undo_stack.count() == count
     assert picture() == before
-    items = len(hands.scene.nodes) + len(hands.scene.wires) + marks + 1  # and the rough layer
+    items = len(hands.scene.nodes) + len(hands.scene.wires) + marks
     assert len([item for item in hands.scene.items() if item.parentItem() is None]) == items
     assert not hands.view.tip.isVisible()
     if name == "BandGesture":

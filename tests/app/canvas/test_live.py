@@ -249,19 +249,19 @@ def test_switches_take_off_and_put_back(learning):
     learning.show_health(False)
     assert not live._chips
     assert wire(learning, CONV, FLAT).pen().style() == Qt.PenStyle.SolidLine
-    assert not learning._legend.isVisible()
+    assert not learning.overlaid.legend.isVisible()
     learning.show_health(True)
     live.paint_due(10)
     assert set(live._chips) == {CONV, DENSE}
-    assert learning._legend.isVisible()
+    assert learning.overlaid.legend.isVisible()
 
 
 def test_the_legend_is_there_only_with_something_to_explain(view):
-    assert not view._legend.isVisible()
+    assert not view.overlaid.legend.isVisible()
     tell(view)
-    assert view._legend.isVisible()
-    assert view._legend.geometry().bottom() <= view.rect().bottom()
-    said = view._legend.accessibleDescription()
+    assert view.overlaid.legend.isVisible()
+    assert view.overlaid.legend.geometry().bottom() <= view.rect().bottom()
+    said = view.overlaid.legend.accessibleDescription()
     assert all(pace.mark in said for pace in Pace)
 
 

@@ -33,12 +33,16 @@ def covered(view):
         id: QRectF(view.mapFromScene(item.card).boundingRect())
         for id, item in view.canvas_scene.nodes.items()
     }
-    overlays = [over for over in (view._legend, view._map, view._mark) if over.isVisible()]
+    overlays = [
+        over
+        for over in (view.overlaid.legend, view.overlaid.map, view.overlaid.mark)
+        if over.isVisible()
+    ]
     assert overlays
     return {
         id
         for id, card in on_screen.items()
-        if any(card.intersects(QRectF(over.geometry())) for over in overlays)
+        if any(card.intersects(QRectF(each.geometry())) for each in overlays)
     }
 
 
@@ -51,7 +55,7 @@ def test_nothing_lies_beneath_an_overlay_after_fit(hands, count, way):
     view.resize(900, 560)
     chain_of(view, count, way)
     view.set_running(True)
-    view._legend.show()
+    view.overlaid.legend.show()
     view.fit_all()
     seen = view.viewport().rect()
     assert all(
@@ -69,7 +73,7 @@ def test_fit_makes_no_drawing_tiny_to_keep_clear_of_an_overlay(hands):
     view.fit_all()
     alone = view.zoom
     view.set_running(True)
-    view._legend.show()
+    view.overlaid.legend.show()
     view.fit_all()
     assert view.zoom >= 0.6 * alone
 

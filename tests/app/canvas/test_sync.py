@@ -217,9 +217,9 @@ def test_the_empty_canvas_says_how_to_begin(qtbot):
     qtbot.addWidget(view)
     view.resize(800, 500)
     view.show()
-    assert view._empty.isVisible()
+    assert view.overlaid.empty.isVisible()
     view.add_layer("Input")
-    assert not view._empty.isVisible()
+    assert not view.overlaid.empty.isVisible()
     document.undo_stack.undo()
-    assert view._empty.isVisible()
+    assert view.overlaid.empty.isVisible()
     assert view.navigation.to_scene(QPointF(0, 0)) is not None

@@ -57,7 +57,7 @@ def test_a_run_brings_pictures_and_health(window, qtbot):
     assert set(health.updates) == {"dense", "dense_1", "dense_2"}
     assert set(health.dead) == {"dense", "dense_1"}
     assert ("dense", "dense_1") in health.gradients
-    assert window.canvas._legend.isVisible()
+    assert window.canvas.overlaid.legend.isVisible()
     window.session.stop()
     ended(window, qtbot)
     # What was seen last stays.
@@ -115,7 +115,7 @@ def test_another_network_shows_nothing(window, qtbot):
     qtbot.waitUntil(lambda: bool(live(window).pictured), timeout=TIMEOUT)
     window.open_example(find_example("spiral"))
     assert not live(window).pictured
-    assert not window.canvas._legend.isVisible()
+    assert not window.canvas.overlaid.legend.isVisible()
 
 
 def test_switched_off_nothing_is_asked_for(window, qtbot):

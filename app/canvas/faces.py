@@ -1,0 +1,67 @@
+"""Which nodes of the document show something else than before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from app.canvas.face import Face, face_of
+from app.document import Document
+from engine.diagnosis import Problem
+from engine.graph import Graph
+
+
+class Faces:
+    """Remembers what faces were made of: equal facts spare making them.
+
+    Attributes:
+        problems: what is wrong with each node, and what to do.
+        shows_costs: whether cards tell what their layers cost.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._facts: dict[str, tuple[object, ...]] = {}
+        self.problems: dict[str, str] = {}
+        self.shows_costs = True
+
+    def changed(self, graph: Graph) -> Iterator[tuple[str, Face]]:
+        """The nodes that show something else than the last time, and what."""
+        diagnosis = self._document.diagnosis
+        self.problems = _problems_by_node(self._document.problems)
+        collapsed = self._document.project.drawing.collapsed
+        for id, node in graph.nodes.items():
+            problem = self.problems.get(id, "")
+            into = graph.into[id]
+            inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
+            small = id in collapsed
+            cost = self._cost_line(id)
+            facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small, cost)
+            known = self._facts.get(id)
+            if known is not None and known[0] is node and known[1:] == facts[1:]:
+                continue
+            self._facts[id] = facts
+            yield id, face_of(graph, node, diagnosis, problem, small, cost)
+
+    def forget(self, node: str) -> None:
+        """A node is gone."""
+        self._facts.pop(node, None)
+
+    def clear(self) -> None:
+        """All nodes are gone."""
+        self._facts.clear()
+
+    def _cost_line(self, id: str) -> str:
+        found = self._document.costs.of(id) if self.shows_costs else None
+        return "" if found is None else found.line
+
+
+def _problems_by_node(problems: Iterable[Problem]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for problem in problems:
+        if problem.node is not None:
+            text = f"{problem.what} {problem.todo}".strip()
+            # What is wrong inside of a group is told on the group as well.
+            node, _, _ = problem.node.partition("/")
+            known = found.get(node)
+            found[node] = f"{known}\n{text}" if known else text
+    return found
