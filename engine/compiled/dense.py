@@ -21,6 +21,10 @@ from engine.compiled.tasks import (
 )
 
 
+FEW_SAMPLES = 2
+"""So few that to read the kernel takes longer than to multiply by it."""
+
+
 @fused
 def dense_task(
     task: Any, batch: int, sgemm: int, weights: Array, grads: Array, x: Array, values: Array,
@@ -57,7 +61,11 @@ def _forward(task: Any, batch: int, sgemm: int, weights: Array, x: Array, values
     width = task.right - left
     from_x, kernel = address(x, task.top * inputs), address(weights, task.kernel + left)
     y = address(values, task.y + task.top * units + left)
-    if suits(units, width, batch):
+    if batch <= FEW_SAMPLES:
+        _stream(x[task.top * inputs :], weights[task.kernel + left :], units,
+                values[task.y + task.top * units + left :],
+                task.bottom - task.top, width, inputs)  # fmt: skip
+    elif suits(units, width, batch):
         multiply_tiles(from_x, inputs, 1, kernel, units, y, units,
                        task.bottom - task.top, width, inputs)  # fmt: skip
     else:
@@ -79,6 +87,20 @@ def _forward(task: Any, batch: int, sgemm: int, weights: Array, x: Array, values
         else:
             for j in range(width):
                 row[j] += bias[j]
+
+
+@fused
+def _stream(
+    x: Array, kernel: Array, units: int, y: Array, rows: int, width: int, inputs: int
+) -> None:
+    """A product that reads the kernel once, row after row, and copies nothing of it."""
+    for i in range(rows):
+        into = y[i * units : i * units + width]
+        into[:] = 0
+        for k in range(inputs):
+            factor, row = x[i * inputs + k], kernel[k * units : k * units + width]
+            for j in range(width):
+                into[j] += factor * row[j]
 
 
 @fused
