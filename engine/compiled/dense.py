@@ -20,7 +20,6 @@ from engine.compiled.tasks import (
     WEIGHT_GRADIENT,
 )
 
-
 FEW_SAMPLES = 2
 """So few that to read the kernel takes longer than to multiply by it."""
 
