@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsView
 
+from app.canvas.fitting import Covers, fitted
 from app.canvas.measures import BOX_BELOW
 from app.canvas.scene import CanvasScene
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
 STEP = 1.2
-_ROOM = 60.0
 _EDGE = 24.0
 READABLE = 1.04 * BOX_BELOW
 """A zoom at which nodes are cards for certain, whatever is lost in rounding."""
@@ -23,8 +23,13 @@ MOST = 0.6
 class Navigation:
     """Moves the view over its scene; the point under the cursor stays under it."""
 
-    def __init__(self, view: QGraphicsView, scene: CanvasScene) -> None:
-        self._view, self._scene = view, scene
+    def __init__(self, view: QGraphicsView, scene: CanvasScene, covers: Covers) -> None:
+        """Look at a scene.
+
+        Args:
+            covers: what lies over it.
+        """
+        self._view, self._scene, self._covers = view, scene, covers
 
     @property
     def zoom(self) -> float:
@@ -47,9 +52,7 @@ class Navigation:
         self.zoom_to(self.zoom * factor, at)
 
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
-        zoom = max(MIN_ZOOM, min(MAX_ZOOM, zoom))
-        if abs(zoom - 1.0) < 0.04:
-            zoom = 1.0  # text is sharpest there
+        zoom = _allowed(zoom)
         at = self.middle if at is None else at
         fixed = self.to_scene(at)
         self._view.setTransform(QTransform.fromScale(zoom, zoom))
@@ -58,17 +61,16 @@ class Navigation:
         self.pan(-away.x(), -away.y())
 
     def fit(self, rect: QRectF) -> None:
-        """Show a rectangle of the scene whole, at most at 100 %."""
+        """Show a rectangle of the scene whole, at most at 100 %, and its nodes uncovered."""
         if rect.isNull():
             return
-        room = self._view.viewport().rect()
-        zoom = min(
-            max(room.width() - 2 * _ROOM, 50) / max(rect.width(), 1),
-            max(room.height() - 2 * _ROOM, 50) / max(rect.height(), 1),
-            1.0,
-        )
-        self.zoom_to(zoom)
-        self._view.centerOn(rect.center())
+        port = QSizeF(self._view.viewport().size())
+        found = fitted(rect, port, self._covers, self._is_empty, _allowed)
+        self.zoom_to(found.zoom)
+        self._view.centerOn(found.middle)
+
+    def _is_empty(self, rect: QRectF) -> bool:
+        return not self._scene.nodes_in(rect)
 
     def fit_readable(self, rect: QRectF) -> None:
         """Show a rectangle whole, or from its left end on where only so it can be read.
@@ -103,3 +105,8 @@ class Navigation:
     def to_view(self, at: QPointF) -> QPointF:
         """A point of the scene, in the viewport."""
         return self._view.viewportTransform().map(at)
+
+
+def _allowed(zoom: float) -> float:
+    zoom = max(MIN_ZOOM, min(MAX_ZOOM, zoom))
+    return 1.0 if abs(zoom - 1.0) < 0.04 else zoom  # text is sharpest there

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGraphicsView
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from app.canvas.health_legend import HealthLegend
 from app.canvas.minimap import Minimap
@@ -39,6 +40,22 @@ class Overlaid:
         self._mark = RunMark(view)
         self.legend = HealthLegend(view)
         self.map = Minimap(view, scene, navigation)
+        self._corners: list[QWidget] = [self._mark, self.legend]
+
+    def add(self, corner: QWidget) -> None:
+        """Something else stands in a corner while it is shown."""
+        self._corners.append(corner)
+
+    def covers(self, seen: QRectF) -> list[QRectF]:
+        """What is covered while a rectangle of the scene is seen, in the viewport.
+
+        Args:
+            seen: if it is empty, all that may be covered.
+        """
+        shown = [each for each in self._corners if not each.isHidden()]
+        if self.map.is_useful(seen):
+            shown.append(self.map)
+        return [QRectF(each.geometry()) for each in shown]
 
     def place(self) -> None:
         """The view was resized."""

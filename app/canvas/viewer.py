@@ -27,7 +27,7 @@ class Viewer(QGraphicsView):
         self.document = document
         self.canvas_scene = CanvasScene(document, self)
         self.setScene(self.canvas_scene)
-        self.navigation = Navigation(self, self.canvas_scene)
+        self.navigation = Navigation(self, self.canvas_scene, self._covers)
         self.overlaid = Overlaid(self, document, self.canvas_scene, self.navigation)
         self.tip = self.overlaid.tip
         self._flash = Flash(self, self.canvas_scene)
@@ -86,6 +86,9 @@ class Viewer(QGraphicsView):
         for mark in selection.marks:
             rect = rect.united(scene.marks[mark].rect)
         self.navigation.fit(scene.everything if rect.isNull() else rect)
+
+    def _covers(self, seen: QRectF) -> list[QRectF]:
+        return self.overlaid.covers(seen)
 
     def center_on(self, node: str) -> None:
         """Bring a node to the middle."""
