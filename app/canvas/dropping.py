@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from app.canvas.gesture import Pointer
 from app.canvas.placing import PlaceGesture
 from app.canvas.pointing import Pointing, pointer
-from app.widgets.layer_drag import kind_in
+from app.widgets.layer_drag import kind_in, show_picture
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Dropping:
             return
         self._pointing.begin(gesture)
         self._canvas.overlaid.empty.hide()
+        show_picture(False)  # the node itself is shown instead
         event.acceptProposedAction()
 
     def move(self, event: QDragMoveEvent) -> None:
@@ -47,6 +48,7 @@ class Dropping:
 
     def leave(self) -> None:
         """The drag went away."""
+        show_picture(True)
         self._pointing.drop()
         self._canvas.overlaid.follow()
 

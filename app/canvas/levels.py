@@ -25,6 +25,7 @@ class Levels(QObject):
         self._looks: dict[Level, tuple[float, QPointF]] = {}
         self.crumbs = Breadcrumbs(canvas)
         self.crumbs.move(_CORNER, _CORNER)
+        canvas.overlaid.add(self.crumbs)
         self.crumbs.chosen.connect(self._go_out_to)
         self.crumbs.left.connect(self._focus_canvas)
         self._document.levelChanged.connect(self._on_level)

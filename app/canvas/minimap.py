@@ -74,11 +74,14 @@ class Minimap(QWidget):
         self.move(
             self._view.width() - self.width() - _EDGE, self._view.height() - self.height() - _EDGE
         )
-        useful = bool(self._scene.nodes)
-        if self._shown is Shown.WHERE_USEFUL and useful:
-            useful = not self._seen().contains(self._whole)
-        self.setVisible(useful and self._shown is not Shown.NEVER)
+        self.setVisible(self.is_useful(self._seen()))
         self.update()
+
+    def is_useful(self, seen: QRectF) -> bool:
+        """Whether it is shown while this part of the scene is seen."""
+        if self._shown is Shown.NEVER or not self._scene.nodes:
+            return False
+        return self._shown is Shown.ALWAYS or not seen.contains(self._whole)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._picture is None or self._picture.devicePixelRatio() != self.devicePixelRatio():

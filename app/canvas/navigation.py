@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsView
 
+from app.canvas.fitting import Covers, fitted
 from app.canvas.measures import BOX_BELOW
 from app.canvas.scene import CanvasScene
 
 MIN_ZOOM, MAX_ZOOM = 0.05, 4.0
 STEP = 1.2
-_ROOM = 60.0
 _EDGE = 24.0
-_LEAST_SHARE = 0.6
-"""How small a drawing may become, against all of the viewport, to lie beside overlays."""
 READABLE = 1.04 * BOX_BELOW
 """A zoom at which nodes are cards for certain, whatever is lost in rounding."""
 
@@ -27,11 +23,13 @@ MOST = 0.6
 class Navigation:
     """Moves the view over its scene; the point under the cursor stays under it."""
 
-    def __init__(
-        self, view: QGraphicsView, scene: CanvasScene, overlays: Callable[[], list[QRectF]]
-    ) -> None:
-        """``overlays`` tells where something lies over the viewport."""
-        self._view, self._scene, self._overlays = view, scene, overlays
+    def __init__(self, view: QGraphicsView, scene: CanvasScene, covers: Covers) -> None:
+        """Look at a scene.
+
+        Args:
+            covers: what lies over it.
+        """
+        self._view, self._scene, self._covers = view, scene, covers
 
     @property
     def zoom(self) -> float:
@@ -54,9 +52,7 @@ class Navigation:
         self.zoom_to(self.zoom * factor, at)
 
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
-        zoom = max(MIN_ZOOM, min(MAX_ZOOM, zoom))
-        if abs(zoom - 1.0) < 0.04:
-            zoom = 1.0  # text is sharpest there
+        zoom = _allowed(zoom)
         at = self.middle if at is None else at
         fixed = self.to_scene(at)
         self._view.setTransform(QTransform.fromScale(zoom, zoom))
@@ -65,27 +61,16 @@ class Navigation:
         self.pan(-away.x(), -away.y())
 
     def fit(self, rect: QRectF) -> None:
-        """Show a rectangle of the scene whole, at most at 100 %; no node beneath an overlay,
-        where that can be had without making it much smaller."""
+        """Show a rectangle of the scene whole, at most at 100 %, and its nodes uncovered."""
         if rect.isNull():
             return
-        room = self._room_for(rect)
-        self.zoom_to(_zoom_into(room, rect))
-        self._view.centerOn(rect.center())
-        away = self.to_view(rect.center()) - room.center()
-        self.pan(-away.x(), -away.y())
+        port = QSizeF(self._view.viewport().size())
+        found = fitted(rect, port, self._covers, self._is_empty, _allowed)
+        self.zoom_to(found.zoom)
+        self._view.centerOn(found.middle)
 
-    def _room_for(self, rect: QRectF) -> QRectF:
-        """The part of the viewport in which a rectangle is shown."""
-        whole, overlays = QRectF(self._view.viewport().rect()), self._overlays()
-        cards = [item.card for item in self._scene.nodes.values() if item.card.intersects(rect)]
-        least = _LEAST_SHARE * _zoom_into(whole, rect)
-        free = [
-            room
-            for room in _rooms(whole, overlays)
-            if _zoom_into(room, rect) >= least and _is_free(room, rect, cards, overlays)
-        ]
-        return max(free, key=lambda room: _zoom_into(room, rect), default=whole)
+    def _is_empty(self, rect: QRectF) -> bool:
+        return not self._scene.nodes_in(rect)
 
     def fit_readable(self, rect: QRectF) -> None:
         """Show a rectangle whole, or from its left end on where only so it can be read.
@@ -122,38 +107,6 @@ class Navigation:
         return self._view.viewportTransform().map(at)
 
 
-def _zoom_into(room: QRectF, rect: QRectF) -> float:
-    """The zoom at which a rectangle of the scene fits into a part of the viewport."""
-    return min(
-        max(room.width() - 2 * _ROOM, 50) / max(rect.width(), 1),
-        max(room.height() - 2 * _ROOM, 50) / max(rect.height(), 1),
-        1.0,
-    )
-
-
-def _rooms(whole: QRectF, overlays: list[QRectF]) -> Iterator[QRectF]:
-    """The viewport, and what is left of it above, below or beside overlays."""
-    yield whole
-    left, top, right, bottom = whole.left(), whole.top(), whole.right(), whole.bottom()
-    for over in overlays:
-        if over.left() - left < right - over.right():
-            yield QRectF(QPointF(over.right(), top), QPointF(right, bottom))
-        else:
-            yield QRectF(QPointF(left, top), QPointF(over.left(), bottom))
-        if over.top() - top < bottom - over.bottom():
-            yield QRectF(QPointF(left, over.bottom()), QPointF(right, bottom))
-        else:
-            yield QRectF(QPointF(left, top), QPointF(right, over.top()))
-
-
-def _is_free(
-    room: QRectF, rect: QRectF, cards: Iterable[QRectF], overlays: Iterable[QRectF]
-) -> bool:
-    """Whether no card lies beneath an overlay if the rectangle is shown there."""
-    zoom = _zoom_into(room, rect)
-    move = room.center() - rect.center() * zoom
-    covered = [
-        QRectF((over.topLeft() - move) / zoom, (over.bottomRight() - move) / zoom)
-        for over in overlays
-    ]
-    return not any(over.intersects(card) for over in covered for card in cards)
+def _allowed(zoom: float) -> float:
+    zoom = max(MIN_ZOOM, min(MAX_ZOOM, zoom))
+    return 1.0 if abs(zoom - 1.0) < 0.04 else zoom  # text is sharpest there

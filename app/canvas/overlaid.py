@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QGraphicsView
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from app.canvas.health_legend import HealthLegend
 from app.canvas.minimap import Minimap
@@ -24,7 +24,6 @@ class Overlaid:
         offer: the network that is proposed for the data, while there is nothing.
         legend: what the wires mean.
         map: the minimap.
-        mark: tells that a run is going on.
     """
 
     def __init__(
@@ -38,21 +37,31 @@ class Overlaid:
         self.tip = Tip(view)
         self.empty = EmptyHint(view)
         self.offer = StartOffer(view)
-        self.mark = RunMark(view)
+        self._mark = RunMark(view)
         self.legend = HealthLegend(view)
         self.map = Minimap(view, scene, navigation)
+        self._corners: list[QWidget] = [self._mark, self.legend]
 
-    @property
-    def places(self) -> list[QRectF]:
-        """Where something lies over the drawing."""
-        over = (self.legend, self.map, self.mark)
-        return [QRectF(each.geometry()) for each in over if each.isVisibleTo(self._view)]
+    def add(self, corner: QWidget) -> None:
+        """Something else stands in a corner while it is shown."""
+        self._corners.append(corner)
+
+    def covers(self, seen: QRectF) -> list[QRectF]:
+        """What is covered while a rectangle of the scene is seen, in the viewport.
+
+        Args:
+            seen: if it is empty, all that may be covered.
+        """
+        shown = [each for each in self._corners if not each.isHidden()]
+        if self.map.is_useful(seen):
+            shown.append(self.map)
+        return [QRectF(each.geometry()) for each in shown]
 
     def place(self) -> None:
         """The view was resized."""
         self.empty.setGeometry(self._view.rect())
         self.offer.place()
-        self.mark.move(self._view.width() - self.mark.width() - _EDGE, _EDGE)
+        self._mark.move(self._view.width() - self._mark.width() - _EDGE, _EDGE)
         self.map.follow()
         self.legend.place()
 
@@ -65,7 +74,7 @@ class Overlaid:
 
     def show_running(self, running: bool) -> None:
         """Show whether a run is going on with a copy of the network."""
-        self.mark.setVisible(running)
+        self._mark.setVisible(running)
         self.map.set_running(running)
 
     def show_legend(self) -> None:

@@ -27,7 +27,7 @@ class Viewer(QGraphicsView):
         self.document = document
         self.canvas_scene = CanvasScene(document, self)
         self.setScene(self.canvas_scene)
-        self.navigation = Navigation(self, self.canvas_scene, self._covered)
+        self.navigation = Navigation(self, self.canvas_scene, self._covers)
         self.overlaid = Overlaid(self, document, self.canvas_scene, self.navigation)
         self.tip = self.overlaid.tip
         self._flash = Flash(self, self.canvas_scene)
@@ -87,6 +87,9 @@ class Viewer(QGraphicsView):
             rect = rect.united(scene.marks[mark].rect)
         self.navigation.fit(scene.everything if rect.isNull() else rect)
 
+    def _covers(self, seen: QRectF) -> list[QRectF]:
+        return self.overlaid.covers(seen)
+
     def center_on(self, node: str) -> None:
         """Bring a node to the middle."""
         self.navigation.center_on(self.canvas_scene.rect_of([node]))
@@ -121,9 +124,6 @@ class Viewer(QGraphicsView):
         """Switch what tells how well layers learn."""
         self.canvas_scene.live.show_health(shown)
         self.show_legend()
-
-    def _covered(self) -> list[QRectF]:
-        return self.overlaid.places
 
     def show_legend(self) -> None:
         """Explain the wires while they show something."""

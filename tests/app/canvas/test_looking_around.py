@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QCursor, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-
-from engine.graph import Graph, Node
-from engine.layers import Dense
-from engine.project import Project
 
 K = Qt.Key
 NO_KEYS, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
@@ -18,64 +14,6 @@ NO_KEYS, CTRL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModif
 
 def seen_at(hands, view: QPointF) -> QPointF:
     return hands.view.navigation.to_scene(view)
-
-
-def chain_of(view, count, way):
-    """Layers in a row, or one below the other."""
-    nodes = {f"n{i}": Node(f"n{i}", Dense(units=4)) for i in range(count)}
-    places = {f"n{i}": (240.0 * i * way.x(), 110.0 * i * way.y()) for i in range(count)}
-    view.document.do("test", Project(graph=Graph(nodes, ()), positions=places))
-
-
-def covered(view):
-    """The nodes of which something lies beneath an overlay."""
-    on_screen = {
-        id: QRectF(view.mapFromScene(item.card).boundingRect())
-        for id, item in view.canvas_scene.nodes.items()
-    }
-    overlays = [
-        over
-        for over in (view.overlaid.legend, view.overlaid.map, view.overlaid.mark)
-        if over.isVisible()
-    ]
-    assert overlays
-    return {
-        id
-        for id, card in on_screen.items()
-        if any(card.intersects(QRectF(each.geometry())) for each in overlays)
-    }
-
-
-@pytest.mark.parametrize(
-    ("count", "way"),
-    [(4, QPointF(0, 1)), (8, QPointF(0, 1)), (5, QPointF(1, 1.4)), (5, QPointF(1, -1.4))],
-)
-def test_nothing_lies_beneath_an_overlay_after_fit(hands, count, way):
-    view = hands.view
-    view.resize(900, 560)
-    chain_of(view, count, way)
-    view.set_running(True)
-    view.overlaid.legend.show()
-    view.fit_all()
-    seen = view.viewport().rect()
-    assert all(
-        seen.contains(view.mapFromScene(item.card).boundingRect())
-        for item in hands.scene.nodes.values()
-    )
-    assert covered(view) == set()
-
-
-def test_fit_makes_no_drawing_tiny_to_keep_clear_of_an_overlay(hands):
-    view = hands.view
-    view.resize(400, 300)
-    chain_of(view, 9, QPointF(1, 0))
-    chain_of(view, 9, QPointF(1, 1))
-    view.fit_all()
-    alone = view.zoom
-    view.set_running(True)
-    view.overlaid.legend.show()
-    view.fit_all()
-    assert view.zoom >= 0.6 * alone
 
 
 def test_space_and_drag_pan(hands):
