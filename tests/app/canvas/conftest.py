@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -183,6 +184,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
     QAccessible.setActive(True)
     yield listener
     QAccessible.setActive(False)
+
+
+def color_of(widget: QWidget, at: QPoint) -> QColor:
+    """What is seen at a point of a widget, on a screen of any resolution."""
+    picture = widget.grab().toImage()
+    return picture.pixelColor((QPointF(at) * picture.devicePixelRatio()).toPoint())
 
 
 def edge(source: str, target: str, port: int = 0) -> Edge:
