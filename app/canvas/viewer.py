@@ -175,8 +175,9 @@ class Viewer(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        if self.canvas_scene.tiles.is_stretched:
-            self.viewport().update()  # what was stretched for another place would show a seam
+        # What was moved would show a seam beside what is painted where it was rounded otherwise.
+        if self.canvas_scene.tiles.is_stretched or not self.devicePixelRatioF().is_integer():
+            self.viewport().update()
         self.overlaid.map.follow()
 
     def _on_renewed(self, rect: QRectF) -> None:

@@ -66,11 +66,6 @@ class Hands:
     def input(self, node: str, port: int = 0) -> QPointF:
         return self.scene.nodes[node].input(port)
 
-    def color(self, at: QPoint) -> QColor:
-        """The color at a point of the view, on any screen."""
-        picture = self.view.grab().toImage()
-        return picture.pixelColor(QPointF(at * picture.devicePixelRatio()).toPoint())
-
     def click(self, where: QPointF, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
         QTest.mouseClick(self.view.viewport(), LEFT, keys, self.at(where))
 
@@ -189,6 +184,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
     QAccessible.setActive(True)
     yield listener
     QAccessible.setActive(False)
+
+
+def color_of(widget: QWidget, at: QPoint) -> QColor:
+    """What is seen at a point of a widget, on a screen of any resolution."""
+    picture = widget.grab().toImage()
+    return picture.pixelColor((QPointF(at) * picture.devicePixelRatio()).toPoint())
 
 
 def edge(source: str, target: str, port: int = 0) -> Edge:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from engine.project import project_from_text, project_to_text
+from tests.app.canvas.conftest import color_of
 
 K = Qt.Key
 
@@ -55,4 +56,4 @@ def test_it_is_painted_at_any_zoom(hands, zoom):
     hands.key(K.Key_H)
     hands.view.navigation.zoom_to(zoom)
     at = hands.at(hands.scene.nodes["conv2d"].card.center() + QPointF(60, 14))
-    assert hands.color(at) != hands.color(hands.at(QPointF(300, 250)))
+    assert color_of(hands.view, at) != color_of(hands.view, hands.at(QPointF(300, 250)))

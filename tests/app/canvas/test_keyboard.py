@@ -12,6 +12,7 @@ from app.actions import COMMANDS, Needs
 from app.canvas.wire_item import Look
 from engine.graph import Edge
 from engine.layers import Dense
+from tests.app.canvas.conftest import color_of
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 K = Qt.Key
@@ -166,7 +167,7 @@ def test_the_minimap_shows_errors_and_training(hands):
     at = minimap.mapTo(hands.view, minimap._from_scene(item.card).center().toPoint())
 
     def red():
-        color = hands.color(at)
+        color = color_of(hands.view, at)
         return color.red() > color.green() + 60
 
     assert red()

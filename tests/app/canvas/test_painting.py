@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import theme
 from app.canvas import CanvasView
+from app.canvas.node_item import BOUNDS
+from app.canvas.tiles import SIDE
 from app.canvas.wire_item import Look
 from app.document import Document, edits
 from engine.arrays import Array
@@ -22,7 +24,6 @@ from engine.project import Frame, Project
 from engine.training.health import Health
 
 COUNT, PER_ROW = 100, 10
-SMOOTH = Qt.TransformationMode.SmoothTransformation
 ZOOMS = [0.12, 0.3, 0.5, 0.8, 1.0, 1.7]
 MIDDLE = "n45"
 
@@ -65,8 +66,12 @@ def image_of(view: CanvasView) -> QImage:
 
 
 def shot(view: CanvasView) -> Array:
-    """Colors of all pixels, (height, width, 3)."""
-    image = image_of(view).convertToFormat(QImage.Format.Format_RGB32)
+    """Colors of all pixels of the device, (height, width, 3)."""
+    return colors_of(image_of(view))
+
+
+def colors_of(image: QImage) -> Array:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
     return pixels[:, :, 2::-1].astype(np.int16)
 
@@ -156,15 +161,20 @@ def test_what_is_kept_is_what_would_be_painted_anew(
 def test_a_name_is_where_it_was_when_painted_by_itself(qtbot: QtBot, view: CanvasView) -> None:
     """A card on the canvas is, pixel for pixel, the card as it paints itself."""
     look_at(qtbot, view, 1.0)
-    card = view.canvas_scene.nodes[MIDDLE]
-    image = QImage(184, 72, QImage.Format.Format_RGB32)
+    card, ratio = view.canvas_scene.nodes[MIDDLE], view.devicePixelRatioF()
+    image = QImage(QSize(210, 100) * ratio, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
     image.fill(theme.color("canvas"))
     painter = QPainter(image)
+    painter.translate(-BOUNDS.topLeft())
     card._paint_card(painter)
     painter.end()
-    at = view.navigation.to_view(card.card.topLeft()).toPoint()
-    seen = image_of(view).copy(at.x() + 20, at.y() + 10, 140, 40)
-    assert seen.convertToFormat(QImage.Format.Format_RGB32) == image.copy(20, 10, 140, 40)
+    corner = view.navigation.to_view(card.pos() + BOUNDS.topLeft()) * ratio
+    inside = QRect(round(32 * ratio), round(22 * ratio), round(140 * ratio), round(40 * ratio))
+    seen, known = image_of(view), colors_of(image.copy(inside))
+    # Where a pixel of the screen is one and a half of the device, the next one is as good.
+    near = [corner.toPoint() + QPoint(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+    assert min(far_from(colors_of(seen.copy(inside.translated(at))), known) for at in near) == 0
 
 
 @pytest.mark.parametrize("zoom", [0.3, 0.5, 0.8, 1.3])
@@ -212,7 +222,8 @@ def test_a_drawing_that_is_panned_while_stretched_moves_as_a_whole(view: CanvasV
     view.navigation.zoom_to(0.8)
     before = shot(view)
     view.navigation.pan(40, 24)
-    assert far_from(before[:-30, :-60], shot(view)[24:-6, 40:-20]) < 3
+    across, down = round(40 * view.devicePixelRatioF()), round(24 * view.devicePixelRatioF())
+    assert far_from(before[:-down, :-across], shot(view)[down:, across:]) < 3
 
 
 def test_colors_change_at_once(qtbot: QtBot, view: CanvasView) -> None:
@@ -286,14 +297,14 @@ def test_dense_screens_show_the_same_with_more_detail(
     painter.setWorldTransform(view.viewportTransform())
     view.canvas_scene.tiles.paint(painter, seen, seen)
     painter.end()
-    small = dense.scaled(size, mode=SMOOTH)
-    pixels = np.frombuffer(small.constBits(), np.uint8).reshape(small.height(), -1, 4)
-    assert far_from(pixels[:, :, 2::-1].astype(np.int16), shot(view)) < 4
+    small, known = (
+        each.scaled(size, mode=Qt.TransformationMode.SmoothTransformation)
+        for each in (dense, image_of(view))
+    )
+    assert far_from(colors_of(small), colors_of(known)) < 4
 
 
 def test_memory_is_bounded(qtbot: QtBot, view: CanvasView) -> None:
-    from app.canvas import tiles
-
     look_at(qtbot, view, 4.0)
     for x in range(0, 2400, 40):
         for y in range(0, 1100, 60):
@@ -301,4 +312,4 @@ def test_memory_is_bounded(qtbot: QtBot, view: CanvasView) -> None:
             view.viewport().repaint()
     grid = view.canvas_scene.tiles._grid
     assert grid is not None
-    assert len(grid.tiles) * 4 * tiles.SIDE**2 <= 96 * 2**20
+    assert len(grid.tiles) * 4 * SIDE**2 <= 96 * 2**20
