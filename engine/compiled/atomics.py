@@ -54,14 +54,15 @@ def tell(typing: Any, counters: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
-def call_with(typing: Any, address: Any, argument: Any) -> Any:
-    """What the call that lies at an address, and takes one int64, gives back: another one."""
+def call_with(typing: Any, address: Any, first: Any, second: Any, third: Any) -> Any:
+    """Call what lies at an address and takes three int64."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind = ir.FunctionType(ir.IntType(64), [ir.IntType(64)])
-        return builder.call(builder.inttoptr(values[0], kind.as_pointer()), [values[1]])
+        kind = ir.FunctionType(ir.VoidType(), [ir.IntType(64)] * 3)
+        builder.call(builder.inttoptr(values[0], kind.as_pointer()), values[1:])
+        return context.get_dummy_value()
 
-    return types.int64(types.intp, types.int64), generate
+    return types.void(types.intp, *[types.int64] * 3), generate
 
 
 @intrinsic

@@ -13,23 +13,12 @@ from __future__ import annotations
 import ctypes
 import sys
 from functools import cache
-from typing import Any
-
-from numba import carray
 
 from engine.arrays import Array
-from engine.compiled.atomics import (
-    call,
-    call_with,
-    count,
-    floats_at,
-    integers_at,
-    seen,
-    tasks_at,
-    tell,
-)
+from engine.compiled.atomics import call, call_with, count, seen, tell
 from engine.compiled.jit import exact
-from engine.compiled.tasks import ARRAYS, COUNT, COUNTERS, GIVE_WAY, NEXT, TASKS, WORK
+from engine.compiled.programs import program_at, tasks_of
+from engine.compiled.tasks import ARRAYS, COUNT, COUNTERS, GIVE_WAY, NEXT, ROOMS, TASKS, WORK
 from engine.parallel import CALLS, INSIDE, OPEN, OVER, TURN
 
 PATIENCE, STAY = 2_000, 200
@@ -38,9 +27,6 @@ microseconds, and how often it does that before it stops looking for the next pr
 
 LOOK_NS, YIELD_NS = 1, 300
 """About how many nanoseconds these take."""
-
-ENDLESS = 1 << 40
-"""The size of an array of which only the address is known."""
 
 
 @cache
@@ -54,41 +40,20 @@ def give_way_address() -> int:
 
 
 @exact
-def program_at(address: int) -> Array:
-    """The program that lies there."""
-    program: Array = carray(integers_at(address), (ENDLESS,))
-    return program
-
-
-@exact
-def array_of(program: Array, index: int) -> Array:
-    """One of the arrays that a program works on."""
-    array: Array = carray(floats_at(program[ARRAYS + index]), (ENDLESS,))
-    return array
-
-
-@exact
-def tasks_of(program: Array) -> Array:
-    """A program's tasks."""
-    tasks: Array = carray(tasks_at(program[TASKS]), (program[COUNT],))
-    return tasks
-
-
-@exact
-def claim(program: Array, tasks: Array) -> tuple[int, int]:
-    """The next task, as soon as it may be done, and about how many ns that took; -1 for none."""
-    index = count(program, NEXT, 1)
-    if index >= len(tasks):
-        return -1, 0
-    if tasks[index].least > 0:
-        return index, _wait_until(program, COUNTERS + tasks[index].needs, tasks[index].least)
-    return index, 0
-
-
-@exact
-def finish(program: Array, task: Any) -> None:
-    """Tell that a task is done."""
-    count(program, COUNTERS + task.done, 1)
+def _work(address: int) -> int:
+    """Take a program's tasks until there are none: about how many ns it waited for others."""
+    program, room, waited = program_at(address), -1, 0
+    tasks = tasks_of(program)
+    while True:
+        index = count(program, NEXT, 1)
+        if index >= len(tasks):
+            return waited
+        if room < 0:  # those that come too late for a task need none
+            room = count(program, ROOMS, 1)
+        if tasks[index].least > 0:
+            waited += _wait_until(program, COUNTERS + tasks[index].needs, tasks[index].least)
+        call_with(program[WORK], address, index, room)
+        count(program, COUNTERS + tasks[index].done, 1)
 
 
 @exact
@@ -127,11 +92,10 @@ def lead(
     program[ARRAYS + 6], program[ARRAYS + 7] = seventh.ctypes.data, eighth.ctypes.data
     address = program.ctypes.data
     if not is_shared:
-        waited: int = call_with(program[WORK], address)
-        return waited
+        return _work(address)
     tell(post, OPEN, address)
     count(post, TURN, 1)
-    waited = call_with(program[WORK], address)
+    waited = _work(address)
     tell(post, OPEN, 0)
     looks = yields = 0
     while seen(post, INSIDE) > 0:  # what is inside may still be at its last task
@@ -157,7 +121,7 @@ def serve(post: Array, give_way: int) -> None:
         turn = seen(post, TURN)
         address = seen(post, OPEN)
         if address:
-            call_with(program_at(address)[WORK], address)
+            _work(address)
             looks = 0
         count(post, INSIDE, -1)
     count(post, OVER, 1)

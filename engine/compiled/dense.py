@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.arrays import Array
 from engine.compiled.blas import address, multiply
-from engine.compiled.crew import array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, fused
+from engine.compiled.programs import array_of, program_at, tasks_of
 from engine.compiled.register_tiles import multiply_tiles, suits
 from engine.compiled.tasks import (
     BATCH,
@@ -157,20 +157,13 @@ def _input_gradient(
 
 
 @Work
-def dense_work(address: int) -> int:
-    """Take tasks until there are none."""
-    program, waited = program_at(address), 0
-    tasks = tasks_of(program)
+def dense_work(program_address: int, index: int, room: int) -> None:
+    """Do one task."""
+    program = program_at(program_address)
+    task = tasks_of(program)[index]
     first, second = array_of(program, 0), array_of(program, 1)
     third, fourth = array_of(program, 2), array_of(program, 3)
     fifth, sixth = array_of(program, 4), array_of(program, 5)
     seventh = array_of(program, 6)
-    while True:
-        index, ns = claim(program, tasks)
-        if index < 0:
-            return waited
-        waited += ns
-        task = tasks[index]
-        dense_task(task, program[BATCH], program[SGEMM],
-                   first, second, third, fourth, fifth, sixth, seventh)  # fmt: skip
-        finish(program, task)
+    dense_task(task, program[BATCH], program[SGEMM],
+               first, second, third, fourth, fifth, sixth, seventh)  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
-from engine.compiled.crew import array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, exact, reordered
+from engine.compiled.programs import array_of, program_at, tasks_of
 from engine.compiled.tasks import ADAM, ADD, RECTIFY, SQUARE
 
 
@@ -84,18 +84,11 @@ def square(x: Array) -> Any:
 
 
 @Work
-def flat_work(address: int) -> int:
-    """Take tasks until there are none."""
-    program, waited = program_at(address), 0
-    tasks = tasks_of(program)
+def flat_work(address: int, index: int, room: int) -> None:
+    """Do one task."""
+    program = program_at(address)
+    task = tasks_of(program)[index]
     first, second = array_of(program, 0), array_of(program, 1)
     third, fourth = array_of(program, 2), array_of(program, 3)
     fifth = array_of(program, 4)
-    while True:
-        index, ns = claim(program, tasks)
-        if index < 0:
-            return waited
-        waited += ns
-        task = tasks[index]
-        flat_task(task, first, second, third, fourth, fifth)
-        finish(program, task)
+    flat_task(task, first, second, third, fourth, fifth)

@@ -38,20 +38,20 @@ def intrinsic(generator: Function) -> Callable[..., Any]:
 
 
 class Work:
-    """What threads do with a program, a loop to be called by its address.
+    """What threads do with a program of some kind, a loop to be called by its address.
 
-    It takes the program's address, and returns about how many ns it waited for other threads. It
-    is compiled when its address is first asked for.
+    It takes the program's address, the number of a task, and that of the thread's room. It is
+    compiled when its address is first asked for.
     """
 
-    def __init__(self, loop: Callable[[int], int]) -> None:
+    def __init__(self, loop: Callable[[int, int, int], None]) -> None:
         self._loop = loop
 
     @cached_property
     def address(self) -> int:
         """Where compiled code calls it."""
         options = {"nopython": True, "error_model": "numpy"}
-        compiled = CFunc(self._loop, ((types.int64,), types.int64), {}, options)
+        compiled = CFunc(self._loop, ((types.int64,) * 3, types.void), {}, options)
         _keep(compiled, self._loop)
         compiled.compile()
         address: int = compiled.address  # type: ignore[assignment]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.arrays import Array
-from engine.compiled.crew import array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, exact, fused
+from engine.compiled.programs import array_of, program_at, tasks_of
 from engine.compiled.tasks import BOTH_SUMS, MOMENTS, SCALE
 
 
@@ -86,19 +86,12 @@ def pull(
 
 
 @Work
-def rows_work(address: int) -> int:
-    """Take tasks until there are none."""
-    program, waited = program_at(address), 0
-    tasks = tasks_of(program)
+def rows_work(address: int, index: int, room: int) -> None:
+    """Do one task."""
+    program = program_at(address)
+    task = tasks_of(program)[index]
     first, second = array_of(program, 0), array_of(program, 1)
     third, fourth = array_of(program, 2), array_of(program, 3)
     fifth, sixth = array_of(program, 4), array_of(program, 5)
     seventh = array_of(program, 6)
-    while True:
-        index, ns = claim(program, tasks)
-        if index < 0:
-            return waited
-        waited += ns
-        task = tasks[index]
-        rows_task(task, first, second, third, fourth, fifth, sixth, seventh)
-        finish(program, task)
+    rows_task(task, first, second, third, fourth, fifth, sixth, seventh)

@@ -8,8 +8,8 @@ from numba import carray
 
 from engine.arrays import Array
 from engine.compiled.atomics import integers_at
-from engine.compiled.crew import array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, exact
+from engine.compiled.programs import array_of, program_at, tasks_of
 from engine.compiled.tasks import POOL_PAIRS, SIZES
 
 
@@ -89,18 +89,11 @@ def spread_pairs(x: Array, y: Array, dy: Array, dx: Array) -> None:
 
 
 @Work
-def pool_work(address: int) -> int:
-    """Take tasks until there are none."""
-    program, waited = program_at(address), 0
-    tasks = tasks_of(program)
+def pool_work(address: int, index: int, room: int) -> None:
+    """Do one task."""
+    program = program_at(address)
+    task = tasks_of(program)[index]
     sizes = carray(integers_at(program[SIZES]), (3,))
     first, second = array_of(program, 0), array_of(program, 1)
     third, fourth = array_of(program, 2), array_of(program, 3)
-    while True:
-        index, ns = claim(program, tasks)
-        if index < 0:
-            return waited
-        waited += ns
-        task = tasks[index]
-        pool_task(task, sizes, first, second, third, fourth)
-        finish(program, task)
+    pool_task(task, sizes, first, second, third, fourth)

@@ -11,10 +11,10 @@ from typing import Any
 from numba import carray
 
 from engine.arrays import Array
-from engine.compiled.atomics import count, geometry_at, integers_at
+from engine.compiled.atomics import geometry_at, integers_at
 from engine.compiled.blas import address, multiply
-from engine.compiled.crew import ENDLESS, array_of, claim, finish, program_at, tasks_of
 from engine.compiled.jit import Work, fused
+from engine.compiled.programs import ENDLESS, array_of, program_at, tasks_of
 from engine.compiled.register_tiles import multiply_tiles, suits
 from engine.compiled.rooms import NUMBERS, lines, parts_of
 from engine.compiled.tasks import (
@@ -22,7 +22,6 @@ from engine.compiled.tasks import (
     GEOMETRY,
     KERNEL_GRADIENT,
     KERNEL_NUMBERS,
-    ROOMS,
     SGEMM,
     SIZES,
     TURNED_KERNEL_NUMBERS,
@@ -44,27 +43,18 @@ AFTER_GEOMETRY = GEOMETRY.itemsize
 
 
 @Work
-def tiles_work(program_address: int) -> int:
-    """Take tasks until there are none."""
-    program, waited, room = program_at(program_address), 0, -1
-    tasks = tasks_of(program)
+def tiles_work(program_address: int, index: int, room: int) -> None:
+    """Do one task."""
+    program = program_at(program_address)
+    task = tasks_of(program)[index]
     g = carray(geometry_at(program[SIZES]), (1,))[0]
     pieces = carray(integers_at(program[SIZES] + AFTER_GEOMETRY), (ENDLESS, 4))
     first, second = array_of(program, 0), array_of(program, 1)
     third, fourth = array_of(program, 2), array_of(program, 3)
     fifth, sixth = array_of(program, 4), array_of(program, 5)
     seventh, eighth = array_of(program, 6), array_of(program, 7)
-    while True:
-        index, ns = claim(program, tasks)
-        if index < 0:
-            return waited
-        waited += ns
-        task = tasks[index]
-        if room < 0:  # those that come too late for a task need none
-            room = count(program, ROOMS, 1)
-        tiles_task(task, program[SGEMM], g, pieces, room,
-                   first, second, third, fourth, fifth, sixth, seventh, eighth)  # fmt: skip
-        finish(program, task)
+    tiles_task(task, program[SGEMM], g, pieces, room,
+               first, second, third, fourth, fifth, sixth, seventh, eighth)  # fmt: skip
 
 
 @fused
