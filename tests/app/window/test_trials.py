@@ -113,9 +113,13 @@ def test_the_table_is_of_the_scheme_it_is_switched_to(
             dialog.start()
         for scheme in schemes[1:]:
             theme.apply(scheme)
+        dialog.activateWindow()
         dialog.table.setFocus()
+        qtbot.waitUntil(dialog.table.hasFocus, timeout=LONG_MS)
         QApplication.processEvents()
-        return dialog.table.grab().toImage()
+        image = dialog.table.grab().toImage()
+        dialog.close()  # or it would keep the focus that the next one asks for
+        return image
 
     try:
         assert look(Scheme.DARK) == look(Scheme.LIGHT, Scheme.DARK)
