@@ -32,11 +32,18 @@ class KeptScene(QGraphicsScene):
 
 
 class Kept(_Item):
-    """Comes before the Qt class among an item's bases; tells the scene what looks different."""
+    """Comes before the Qt class among an item's bases; tells the scene what looks different.
 
-    def keep(self, kept: bool = True) -> None:
-        """Let the scene's pieces show it, or Qt."""
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents, kept)
+    Attributes:
+        is_kept: whether the scene's pieces show it; else Qt does, above them.
+    """
+
+    is_kept = False
+
+    def keep(self) -> None:
+        """Let the scene's pieces show it."""
+        self.is_kept = True
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
 
     def paint_kept(self, painter: QPainter, zoom: float, rough: bool) -> None:
         """Paint it in the scene's coordinates.
@@ -50,7 +57,8 @@ class Kept(_Item):
     def renew(self) -> None:
         """It looks different, or is at another place."""
         _renew(self)
-        self.update()
+        if not self.is_kept:
+            self.update()
 
     def setPos(self, *at: Any) -> None:
         _renew(self)
@@ -77,6 +85,8 @@ def extent(item: QGraphicsItem) -> QRectF:
 
 
 def _renew(item: QGraphicsItem) -> None:
+    if not isinstance(item, Kept) or not item.is_kept:
+        return
     scene = item.scene()
-    if isinstance(scene, KeptScene) and isinstance(item, Kept):
+    if isinstance(scene, KeptScene):
         scene.tiles.renew(extent(item))

@@ -39,6 +39,7 @@ class LiveItem(Kept, QGraphicsPixmapItem):
 
     def show_picture(self, picture: QPixmap) -> None:
         """Show another picture."""
+        self.renew()
         self.setPixmap(picture)
         self.renew()
 

@@ -219,7 +219,11 @@ class CanvasScene(KeptScene):
     def kept_in(self, rect: QRectF) -> list[Kept]:
         """What the scene's pictures show of a rectangle, the lowest first."""
         around = rect.adjusted(-_AROUND, -_AROUND, _AROUND, _AROUND)
-        return [item for item in self.items(around, _BOUNDS, _UPWARD) if isinstance(item, Kept)]
+        return [
+            item
+            for item in self.items(around, _BOUNDS, _UPWARD)
+            if isinstance(item, Kept) and item.is_kept
+        ]
 
     def paint_part(
         self, painter: QPainter, rect: QRectF, items: Iterable[Kept], rough: bool

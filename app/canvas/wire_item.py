@@ -87,7 +87,8 @@ class WireItem(Kept, QGraphicsPathItem):
         self._health: WireHealth | None = None
         self._pen = QPen()
         self.setZValue(layer)
-        self.keep(edge is not None)
+        if edge is not None:
+            self.keep()
         self.refresh()
 
     def lay(self, start: QPointF, end: QPointF, level: float | None = None) -> None:

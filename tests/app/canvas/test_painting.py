@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from app import theme
 from app.canvas import CanvasView
 from app.canvas.node_item import BOUNDS
-from app.canvas.tiles import SIDE
-from app.canvas.wire_item import Look
+from app.canvas.tile_grid import SIDE
+from app.canvas.wire_item import DRAFT_LAYER, Look, WireItem
 from app.document import Document, edits
 from engine.arrays import Array
 from engine.graph import Edge, Graph, Node
@@ -283,6 +283,18 @@ def test_a_wire_taken_up_is_hidden_and_one_that_would_go_is_faint(
     assert far_from(before, shot(view)) == 0
 
 
+def test_a_wire_that_is_being_drawn_lies_above_what_is_kept(view: CanvasView) -> None:
+    scene, before = view.canvas_scene, shot(view)
+    card = scene.nodes[MIDDLE].card
+    draft = WireItem(None, DRAFT_LAYER)
+    scene.addItem(draft)
+    draft.lay(card.topLeft() + QPointF(20, 36), card.topRight() + QPointF(-20, 36))
+    assert draft not in scene.kept_in(card)
+    assert near(view, card.center() + QPointF(0, -2), theme.color("wire"), 2.0)
+    scene.removeItem(draft)
+    assert far_from(shot(view), before) == 0
+
+
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
 @pytest.mark.parametrize("zoom", [0.3, 1.0])
 def test_dense_screens_show_the_same_with_more_detail(
@@ -312,4 +324,4 @@ def test_memory_is_bounded(qtbot: QtBot, view: CanvasView) -> None:
             view.viewport().repaint()
     grid = view.canvas_scene.tiles._grid
     assert grid is not None
-    assert len(grid.tiles) * 4 * SIDE**2 <= 96 * 2**20
+    assert len(grid.tiles) * 4 * SIDE**2 <= 64 * 2**20
