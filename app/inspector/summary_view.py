@@ -174,7 +174,7 @@ def _times(costs: Costs) -> Iterator[tuple[str, str]]:
     if predicted is not None:
         yield "Predicted step", milliseconds(predicted)
     if measured is not None:
-        share = "" if not predicted else f", {measured / predicted:.2g}× the prediction"
+        share = "" if not predicted else f", {measured / predicted:.2g}× that"
         yield "Measured step", f"{milliseconds(measured)}{share}"
 
 

@@ -205,7 +205,7 @@ def test_the_summary_adds_up_what_a_step_takes(inspector, document):
     assert document.costs.predicted == pytest.approx(5e-4 + sum(each))
     assert rows["Predicted step"] == milliseconds(document.costs.predicted)
     document.costs.set_measured(graph, document.project.plan, 2 * document.costs.predicted)
-    assert dict(inspector.summary.totals.rows)["Measured step"].endswith("2× the prediction")
+    assert dict(inspector.summary.totals.rows)["Measured step"].endswith("2× that")
     # What is drawn now is no longer what was measured.
     document.do("Add", edits.replace(document.project, graph=graph.add(Dense())[0]))
     assert "Measured step" not in dict(inspector.summary.totals.rows)

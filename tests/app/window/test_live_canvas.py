@@ -324,7 +324,7 @@ def test_after_a_run_the_truth_stands_beside_the_prediction(window, qtbot):
     assert "per step, predicted 3.67 ms." in window.training_panel.result.text()
     window.document.selection.clear()
     rows = dict(window.inspector.summary.totals.rows)
-    assert "× the prediction" in rows["Measured step"]
+    assert "× that" in rows["Measured step"]
     # Another batch size is another step.
     plan(window, batch_size=64)
     assert costs.measured is None

@@ -260,7 +260,9 @@ def test_a_program_is_whole_while_the_machine_is_left_alone(
         assert POST[TURN] == turn
 
 
-def test_what_helpers_run_is_compiled_before_they_are_asked() -> None:
+def test_what_helpers_run_is_compiled_before_they_are_asked(
+    crew: _Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A process that ends while a helper compiles is aborted."""
     compiling: list[int] = []
 
@@ -273,6 +275,7 @@ def test_what_helpers_run_is_compiled_before_they_are_asked() -> None:
 
         __hash__ = object.__hash__
 
+    monkeypatch.setattr(program, "_crew", lambda: crew)  # the real one waits for the real loops
     work = SimpleNamespace(address=0)
     with using_threads(2):
         program.Program(Compiled(), work, np.zeros(1, TASK), 1, 0, True).run()
