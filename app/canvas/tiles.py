@@ -27,6 +27,9 @@ _TURN_MS, _TURN_S, _CALM_TURN_S = 8, 0.003, 0.010
 is moved, and while it is not."""
 _CALM_S = 0.1
 """A view that was not moved for so long is not being moved."""
+_QUIET_S, _NEWS_S = 0.025, 0.3
+"""What may wait is painted once nothing came for so long, and at the latest after so long: news
+of a run come node by node, and would be painted several times."""
 _LEAST_RATIO, _MOST_RATIO = 0.6, 1.7
 """Stretched further than this, pieces are painted anew, roughly."""
 _MOST_TOLD = 40
@@ -52,6 +55,7 @@ class Tiles(QObject):
         self._moved_at = 0.0
         self._told = 0
         self._waits = False
+        self._news_since = self._news_at = 0.0
         self._rest = QTimer(self, interval=_REST_MS, singleShot=True)
         self._rest.timeout.connect(self._on_rest)
         self._work = QTimer(self, interval=_TURN_MS)
@@ -77,6 +81,11 @@ class Tiles(QObject):
         for grid in (self._grid, self._behind):
             if grid is not None:
                 grid.renew(rect, waits=self._waits)
+        if self._waits:
+            now = perf_counter()
+            if now - self._news_at > _QUIET_S:
+                self._news_since = now
+            self._news_at = now
         self._told += 1
         if self._told <= _MOST_TOLD:
             self.renewed.emit(QRectF() if self._told == _MOST_TOLD else rect)
@@ -165,7 +174,7 @@ class Tiles(QObject):
         if self._behind is not None:
             self._behind.forget(most)
         self._drop_hidden(grid)
-        if not self.is_zooming and not self._work.isActive() and any(self._due(grid)):
+        if not self.is_zooming and not self._work.isActive() and self._has_work(grid):
             self._work.start()
 
     def _on_rest(self) -> None:
@@ -181,7 +190,7 @@ class Tiles(QObject):
             self.renewed.emit(grid.place_of(key))
             if perf_counter() - clock > most:
                 break
-        else:
+        if not self._has_work(grid):
             self._work.stop()
         self._drop_hidden(grid)
 
@@ -190,10 +199,20 @@ class Tiles(QObject):
         if all(key in grid.tiles for key in grid.keys_in(self._seen)):
             self._behind = None
 
+    def _has_work(self, grid: Grid) -> bool:
+        return self._has_news or any(True for _ in self._due(grid))
+
+    @property
+    def _has_news(self) -> bool:
+        """Whether more that may wait is likely to come at once."""
+        now = perf_counter()
+        return now - self._news_at < _QUIET_S and now - self._news_since < _NEWS_S
+
     def _due(self, grid: Grid) -> Iterator[Key]:
         """The pieces still to be painted: those in sight, then those around."""
+        has_news = self._has_news
         for key in grid.keys_in(self._seen):
-            if grid.is_due(key):
+            if grid.is_urgent(key) or (not has_news and grid.is_due(key)):
                 yield key
         size = SIDE / grid.scale
         for key in grid.keys_in(self._seen.adjusted(-size, -size, size, size)):
