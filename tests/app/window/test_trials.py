@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox
+from PySide6.QtWidgets import QDialog, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from app import theme
@@ -104,25 +104,27 @@ def test_the_table_is_of_the_scheme_it_is_switched_to(
     graph = Graph.sequential((2,), [Dense(units=3)])
     data = Dataset.from_arrays(np.zeros((4, 2)), np.arange(4) % 3)
 
-    def look(*schemes: Scheme) -> QImage:
-        theme.apply(schemes[0])
+    def shown(scheme: Scheme) -> GradientCheckDialog:
+        theme.apply(scheme)
         dialog = GradientCheckDialog(Network(graph), data, Plan())
         qtbot.addWidget(dialog)
         dialog.show()
         with qtbot.waitSignal(dialog.background.ended, timeout=LONG_MS):
             dialog.start()
-        for scheme in schemes[1:]:
-            theme.apply(scheme)
-        dialog.activateWindow()
-        dialog.table.setFocus()
-        qtbot.waitUntil(dialog.table.hasFocus, timeout=LONG_MS)
-        QApplication.processEvents()
-        image = dialog.table.grab().toImage()
-        dialog.close()  # or it would keep the focus that the next one asks for
-        return image
+        return dialog
+
+    def look(dialog: GradientCheckDialog) -> QImage:
+        dialog.table.clearFocus()  # only one of two windows can have it
+        return dialog.table.grab().toImage()
 
     try:
-        assert look(Scheme.DARK) == look(Scheme.LIGHT, Scheme.DARK)
+        switched, light = shown(Scheme.LIGHT), shown(Scheme.LIGHT)
+        qtbot.waitUntil(lambda: look(switched) == look(light), timeout=LONG_MS)
+        bright = look(switched)
+        theme.apply(Scheme.DARK)
+        dark = shown(Scheme.DARK)
+        qtbot.waitUntil(lambda: look(switched) == look(dark), timeout=LONG_MS)
+        assert look(dark) != bright
     finally:
         theme.apply(Scheme.SYSTEM)
 
