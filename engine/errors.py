@@ -80,3 +80,9 @@ class Cancelled(EngineError):  # noqa: N818 - nothing went wrong
 
     def __init__(self) -> None:
         super().__init__("Cancelled.")
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return why the operating system refused something, to stand after a colon."""
+    reason = error.strerror if isinstance(error, OSError) else ""
+    return (reason or type(error).__name__).lower()

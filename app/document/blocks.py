@@ -14,7 +14,7 @@ from app.widgets.offers import block_in, block_key
 from engine.arrays import Shape
 from engine.atomic import replace_file
 from engine.blocks import BLOCKS, block_named
-from engine.errors import EngineError, ProjectError
+from engine.errors import EngineError, ProjectError, reason_of
 from engine.graph import Group
 from engine.layers import Layer
 from engine.project import Inside, Project
@@ -25,6 +25,7 @@ from engine.project.blocks import (
     block_to_text,
     checked_name,
 )
+from engine.reading import read_file
 
 MOST_READ = 500
 _SUFFIX = ".json"
@@ -199,15 +200,13 @@ class Blocks(QObject):
 
 def _read_block(path: Path) -> SavedBlock:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ProjectError("The file is too large for a block.", "Remove it.")
-        return block_from_text(path.read_bytes().decode("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProjectError("The file cannot be read as a text.", "Remove it.") from error
+        return block_from_text(read_file(path, MAX_BYTES, ProjectError).decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ProjectError("The file is not UTF-8 text.", "Remove it.") from error
 
 
 def _unwritable(path: Path, error: OSError) -> ProjectError:
-    reason = (error.strerror or type(error).__name__).lower()
     return ProjectError(
-        f"{path.name} cannot be written to {path.parent}: {reason}.", "Make that folder writable."
+        f"{path.name} cannot be written to {path.parent}: {reason_of(error)}.",
+        "Make that folder writable.",
     )

@@ -11,12 +11,13 @@ from typing import Any, NoReturn
 
 from engine.atomic import replace_file
 from engine.data import DataSetup
-from engine.errors import EngineError, ProjectError
+from engine.errors import EngineError, ProjectError, reason_of
 from engine.graph import Graph, Group
 from engine.project.drawing import MAX_PIXELS, Drawing
 from engine.project.layout import to_lines
 from engine.project.migrations import VERSION, up_to_date
 from engine.project.project import Inside, Point, Project
+from engine.reading import read_file
 from engine.training.plan import Plan
 
 SUFFIX = ".netsmith"
@@ -47,15 +48,7 @@ def read_project(path: Path) -> Project:
         ProjectError: it is missing, damaged, too large, newer than this program,
             or no project; names the file.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ProjectError(
-                f"{path.name} has {path.stat().st_size / 2**20:,.0f} MiB.",
-                f"A project file has at most {MAX_BYTES // 2**20} MiB; choose another file.",
-            )
-        content = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    content = read_file(path, MAX_BYTES, ProjectError)
     try:
         return project_from_text(content.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -77,7 +70,7 @@ def write_project(project: Project, path: Path) -> None:
         replace_file(path, project_to_text(project).encode("utf-8"))
     except OSError as error:
         raise ProjectError(
-            f"{path.name} cannot be written to {path.parent}: {_reason(error)}.",
+            f"{path.name} cannot be written to {path.parent}: {reason_of(error)}.",
             "Choose another folder, or make room there.",
         ) from error
 
@@ -274,17 +267,3 @@ def _words(data: dict[str, Any], part: str, most: int) -> str:
             f"The {part} is {str(value)[:40]!r}…", f"It is a text of at most {most:,} characters."
         )
     return value
-
-
-def _unreadable(path: Path, error: OSError) -> ProjectError:
-    if isinstance(error, FileNotFoundError):
-        return ProjectError(
-            f"There is no file {str(path)!r}.", "Check the name, or choose another project."
-        )
-    return ProjectError(
-        f"{path.name} cannot be read: {_reason(error)}.", "Check that it is a file you may read."
-    )
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()

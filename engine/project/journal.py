@@ -25,6 +25,7 @@ from engine.project.files import (
     project_to_json,
 )
 from engine.project.project import Project
+from engine.reading import read_file
 
 FORMAT = "netsmith journal"
 VERSION = 1
@@ -131,12 +132,7 @@ def recover(path: Path) -> Recovered:
     Raises:
         ProjectError: it is missing, too large, or no journal.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES + 2 * MAX_GROWTH:
-            raise ProjectError(f"{path.name} is too large for a journal.", "Delete it.")
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise ProjectError(f"{path.name} cannot be read.", "Open the project itself.") from error
+    lines = read_file(path, MAX_BYTES + 2 * MAX_GROWTH, ProjectError).split(b"\n")
     head = _line(lines[0])
     if head is None or head.get("format") != FORMAT or not isinstance(head.get("project"), dict):
         raise ProjectError(f"{path.name} is no journal.", "Open the project itself.")

@@ -19,10 +19,11 @@ from engine.atomic import replace_file
 from engine.data import Dataset, Targets
 from engine.data.preprocessing import Preprocessing
 from engine.diagnosis import diagnose
-from engine.errors import EngineError, ProjectError
+from engine.errors import EngineError, ProjectError, reason_of
 from engine.graph import Graph
 from engine.network import Network
 from engine.project.files import json_from_text
+from engine.reading import check_file
 from engine.training.feeding import places_taken
 from engine.training.history import History
 from engine.training.plan import Plan
@@ -127,9 +128,8 @@ def write_trained(model: TrainedModel, path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         replace_file(path, save(tensors, metadata=about))
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
         raise ProjectError(
-            f"The trained network cannot be written to {path.parent}: {reason}.",
+            f"The trained network cannot be written to {path.parent}: {reason_of(error)}.",
             "Choose another folder, or make room there.",
         ) from error
 
@@ -143,10 +143,11 @@ def read_trained(path: Path) -> TrainedModel:
     """
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
+    if not path.exists():
         raise ProjectError(
             "The project has not been trained yet.", "Train it first, then try again."
         )
+    check_file(path, error=ProjectError)
     try:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}

@@ -13,6 +13,7 @@ from engine.arrays import Array
 from engine.atomic import replace_file
 from engine.errors import EngineError, ProjectError
 from engine.network import Network
+from engine.reading import check_file
 from engine.training.tally import Sums
 
 FORMAT = "netsmith-checkpoint"
@@ -90,6 +91,7 @@ def read_checkpoint(path: Path, network: Network) -> RunState:
     from safetensors import SafetensorError, safe_open
 
     parts: dict[str, dict[str, Array]] = {"weights": {}, "moments": {}}
+    check_file(path, error=ProjectError)
     try:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}

@@ -66,7 +66,7 @@ def test_a_copy_of_a_state_stays(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "run.safetensors"
-    with pytest.raises(EngineError, match="cannot be read"):
+    with pytest.raises(EngineError, match="There is no file"):
         read_checkpoint(path, mlp())
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(EngineError, match="cannot be read"):

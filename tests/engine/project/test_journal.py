@@ -125,7 +125,7 @@ def test_what_is_no_journal_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_missing_journal_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ProjectError, match="cannot be read"):
+    with pytest.raises(ProjectError, match="There is no file"):
         recover(tmp_path / "j")
 
 
