@@ -159,6 +159,7 @@ def may_hold_layers(text: str) -> bool:
 
 
 def _unfenced(text: str) -> str:
+    text = text.removeprefix("\ufeff")
     found = _FENCE.match(text)
     return found[1] if found else text
 

@@ -200,7 +200,7 @@ class Blocks(QObject):
 
 def _read_block(path: Path) -> SavedBlock:
     try:
-        return block_from_text(read_file(path, MAX_BYTES, ProjectError).decode("utf-8"))
+        return block_from_text(read_file(path, MAX_BYTES, ProjectError).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ProjectError("The file is not UTF-8 text.", "Remove it.") from error
 

@@ -28,6 +28,12 @@ def suggest_source(path: Path, base: Path | None = None) -> Source:
     Raises:
         DataError: says what was found, and what is supported.
     """
+    if not str(path).isprintable() and str(path).encode(errors="ignore").decode() != str(path):
+        shown = str(path).encode(errors="replace").decode()
+        raise DataError(
+            f"The name {shown!r} holds bytes that are no text, so that no project can name it.",
+            "Rename the file or folder.",
+        )
     try:
         source = _of_folder(path) if path.is_dir() else _of_file(path)
     except OSError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,12 @@ class OnnxBuilder:
             layers whose operators depend on it.
     """
 
-    def __init__(self, name: str = "network") -> None:
+    def __init__(self, name: str = "network", reserved: Collection[str] = ()) -> None:
+        """Begin with nothing in it.
+
+        Args:
+            reserved: names of outputs to come, which nothing inside may take.
+        """
         self.name = name
         self.shapes: dict[str, Shape] = {}
         self._node = ""
@@ -54,7 +59,7 @@ class OnnxBuilder:
         self._tensors: list[TensorProto] = []
         self._inputs: list[ValueInfoProto] = []
         self._outputs: list[ValueInfoProto] = []
-        self._taken: set[str] = set()
+        self._taken = set(reserved)
         self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._domains: set[str] = set()
 
@@ -75,9 +80,14 @@ class OnnxBuilder:
         return name
 
     def output(self, value: str, name: str, shape: Sequence[int], dtype: str = "float32") -> None:
-        """Declare that ``value`` leaves the model as ``name``; ``shape`` is that of one sample."""
+        """Declare that ``value`` leaves the model as ``name``; ``shape`` is that of one sample.
+
+        An input of that name keeps it: the output gets "_out" after it.
+        """
         from onnx import helper
 
+        while any(name == each.name for each in self._inputs):
+            name = f"{name}_out"
         self._nodes.append(helper.make_node("Identity", [value], [name], name=f"{name}/output"))
         self._outputs.append(self._described(name, shape, dtype))
 

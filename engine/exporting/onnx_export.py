@@ -114,7 +114,7 @@ def to_onnx(
     title: str = "",
 ) -> ModelProto:
     """The checked model; see :func:`export_onnx` for the arguments."""
-    g = OnnxBuilder(title)
+    g = OnnxBuilder(title, reserved=_output_names(network, targets))
     if preprocessing is None:
         entries = {id: g.input(id, network.shapes[id]) for id in network.graph.inputs}
     else:
@@ -125,6 +125,19 @@ def to_onnx(
     for id in network.graph.outputs:
         _add_output(g, network, id, values[id], targets, from_logits)
     return g.build(_metadata(preprocessing, targets))
+
+
+def _output_names(network: Network, targets: Targets | None) -> list[str]:
+    """What the model's outputs are called, whatever happens to be inside it."""
+    nodes = network.graph.outputs
+    if targets is None:
+        return list(nodes)
+    names = ["value"] if targets.task == "regression" else ["probabilities", "label"]
+    return [f"{name}{_suffix(network, node)}" for node in nodes for name in names]
+
+
+def _suffix(network: Network, node: str) -> str:
+    return f"/{node}" if len(network.graph.outputs) > 1 else ""
 
 
 def _part_of(g: OnnxBuilder, x: str, places: Sequence[int] | None) -> str:
@@ -170,7 +183,7 @@ def _add_output(
     if targets is None:
         g.output(value, node, shape)
         return
-    suffix = f"/{node}" if len(network.graph.outputs) > 1 else ""
+    suffix = _suffix(network, node)
     if targets.task == "regression":
         if targets.scale and shape[-1:] == (len(targets.scale),):
             scaled = g.op("Div", value, g.constant(np.array(targets.scale)))

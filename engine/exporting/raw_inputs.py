@@ -30,13 +30,16 @@ def add_preprocessing(g: OnnxBuilder, preprocessing: Preprocessing) -> str:
         x = g.input(INPUT_NAMES[preprocessing.kind], preprocessing.input_shape)
         with g.inside("preprocessing"):
             return _scaled(g, x, np.array(preprocessing.offset), np.array(preprocessing.scale))
-    columns = [_numbers(g, preprocessing)] if preprocessing.numbers else []
-    for name, column in _text_inputs(preprocessing):
-        cells = g.input(name, (), "string")
+    texts = _text_inputs(preprocessing)
+    # All inputs first: their names are the columns' own, and operators take what is left.
+    x = g.input(NUMBERS, (len(preprocessing.numbers),)) if preprocessing.numbers else ""
+    cells = [g.input(name, (), "string") for name, _ in texts]
+    columns = [_numbers(g, x, preprocessing)] if preprocessing.numbers else []
+    for text, (_, column) in zip(cells, texts, strict=True):
         with g.inside(f"preprocessing/{column.name}"):
             # zeros=1: a value that was never seen becomes all zeros, as when training.
             columns.append(
-                g.op("OneHotEncoder", cells, domain=ML, cats_strings=list(column.values), zeros=1)
+                g.op("OneHotEncoder", text, domain=ML, cats_strings=list(column.values), zeros=1)
             )
     return columns[0] if len(columns) == 1 else g.op("Concat", *columns, axis=1)
 
@@ -87,9 +90,8 @@ def drawn_samples(preprocessing: Preprocessing, count: int, seed: int = 0) -> Sa
     )
 
 
-def _numbers(g: OnnxBuilder, preprocessing: Preprocessing) -> str:
+def _numbers(g: OnnxBuilder, x: str, preprocessing: Preprocessing) -> str:
     columns = preprocessing.numbers
-    x = g.input(NUMBERS, (len(columns),))
     with g.inside("preprocessing"):
         if any(each.fill is not None for each in columns):
             fills = [np.nan if each.fill is None else each.fill for each in columns]
@@ -108,14 +110,19 @@ def _scaled(g: OnnxBuilder, x: str, offset: Array, scale: Array) -> str:
 
 
 def _text_inputs(preprocessing: Preprocessing) -> list[tuple[str, CategoryColumn]]:
-    """The name of the model's input for each text column that has values."""
-    taken = {NUMBERS, *OUTPUT_NAMES}
+    """The name of the model's input for each text column that has values.
+
+    A name that an output may have gets "(text)": ``label (text)``, ``label (text)/dense``.
+    A column without a name is called "(text)".
+    """
+    taken = {NUMBERS}
     found = []
     for column in preprocessing.categories:
         if column.values:
-            name = column.name
-            while name in taken:
-                name = f"{name} (text)"
+            head, slash, rest = column.name.partition("/")
+            name = f"{head} (text){slash}{rest}" if head in OUTPUT_NAMES else column.name
+            while not name or name in taken:
+                name = f"{name} (text)".strip()
             taken.add(name)
             found.append((name, column))
     return found

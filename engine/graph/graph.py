@@ -14,7 +14,15 @@ from typing import Any
 
 from engine.arrays import Shape
 from engine.errors import WiringError
-from engine.graph.node import Edge, Node, UnknownLayer, read_edge, read_node
+from engine.graph.node import (
+    Edge,
+    Node,
+    UnknownLayer,
+    check_id,
+    check_title,
+    read_edge,
+    read_node,
+)
 from engine.layers import Input, Layer
 from engine.layers.shared import Shared
 from engine.spec import plain_name, short_text
@@ -153,9 +161,12 @@ class Graph:
         """The graph with one more node, and the node's id.
 
         Raises:
-            WiringError: the id is taken, or there are too many nodes.
+            WiringError: the id is taken or could not be read from a file again, the title
+                is too long, or there are too many nodes.
         """
         id = id or self.free_id(layer.kind)
+        check_id(id)
+        check_title(title, id)
         if id in self.nodes:
             raise WiringError(f"There are two nodes called {id!r}.", "Give one another name.")
         if len(self.nodes) >= MAX_NODES:
@@ -175,7 +186,11 @@ class Graph:
         """The graph with a node's ``layer``, ``title`` or ``bypassed`` replaced.
 
         Wires stay; where the new layer has fewer ports they move to its first.
+
+        Raises:
+            WiringError: the title is too long.
         """
+        check_title(changes.get("title", ""), id)
         node = replace(self.nodes[id], **changes)
         graph = self._with_nodes({**self.nodes, id: node})
         layer = graph.layer_of(id)

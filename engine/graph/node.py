@@ -65,11 +65,7 @@ def read_node(id: Any, data: Any) -> Node:
     Raises:
         WiringError, SettingError: what is wrong with it.
     """
-    if not _is_name(id) or not id or "/" in id:
-        raise WiringError(
-            f"{short_text(id)} cannot be the name of a node.",
-            f'A name is a text of up to {MAX_NAME} characters without "/".',
-        )
+    check_id(id)
     if not isinstance(data, dict) or "layer" not in data:
         raise WiringError(f'Node {id!r} has no "layer".', "Mend the file or open another.", node=id)
     raw = data["layer"]
@@ -78,9 +74,7 @@ def read_node(id: Any, data: Any) -> Node:
         raise WiringError(f"Node {id!r} has no layer type.", "Mend the file.", node=id)
     assert isinstance(kind, str)
     title = data.get("title", "")
-    if not _is_name(title):
-        what = f"Node {id!r} has {short_text(title)} for a title."
-        raise WiringError(what, f"A title is a text of up to {MAX_NAME} characters.", node=id)
+    check_title(title, id)
     bypassed = data.get("bypassed", False)
     if not isinstance(bypassed, bool):
         what = f"Node {id!r} has {short_text(bypassed)} for bypassed."
@@ -93,6 +87,33 @@ def read_node(id: Any, data: Any) -> Node:
         return Node(id, Layer.parse(raw), title, bypassed)
     except SettingError as error:
         raise SettingError(f"Node {id!r}: {error.what}", error.fix, node=id) from error
+
+
+def check_id(id: Any) -> None:
+    """Refuse what no project file could be opened with again.
+
+    Raises:
+        WiringError: it cannot be the id of a node.
+    """
+    if not _is_name(id) or not id or "/" in id:
+        raise WiringError(
+            f"{short_text(id)} cannot be the name of a node.",
+            f'A name is a text of up to {MAX_NAME} characters without "/".',
+        )
+
+
+def check_title(title: Any, id: str) -> None:
+    """Refuse a title that is no text, or too long.
+
+    Raises:
+        WiringError: it cannot be the title of node ``id``.
+    """
+    if not _is_name(title):
+        raise WiringError(
+            f"Node {id!r} has {short_text(title)} for a title.",
+            f"A title is a text of up to {MAX_NAME} characters.",
+            node=id,
+        )
 
 
 def _is_name(value: object) -> bool:

@@ -50,7 +50,8 @@ def read_project(path: Path) -> Project:
     """
     content = read_file(path, MAX_BYTES, ProjectError)
     try:
-        return project_from_text(content.decode("utf-8"))
+        # Editors on Windows begin a text with a byte order mark.
+        return project_from_text(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ProjectError(
             f"{path.name} is no text: byte {error.start} is not UTF-8.",
@@ -64,10 +65,16 @@ def write_project(project: Project, path: Path) -> None:
     """Save a project; the file is replaced as a whole or not at all.
 
     Raises:
-        ProjectError: it cannot be written there.
+        ProjectError: it cannot be written there, or could not be opened again.
     """
+    content = _checked_text(project).encode("utf-8")
+    if len(content) > MAX_BYTES:
+        raise ProjectError(
+            f"The project takes {len(content) / 2**20:,.0f} MiB.",
+            f"A project file holds at most {MAX_BYTES // 2**20} MiB; remove some layers.",
+        )
     try:
-        replace_file(path, project_to_text(project).encode("utf-8"))
+        replace_file(path, content)
     except OSError as error:
         raise ProjectError(
             f"{path.name} cannot be written to {path.parent}: {reason_of(error)}.",
@@ -78,6 +85,25 @@ def write_project(project: Project, path: Path) -> None:
 def project_to_text(project: Project) -> str:
     """The project as the text of its file."""
     return to_lines(project_to_json(project))
+
+
+def _checked_text(project: Project) -> str:
+    """The text of the project's file, once what a file can hold is checked.
+
+    Raises:
+        ProjectError: the file could not be opened again.
+    """
+    for part, most in (("title", MAX_TITLE), ("description", MAX_DESCRIPTION)):
+        _words({part: getattr(project, part)}, part, most)
+    for id, at in project.positions.items():
+        _point(id, at)
+    data = project_to_json(project)
+    if _is_deeper_than(data, MAX_DEPTH):
+        raise ProjectError(
+            f"The project's groups are nested more than {MAX_DEPTH} brackets deep.",
+            "Ungroup some of them.",
+        )
+    return to_lines(data)
 
 
 def project_from_text(text: str) -> Project:
@@ -148,6 +174,11 @@ def json_from_text(text: str) -> Any:
             "A number has too many digits, or brackets are nested too deeply.",
             "Open a file that Netsmith has saved.",
         ) from error
+    if "\\ud" in text.lower() and not _is_text(json.dumps(data, ensure_ascii=False)):
+        raise ProjectError(
+            "The file holds half of a character (\\ud800 to \\udfff), which is no text.",
+            "Remove it from the file.",
+        )
     if _is_deeper_than(data, MAX_DEPTH):
         raise ProjectError(
             f"Brackets are nested more than {MAX_DEPTH} deep.",
@@ -262,8 +293,13 @@ def _point(id: str, at: Any) -> Point:
 
 def _words(data: dict[str, Any], part: str, most: int) -> str:
     value = data.get(part, "")
-    if not isinstance(value, str) or len(value) > most:
+    if not isinstance(value, str) or len(value) > most or not _is_text(value):
         raise ProjectError(
             f"The {part} is {str(value)[:40]!r}…", f"It is a text of at most {most:,} characters."
         )
     return value
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8; names of files may hold bytes that are no text."""
+    return value.encode(errors="ignore").decode() == value

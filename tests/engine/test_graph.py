@@ -151,6 +151,17 @@ def test_sequential_is_a_chain() -> None:
     assert diagnose(graph).shapes["dense_1"] == (3,)
 
 
+@pytest.mark.parametrize("id", ["block/dense", "n" * 300, "\udcff"])
+def test_ids_that_no_file_could_hold_are_refused(id: str) -> None:
+    with pytest.raises(WiringError, match="cannot be the name of a node"):
+        Graph().add(Dense(units=2), id=id)
+    with pytest.raises(WiringError, match="for a title"):
+        Graph().add(Dense(units=2), title="t" * 300)
+    graph, node = Graph().add(Dense(units=2))
+    with pytest.raises(WiringError, match="for a title"):
+        graph.change(node, title="\udcff")
+
+
 def test_loops_are_refused() -> None:
     graph = Graph.sequential((4,), [Dense(), Dense(), Add()])
     for edge in (Edge("add", "dense"), Edge("dense", "dense"), Edge("add", "add", 1)):

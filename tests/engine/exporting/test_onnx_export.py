@@ -185,6 +185,47 @@ def test_several_inputs_and_outputs(tmp_path: Path) -> None:
     assert report.verification.largest_difference <= 1e-5
 
 
+@pytest.mark.parametrize(
+    ("names", "inputs"),
+    [
+        (("a", "preprocessing/a/OneHotEncoder"), ("a", "preprocessing/a/OneHotEncoder")),
+        (("label", "label/dense"), ("label (text)", "label (text)/dense")),
+        (("numbers", "numbers (text)"), ("numbers (text)", "numbers (text) (text)")),
+        (("", "dense/MatMul"), ("(text)", "dense/MatMul")),
+        (("preprocessing/constant", "Concat"), ("preprocessing/constant", "Concat")),
+    ],
+)
+def test_columns_may_have_any_name(
+    tmp_path: Path, names: tuple[str, ...], inputs: tuple[str, ...]
+) -> None:
+    table = Preprocessing(
+        kind="table",
+        numbers=(NumberColumn(name="age", offset=40.0),),
+        categories=tuple(CategoryColumn(name=name, values=("x", "y")) for name in names),
+    )
+    report = export_onnx(classifier((5,)), tmp_path / "m.onnx", preprocessing=table, targets=THREE)
+    assert [each.partition(" (N")[0] for each in report.inputs] == ["numbers", *inputs]
+
+
+@pytest.mark.parametrize("targets", [None, THREE, Targets(task="regression", names=("a",) * 3)])
+@pytest.mark.parametrize("ids", [("label", "Softmax"), ("value", "inputs"), ("dense", "label")])
+def test_layers_may_have_any_name(
+    tmp_path: Path, ids: tuple[str, ...], targets: Targets | None
+) -> None:
+    graph, entry = Graph().add(Input(shape=(3,)))
+    for id in ids:
+        graph, head = graph.add(Dense(units=3, activation="softmax"), id=id)
+        graph = graph.connect(Edge(entry, head))
+    report = export_onnx(
+        shaken(graph),
+        tmp_path / "m.onnx",
+        preprocessing=Preprocessing(input_shape=(3,)),
+        targets=targets,
+    )
+    assert len(set(report.inputs + report.outputs)) == 1 + len(report.outputs)
+    assert report.verification.largest_difference <= 1e-5
+
+
 def test_the_file_says_where_it_comes_from(tmp_path: Path) -> None:
     export_onnx(classifier((7,)), tmp_path / "m.onnx", preprocessing=TABLE, targets=THREE)
     model = onnx.load(tmp_path / "m.onnx")

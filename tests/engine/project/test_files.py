@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.data import DataSetup
 from engine.errors import EngineError, ProjectError
-from engine.graph import Graph, UnknownLayer
+from engine.graph import Graph, Group, UnknownLayer
 from engine.layers import Dense, Flatten
 from engine.losses import MeanSquaredError
 from engine.project import (
@@ -53,6 +53,46 @@ def test_text_gives_the_same_project_and_the_same_text() -> None:
     text = project_to_text(sample())
     assert project_from_text(text) == sample()
     assert project_to_text(project_from_text(text)) == text
+
+
+def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "p.netsmith"
+    write_project(sample(), path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_project(path) == sample()
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"title": "x" * 300},
+        {"title": "half \udcff"},
+        {"description": "y" * 30_000},
+        {"positions": MappingProxyType({"input": (float("nan"), 0.0)})},
+        {"positions": MappingProxyType({"input": (1e300, 0.0)})},
+    ],
+)
+def test_nothing_is_written_that_could_not_be_opened_again(
+    tmp_path: Path, parts: dict[str, Any]
+) -> None:
+    with pytest.raises(ProjectError) as caught:
+        write_project(replace(sample(), **parts), tmp_path / "p.netsmith")
+    assert caught.value.fix
+    assert not list(tmp_path.iterdir())
+
+
+def test_groups_too_deep_for_a_file_are_not_written(tmp_path: Path) -> None:
+    graph = Graph.sequential((4,), [Dense(units=4)])
+    for _ in range(30):
+        graph = Graph.sequential((4,), [Group(body=graph)])
+    with pytest.raises(ProjectError, match="nested"):
+        write_project(Project(graph=graph), tmp_path / "p.netsmith")
+
+
+def test_half_a_character_in_a_file_is_refused() -> None:
+    with pytest.raises(ProjectError, match="half of a character"):
+        project_from_text(broken(title="x").replace('"x"', '"\\udcff"'))
+    assert project_from_text(broken(title="\U0001f600")).title == "\U0001f600"
 
 
 def test_an_empty_project_too() -> None:
