@@ -85,7 +85,8 @@ class CsvFile(Source):
         used, notes = self._choose(list(guesses.values()), target, cells)
         check_size(len(y) * len(used), path.name)
         samples = _samples(used, cells, y, classes, task, target.name)
-        return replace(samples, weights=weights).with_notes(*left_out, *notes)
+        dates = tuple(each.name for each in guesses.values() if each.kind == "date")
+        return replace(samples, weights=weights, dates=dates).with_notes(*left_out, *notes)
 
     def column_names(self, base: Path) -> tuple[str, ...]:
         cells = read_cells(resolve(self.path, base), self.header, self.separator)

@@ -21,13 +21,15 @@ from engine.spec import setting
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _CHUNK = 2**24
+_TEST = re.compile("t10k|test", re.I)
 
 
 class IdxFiles(Source):
     """Pictures and labels in IDX files, gzip or not, as MNIST comes.
 
-    Takes a folder with the original four names or one images and labels pair,
-    or one images file whose labels file lies beside it.
+    Takes a folder with the original four names or one images and labels pair, or one
+    images file whose labels file lies beside it. The test files that belong to a training
+    file are found beside it. Of a file and its packed copy (``.gz``) the plain one is read.
     """
 
     path: str = setting(
@@ -39,12 +41,15 @@ class IdxFiles(Source):
     use_given_test: bool = setting(
         True,
         label="Use the given test files",
-        help="Test on the t10k files; off mixes them with the others before splitting.",
+        help="Test on the t10k files where there are some. Off shares out the training file that "
+        "was opened, or all files of the folder.",
     )
 
     def load(self, base: Path, progress: Progress = no_progress) -> Samples:
         path = resolve(self.path, base)
         pairs = idx_pairs(path)
+        if len(pairs) == 2 and path.is_file() and not self.use_given_test:
+            del pairs[1]  # the file that was chosen, and nothing else
         xs, ys = [], []
         for done, (images, labels) in enumerate(pairs):
             progress(2 * done, 2 * len(pairs), "files")
@@ -65,23 +70,42 @@ class IdxFiles(Source):
         x, y = np.concatenate(xs), np.concatenate(ys)
         given = np.arange(len(xs[0]), len(x)) if len(xs) == 2 and self.use_given_test else None
         samples = from_arrays(x, y, path.name, given)
-        if given is None:
-            return samples
-        return samples.with_notes(
-            f"The {len(given):,} pictures of {pairs[1][0].name} are the test part."
-        )
+        return samples.with_notes(*self._notes(pairs, given))
+
+    def _notes(self, pairs: list[tuple[Path, Path]], given: Array | None) -> list[str]:
+        """Return what was chosen among the files, in sentences."""
+        notes = [
+            f"Read {each.name}; its packed copy {each.name}.gz was skipped."
+            for pair in pairs
+            for each in pair
+            if each.with_name(f"{each.name}.gz").is_file()
+        ]
+        if given is not None:
+            notes.append(f"The {len(given):,} pictures of {pairs[1][0].name} are the test part.")
+        elif self.use_given_test:
+            notes.append(
+                f"No test files belong to {pairs[0][0].name}, so the test part is taken from its "
+                "pictures."
+            )
+        return notes
 
 
 def idx_pairs(path: Path) -> list[tuple[Path, Path]]:
-    """The images and labels files at ``path``: training first, then test if there is one.
+    """Return the images and labels files at ``path``: training first, then test if there is one.
 
     Raises:
         DataError: none, or so many that it is not clear which belong together.
     """
     if not path.is_dir():
-        return [(path, _labels_of(path))]
-    images = sorted(each for each in path.iterdir() if is_images_file(each))
-    test = [each for each in images if re.search(r"t10k|test", each.name, re.I)]
+        return [(each, _labels_of(each)) for each in (path, *_test_images_of(path))]
+    found = [each for each in path.iterdir() if is_images_file(each)]
+    plain = {each.name for each in found}
+    images = sorted(
+        each
+        for each in found
+        if not (each.suffix == ".gz" and each.name.removesuffix(".gz") in plain)
+    )
+    test = [each for each in images if _TEST.search(each.name)]
     train = [each for each in images if each not in test]
     if not images or len(train) > 1 or len(test) > 1:
         names = ", ".join(each.name for each in images[:6])
@@ -93,6 +117,16 @@ def idx_pairs(path: Path) -> list[tuple[Path, Path]]:
     return [(each, _labels_of(each)) for each in [*train, *test]]
 
 
+def _test_images_of(images: Path) -> list[Path]:
+    """Return the images file for testing that belongs to one for training; or nothing."""
+    plain = images.name.removesuffix(".gz")
+    if "train" not in plain.lower():
+        return []
+    names = [re.sub("train", word, plain, count=1, flags=re.I) for word in ("t10k", "test")]
+    places = (images.with_name(f"{name}{end}") for name in names for end in ("", ".gz"))
+    return [each for each in places if each.is_file()][:1]
+
+
 def is_images_file(path: Path) -> bool:
     """Whether a file's name is that of IDX pictures."""
     name = path.name.lower()
@@ -101,7 +135,7 @@ def is_images_file(path: Path) -> bool:
 
 def _labels_of(images: Path) -> Path:
     name = re.sub("images", "labels", images.name, flags=re.I)
-    plain = re.sub("idx3", "idx1", name, flags=re.I).removesuffix(".gz")
+    plain = re.sub(r"idx\d", "idx1", name, flags=re.I).removesuffix(".gz")
     if plain == images.name.removesuffix(".gz"):
         raise DataError(
             f"{images.name} does not have images in its name, so its labels cannot be found.",

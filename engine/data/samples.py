@@ -144,6 +144,7 @@ class Samples:
         rows: where each sample stands in its file, counted from 1 with the header.
         place: the name of the file or set, for messages.
         file_columns: all columns that the table's file has, with those that are left out.
+        dates: the columns of that file that hold dates, used or not.
         notes: things done while reading that the user should know.
     """
 
@@ -162,6 +163,7 @@ class Samples:
     rows: Array | None = None
     place: str = "The data"
     file_columns: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:

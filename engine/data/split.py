@@ -69,7 +69,19 @@ def divide(samples: Samples, split: Split) -> tuple[dict[PartName, Array], tuple
         parts, notes = [order[: ends[0]], order[ends[0] : ends[1]], order[ends[1] : ends[2]]], ()
     if samples.given_test is not None:
         parts[2] = np.asarray(samples.given_test, np.int64)
-    return dict(zip(PARTS, parts, strict=True)), notes
+    return dict(zip(PARTS, parts, strict=True)), (*notes, *_about_dates(samples, split))
+
+
+def _about_dates(samples: Samples, split: Split) -> tuple[str, ...]:
+    """Return a note where rows with a date are shuffled: the future may leak into training."""
+    is_shared_out = split.validation or (split.test and samples.given_test is None)
+    if not samples.dates or not split.shuffle or not is_shared_out:
+        return ()
+    return (
+        f"The rows have a date ({short_list(samples.dates, 3)}) and are shuffled, so the network "
+        "is tested on times that it has also been trained on. To test it on later rows, sort the "
+        "file by date and turn off Shuffle under Split.",
+    )
 
 
 def _sizes(count: int, shares: tuple[float, ...], *, fill: bool = False) -> tuple[int, int, int]:

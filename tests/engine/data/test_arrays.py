@@ -37,6 +37,41 @@ def test_given_test_files(idx_source: IdxFiles, tmp_path: Path) -> None:
     assert data.input_shape == (4, 3, 1)
 
 
+def test_test_files_beside_the_training_file(idx_source: IdxFiles, tmp_path: Path) -> None:
+    opened = suggest_source(tmp_path / "idx" / "train-images-idx3-ubyte.gz")
+    data = prepare(DataSetup(source=opened), tmp_path)
+    assert data.indices["test"].tolist() == list(range(40, 50))
+    assert data.notes == ("The 10 pictures of t10k-images-idx3-ubyte.gz are the test part.",)
+    alone = prepare(DataSetup(source=opened.changed(use_given_test=False)), tmp_path)
+    assert (len(alone.samples), alone.notes) == (40, ())
+    (tmp_path / "idx" / "t10k-images-idx3-ubyte.gz").unlink()
+    none = prepare(DataSetup(source=opened), tmp_path)
+    assert none.notes == (
+        "No test files belong to train-images-idx3-ubyte.gz, so the test part is taken from its "
+        "pictures.",
+    )
+
+
+def test_packed_copy_beside_an_idx_file(idx_source: IdxFiles, tmp_path: Path) -> None:
+    packed = tmp_path / "idx" / "train-images-idx3-ubyte.gz"
+    packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+    data = prepare(DataSetup(source=idx_source), tmp_path)
+    assert len(data.samples) == 50
+    assert data.notes[0] == (
+        "Read train-images-idx3-ubyte; its packed copy train-images-idx3-ubyte.gz was skipped."
+    )
+
+
+def test_idx_pictures_with_channels(tmp_path: Path) -> None:
+    sizes = b"".join(size.to_bytes(4, "big") for size in (6, 4, 4, 3))
+    images = bytes([0, 0, 8, 4]) + sizes + bytes(range(6 * 4 * 4 * 3 % 256)) * 9
+    (tmp_path / "train-images-idx4-ubyte").write_bytes(images[: 20 + 6 * 4 * 4 * 3])
+    labels = bytes([0, 0, 8, 1, 0, 0, 0, 6, 0, 1, 0, 1, 0, 1])
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(labels)
+    samples = IdxFiles(path=str(tmp_path)).load(tmp_path)
+    assert (samples.kind, samples.shape) == ("picture", (4, 4, 3))
+
+
 def test_one_images_file(idx_source: IdxFiles, tmp_path: Path) -> None:
     source = suggest_source(tmp_path / "idx" / "t10k-images-idx3-ubyte.gz")
     assert len(source.load(tmp_path)) == 10

@@ -325,3 +325,15 @@ def test_missing_cells_that_were_filled_are_told(tmp_path: Path) -> None:
 def test_no_such_file(kind: str, path: str, tmp_path: Path) -> None:
     with pytest.raises(DataError):
         Source.parse({"type": kind, "path": path}).load(tmp_path)
+
+
+@pytest.mark.parametrize("kept", [(), ("day",)])
+def test_shuffled_rows_with_a_date_are_noted(tmp_path: Path, kept: tuple[str, ...]) -> None:
+    rows = "".join(f"2024-03-{i % 28 + 1:02},{i * i % 17},{i % 3}.5\n" for i in range(40))
+    (tmp_path / "days.csv").write_text(f"day,size,price\n{rows}")
+    setup = DataSetup(source=CsvFile(path=str(tmp_path / "days.csv"), kept=kept))
+    note = next(each for each in prepare(setup).notes if "shuffled" in each)
+    assert "(day)" in note
+    assert "turn off Shuffle under Split" in note
+    in_order = setup.changed(split=setup.split.changed(shuffle=False))
+    assert not any("shuffled" in each for each in prepare(in_order).notes)

@@ -106,8 +106,9 @@ def test_mnist(shared_data: Path) -> None:
     assert (len(data.train) + len(data.validation), len(data.test)) == (8000, 2000)
     assert data.train.x.min() == 0
     assert data.train.x.max() == 1
-    mixed = IdxFiles(path="mnist/train-images-idx3-ubyte.gz")
-    assert len(mixed.load(shared_data)) == 8000
+    one_file = IdxFiles(path="mnist/train-images-idx3-ubyte.gz")
+    assert len(prepare(DataSetup(source=one_file), shared_data).test) == 2000
+    assert len(one_file.changed(use_given_test=False).load(shared_data)) == 8000
 
 
 def test_sign_language(shared_data: Path) -> None:
