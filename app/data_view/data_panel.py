@@ -21,10 +21,10 @@ from app.data_view.loading_strip import LoadingStrip
 from app.data_view.preview import Preview
 from app.document import Document, edits
 from app.document.data import LoadedData
+from app.document.data_name import source_name
 from app.messages import Messages
 from app.settings import Settings
 from app.widgets.column_fields import ColumnField, ColumnsField
-from app.widgets.fields import choice_text
 from app.widgets.labels import ToneLabel
 from app.widgets.scroll import VerticalScroll
 from app.widgets.section import Section
@@ -249,15 +249,6 @@ class DataPanel(QStackedWidget):
             return source
         inside = Path(path).relative_to(project.parent.absolute())
         return source.changed(path=inside.as_posix())
-
-
-def source_name(source: Source) -> str:
-    """What people call this data: "breast cancer", "titanic.csv"."""
-    for setting in ("path", "name", "shape"):
-        value = getattr(source, setting, "")
-        if isinstance(value, str) and value:
-            return Path(value).name if setting == "path" else choice_text(value)
-    return source.kind
 
 
 def _dropped_path(event: QDropEvent) -> Path | None:

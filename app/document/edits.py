@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from app.document.data_name import is_other_data
 from app.document.places import COLUMN_WIDTH, ROW_HEIGHT, free_place
 from engine.data import DataSetup
 from engine.diagnosis import Fix, insert_on_edge, why_not_connect
@@ -230,8 +231,15 @@ def adopt(project: Project, fix: Fix) -> Project:
 
 
 def choose_data(project: Project, setup: DataSetup | None) -> Project:
-    """Take other data, or prepare it in another way; None takes it away."""
-    return project if setup == project.data else replace(project, data=setup)
+    """Take other data, or prepare it in another way; None takes it away.
+
+    Title and description told of the data before, so other data does without them.
+    """
+    if setup == project.data:
+        return project
+    if is_other_data(setup, project.data):
+        return replace(project, data=setup, title="", description="")
+    return replace(project, data=setup)
 
 
 def absolute_data(setup: DataSetup | None, folder: Path) -> DataSetup | None:

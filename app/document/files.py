@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.document.data_name import is_other_data, source_name
 from app.document.dialogs import Choice, FileDialogs, Rescue
 from app.document.document import Document
 from app.document.edits import tell_path_from
@@ -55,6 +56,7 @@ class DocumentFiles(QObject):
         super().__init__(parent)
         self._document, self._settings, self._messages = document, settings, messages
         window = parent if isinstance(parent, QWidget) else None
+        self._saved_data = document.whole.data
         self.dialogs = dialogs or FileDialogs(window)
         self.safety = Safety(document, state_folder or default_state_folder(), self)
         self.safety.failed.connect(messages.info)
@@ -63,8 +65,19 @@ class DocumentFiles(QObject):
     @property
     def title(self) -> str:
         """What the window is called: the file's name, else the project's title."""
-        path = self._document.path
-        return path.stem if path else self._document.whole.title or UNTITLED
+        path, whole = self._document.path, self._document.whole
+        if path and not self.has_other_data:
+            return path.stem
+        if whole.title or whole.data is None:
+            return whole.title or UNTITLED
+        return Path(source_name(whole.data.source)).stem
+
+    @property
+    def has_other_data(self) -> bool:
+        """Whether the project turned to other data since it was saved: it is another by now."""
+        return self._document.path is not None and is_other_data(
+            self._document.whole.data, self._saved_data
+        )
 
     @property
     def folder(self) -> Path:
@@ -122,9 +135,13 @@ class DocumentFiles(QObject):
     # Saving
 
     def save(self) -> bool:
-        """Save to the document's file, asking for one if it has none; whether it was done."""
+        """Save to the document's file; whether it was done.
+
+        Asks where to if it has no file, or turned to other data: saving that under the
+        old name would destroy the project of the data before.
+        """
         path = self._document.path
-        return self.save_as() if path is None else self._save_to(path)
+        return self.save_as() if path is None or self.has_other_data else self._save_to(path)
 
     def save_as(self) -> bool:
         """Ask where to and save there; whether it was done."""
@@ -155,6 +172,7 @@ class DocumentFiles(QObject):
     def _show(self, project: Project, path: Path | None) -> None:
         # The journal of what was open ends first: its work is saved or given up.
         self.safety.end()
+        self._saved_data = project.data
         self._document.open(project, path)
         self.safety.begin()
 
@@ -166,6 +184,7 @@ class DocumentFiles(QObject):
         except ProjectError as error:
             self._messages.error(error)
             return False
+        self._saved_data = self._document.whole.data
         self._document.set_path(path)
         self._document.mark_saved()
         self.safety.begin()
@@ -200,13 +219,16 @@ class DocumentFiles(QObject):
         if found.project != saved or trained_path(journal).is_file():
             rescue = self.dialogs.about_recovery(title, _when(journal), has_file)
         if rescue is Rescue.OPEN:
-            self._show_recovered(found.project, path, journal)
+            self._show_recovered(found.project, saved, path, journal)
         elif rescue is Rescue.DISCARD:
             self._delete(journal)
         return rescue
 
-    def _show_recovered(self, project: Project, path: Path | None, journal: Path) -> None:
+    def _show_recovered(
+        self, project: Project, saved: Project | None, path: Path | None, journal: Path
+    ) -> None:
         self.safety.end()
+        self._saved_data = saved.data if saved is not None else project.data
         self._document.open(project, path)
         self._document.mark_unsaved()
         self.safety.begin()

@@ -33,6 +33,7 @@ class ProjectStatus(QObject):
         self._problems, self._training, self._curves = panels
         workbench.changed.connect(self._show_readiness)
         document.changed.connect(self._show_size)
+        document.changed.connect(self._show_title)  # other data, other title
         document.replaced.connect(self.refresh)
         document.pathChanged.connect(self._show_title)
         document.cleanChanged.connect(self._show_title)
@@ -42,7 +43,7 @@ class ProjectStatus(QObject):
         self._show_title()
         self._show_size()
 
-    def _show_title(self) -> None:
+    def _show_title(self, before: object = None) -> None:
         self._window.setWindowTitle(f"{self._files.title}[*] – Netsmith")
         self._window.setWindowModified(not self._document.is_clean)
 

@@ -14,10 +14,6 @@ from engine.data import Dataset
 from engine.errors import EngineError
 from engine.project.trained import TrainedModel, model_path, read_trained, write_trained
 
-LONG_RUN_S = 10.0
-"""A run of a project without a file that took longer makes it unsaved work; one of a project
-with a file always does."""
-
 
 class TrainedFiles(QObject):
     """Writes what was trained when the project is saved; reads it when opened.
@@ -61,9 +57,7 @@ class TrainedFiles(QObject):
 
     def _mark(self, epoch: object = None) -> None:
         """What was learned so far is work, and asked about before it is lost."""
-        seconds = self._session.history.last("seconds") or 0.0
-        if self._document.path is not None or seconds > LONG_RUN_S:
-            self._document.mark_unsaved()
+        self._document.mark_unsaved()
 
     def _write(self, project: Path) -> None:
         if self.model is None:

@@ -16,6 +16,7 @@ from app.main_window import MainWindow
 from app.training.session import State
 from engine.data.sources import BuiltIn, CsvFile, Toy
 from engine.layers import Dense, Input, Layer
+from engine.project import read_project
 from engine.project.examples import find_example
 from tests.app.conftest import drop, wait_ready
 
@@ -60,6 +61,44 @@ def test_network_and_plan_follow_other_data_in_one_undo_step(
     window.document.undo_stack.redo()
     wait_ready(qtbot, window)
     assert ends(window) == (first, last)
+
+
+def test_other_data_is_saved_under_a_name_of_its_own(
+    qtbot: QtBot, window: MainWindow, pets: Path, tmp_path: Path
+) -> None:
+    iris = tmp_path / "iris.netsmith"
+    iris.write_bytes(find_example("iris").path.read_bytes())
+    before = iris.read_bytes()
+    assert window.files.open_path(iris)
+    wait_ready(qtbot, window)
+    window.data_panel.choose_path(pets)
+    wait_ready(qtbot, window)
+    assert window.windowTitle().startswith("pets[*]")
+    assert window.document.whole.title == ""
+    answers = window.files.dialogs
+    answers.path = tmp_path / "pets.netsmith"  # type: ignore[attr-defined]
+    window.actions_["save"].trigger()
+    assert iris.read_bytes() == before
+    assert read_project(tmp_path / "pets.netsmith").data == window.document.whole.data
+    window.document.undo_stack.undo()
+    window.document.undo_stack.undo()
+    assert window.document.whole.title == read_project(iris).title
+    assert not window.windowTitle().startswith("pets[*]")
+
+
+def test_another_setting_of_the_same_data_is_saved_without_a_question(
+    qtbot: QtBot, window: MainWindow, pets: Path, tmp_path: Path
+) -> None:
+    drop(window, pets)
+    wait_ready(qtbot, window)
+    assert window.windowTitle().startswith("pets[*]")
+    assert window.files.save()
+    setup = window.document.whole.data
+    assert setup is not None
+    window.data_panel.choose(setup.source.changed(target="size"))
+    window.files.dialogs.path = tmp_path / "not asked.netsmith"  # type: ignore[attr-defined]
+    assert window.files.save()
+    assert not (tmp_path / "not asked.netsmith").exists()
 
 
 def test_network_follows_another_target_of_the_same_file(

@@ -15,6 +15,7 @@ from app.training.session import State
 from engine.project import read_project, write_project
 from engine.project.examples import find_example
 from engine.project.trained import model_path, read_trained
+from tests.app.conftest import wait_ready
 
 LONG_MS = 30_000
 Make = Callable[[], MainWindow]
@@ -133,3 +134,14 @@ def test_scores_come_back_with_the_network(qtbot: QtBot, new_window: Make, iris:
     second = new_window()
     opened(qtbot, second, iris)
     assert second.training_panel.scores.text("accuracy") == scores
+
+
+def test_a_short_run_of_an_example_is_asked_about(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_example(find_example("iris"))
+    wait_ready(qtbot, window)
+    trained(qtbot, window)
+    answers = window.files.dialogs
+    answers.choice = Choice.CANCEL  # type: ignore[attr-defined]
+    window.new()
+    assert answers.asked == 1  # type: ignore[attr-defined]
+    assert window.session.network is not None
