@@ -60,6 +60,7 @@ class StartPage(QScrollArea):
         column.addWidget(self._title)
         column.addWidget(self._lead)
         column.addLayout(self._buttons())
+        self._recent: list[QWidget] = []
         self._recent_box = QVBoxLayout()
         self._recent_box.setSpacing(2)
         column.addLayout(self._recent_box)
@@ -76,15 +77,16 @@ class StartPage(QScrollArea):
 
     def set_recent(self, paths: Sequence[Path]) -> None:
         """Show these files as recent projects, the newest first."""
-        while item := self._recent_box.takeAt(0):
-            if widget := item.widget():
-                widget.deleteLater()
-        if paths:
-            self._recent_box.addWidget(_heading("Recent", 13))
+        for widget in self._recent:
+            self._recent_box.removeWidget(widget)
+            widget.deleteLater()
+        self._recent = [_heading("Recent", 13)] if paths else []
         for path in paths[:5]:
             row = _RecentRow(path)
             row.chosen.connect(self.fileChosen)
-            self._recent_box.addWidget(row)
+            self._recent.append(row)
+        for widget in self._recent:
+            self._recent_box.addWidget(widget)
 
     def set_back(self, title: str) -> None:
         """Offer the way back to the open project; no title where there is nothing to go to."""

@@ -169,13 +169,10 @@ class SpecForm(QWidget):
 
     def _tear_down(self) -> None:
         self._run += 1
-        while item := self._grid.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.setParent(None)
-                widget.deleteLater()
         for row in self._rows.values():
-            row.deleteLater()
+            row.tear_down()
+        if self._more:
+            _discard(self._more)
         self._rows, self._more, self._next_row = {}, None, 0
 
     def _row_edited(self, name: str, value: object) -> None:
@@ -242,6 +239,13 @@ class _Row(QObject):
             self._put(grid, self._belongs_above(width))
         if self.field.below:
             grid.addWidget(self.field.below, at + 3, 0, 1, 2)
+
+    def tear_down(self) -> None:
+        """Take the row out of its form for good."""
+        for widget in (self.label, self.field, self.field.below, self.message):
+            if widget:
+                _discard(widget)
+        self.deleteLater()
 
     def follow_width(self, grid: QGridLayout, width: int) -> None:
         """The form is so wide now: put the label above or beside its field."""
@@ -331,6 +335,12 @@ class _Row(QObject):
         self._before = self._known
         self._say()
         self.finished.emit()
+
+
+def _discard(widget: QWidget) -> None:
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()
 
 
 _UNKNOWN = object()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -26,25 +27,36 @@ def order_tabs(part: QWidget) -> None:
 
 
 def tab_stops(widget: QWidget) -> Iterator[QWidget]:
-    """What takes the keyboard by Tab in a widget, in the order of its layouts."""
+    """Yield what Tab can reach in a widget, in the order of its layouts."""
     if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
         yield widget
     layout = widget.layout()
     if layout is not None:
-        yield from _stops_in(layout)
+        yield from _stops_in(layout, widget)
     elif isinstance(widget, QScrollArea) and (contents := widget.widget()) is not None:
         yield from tab_stops(contents)
 
 
-def _stops_in(layout: QLayout) -> Iterator[QWidget]:
-    places = list(range(layout.count()))
-    if isinstance(layout, QGridLayout):
-        cells: list[Any] = [layout.getItemPosition(place) for place in places]  # row, column, …
-        places.sort(key=cells.__getitem__)
-    for place in places:
-        item = layout.itemAt(place)
-        assert item is not None
-        if (widget := item.widget()) is not None:
-            yield from tab_stops(widget)
-        elif (inner := item.layout()) is not None:
-            yield from _stops_in(inner)
+def _stops_in(layout: QLayout, owner: QWidget) -> Iterator[QWidget]:
+    """Yield the tab stops of a layout, or of one nested in it, that ``owner`` has.
+
+    The layout's items are never asked for: Qt deletes them without telling Python, and a
+    wrapper that is left over is later taken for whatever is at that address then. Widgets
+    and nested layouts are QObjects, whose deletion Python hears of.
+    """
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    children: list[QWidget | QLayout] = [
+        *owner.findChildren(QWidget, options=direct),
+        *layout.findChildren(QLayout, options=direct),
+    ]
+    found: list[tuple[Any, int, QWidget | QLayout]] = []
+    for child in children:
+        if (place := layout.indexOf(child)) >= 0:
+            # In a grid: row, column, rows, columns.
+            cell = layout.getItemPosition(place) if isinstance(layout, QGridLayout) else place
+            found.append((cell, place, child))
+    for *_, child in sorted(found, key=itemgetter(0, 1)):
+        if isinstance(child, QWidget):
+            yield from tab_stops(child)
+        else:
+            yield from _stops_in(child, owner)

@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget, QWidgetItem
 from pytestqt.qtbot import QtBot
+from shiboken6 import getAllValidWrappers
 
 from app.widgets.family_field import FamilyField
 from app.widgets.list_field import ListField
@@ -349,3 +350,13 @@ def test_a_long_choice_stands_beside_its_label_where_there_is_room(qtbot: QtBot)
         QApplication.processEvents()
         left = combo.mapTo(form, QPoint(0, 0)).x()
         assert (left > LABEL_WIDTH) == is_beside
+
+
+def test_forms_make_no_python_objects_of_layout_items(qtbot: QtBot) -> None:
+    """Qt deletes layout items behind Python's back; what is allocated there next would be
+    taken for them, and the program would die."""
+    form = shown(qtbot, Plan())
+    form.show_spec(Plan(optimizer=SGD(), metrics=(MeanAbsoluteError(),)))
+    assert list(tab_stops(form))
+    wrapped = [each for each in getAllValidWrappers() if isinstance(each, QWidgetItem)]
+    assert not wrapped
