@@ -113,7 +113,7 @@ def _exported(
         path,
         preprocessing=model.preprocessing,
         targets=model.targets,
-        from_logits=model.from_logits,
+        loss=model.objective,
         verify_on=None if data is None else samples_to_compare(data),
         title=title,
     )

@@ -21,6 +21,13 @@ from engine.data.preprocessing import Preprocessing
 from engine.diagnosis import diagnose
 from engine.errors import EngineError, ProjectError, reason_of
 from engine.graph import Graph
+from engine.losses import (
+    BinaryCrossentropy,
+    Loss,
+    MeanSquaredError,
+    Objective,
+    SparseCategoricalCrossentropy,
+)
 from engine.network import Network
 from engine.project.files import json_from_text
 from engine.reading import check_file
@@ -40,7 +47,7 @@ class TrainedModel:
     Attributes:
         graph: the network that was trained; the project's may be another by now.
         weights: copies, by ``node/name``, float32.
-        from_logits: the outputs at which softmax or sigmoid is still missing.
+        losses: what each output was trained by, which decides what it means.
         history: the course of its training.
     """
 
@@ -48,7 +55,7 @@ class TrainedModel:
     weights: Mapping[str, Array]
     preprocessing: Preprocessing
     targets: Targets
-    from_logits: tuple[str, ...] = ()
+    losses: Mapping[str, Loss] = field(default_factory=dict)
     history: History = field(default_factory=History)
 
     @classmethod
@@ -61,7 +68,7 @@ class TrainedModel:
             network.copy_weights(),
             data.preprocessing,
             data.targets,
-            tuple(id for id in network.graph.outputs if _takes_logits(plan, id)),
+            {id: plan.objective.loss_of(id) for id in network.graph.outputs},
             history or History(),
         )
 
@@ -69,6 +76,11 @@ class TrainedModel:
     def epochs(self) -> int:
         """How many epochs it was trained for."""
         return len(self.history)
+
+    @property
+    def objective(self) -> Objective:
+        """What it was trained by."""
+        return Objective(MeanSquaredError(), self.losses)
 
     @property
     def parameter_count(self) -> int:
@@ -90,15 +102,23 @@ class TrainedModel:
         return self.graph.computes_as(graph)
 
 
-def _takes_logits(plan: Plan, output: str) -> bool:
-    return bool(getattr(plan.objective.loss_of(output), "from_logits", False))
+def _losses(graph: Graph, about: Mapping[str, str]) -> dict[str, Loss]:
+    """What each output was trained by.
 
-
-def _raw_outputs(graph: Graph, written: object) -> tuple[str, ...]:
-    """The outputs that are logits; older files say it of all of them at once."""
-    if isinstance(written, list):
-        return tuple(id for id in graph.outputs if id in written)
-    return graph.outputs if written is True else ()
+    Older files only say which outputs are logits, or that all of them are.
+    """
+    if "losses" in about:
+        written = _part(about, "losses")
+        if not isinstance(written, dict):
+            raise ProjectError("The losses of the trained network are no mapping.", AGAIN)
+        return {id: Loss.parse(written[id]) for id in graph.outputs if id in written}
+    raw, shapes = _part(about, "from_logits"), diagnose(graph).shapes
+    found: dict[str, Loss] = {}
+    for id in graph.outputs:
+        if raw is True or (isinstance(raw, list) and id in raw):
+            kind = BinaryCrossentropy if shapes[id][-1] == 1 else SparseCategoricalCrossentropy
+            found[id] = kind(from_logits=True)
+    return found
 
 
 def model_path(project: Path) -> Path:
@@ -121,7 +141,7 @@ def write_trained(model: TrainedModel, path: Path) -> None:
         "graph": json.dumps(model.graph.to_json(), ensure_ascii=False),
         "preprocessing": json.dumps(model.preprocessing.to_json(), ensure_ascii=False),
         "targets": json.dumps(model.targets.to_json(), ensure_ascii=False),
-        "from_logits": json.dumps(model.from_logits),
+        "losses": json.dumps({id: each.to_json() for id, each in model.losses.items()}),
         "history": json.dumps(model.history.to_json()),
     }
     try:
@@ -162,7 +182,7 @@ def read_trained(path: Path) -> TrainedModel:
             weights,
             Preprocessing.parse(_part(about, "preprocessing")),
             Targets.parse(_part(about, "targets")),
-            _raw_outputs(graph, _part(about, "from_logits")),
+            _losses(graph, about),
             History.parse(_part(about, "history")),
         )
     except EngineError as error:

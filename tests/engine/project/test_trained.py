@@ -12,10 +12,10 @@ from safetensors.numpy import load_file, save_file
 from engine.data import Dataset, Targets
 from engine.data.preprocessing import Preprocessing
 from engine.errors import ProjectError
-from engine.exporting import answers, export_onnx
+from engine.exporting import export_onnx
 from engine.graph import Edge, Graph
 from engine.layers import Dense, Input
-from engine.losses import SparseCategoricalCrossentropy
+from engine.losses import CategoricalHinge, SparseCategoricalCrossentropy
 from engine.network import Network
 from engine.project.trained import (
     TrainedModel,
@@ -24,6 +24,7 @@ from engine.project.trained import (
     read_trained_for,
     write_trained,
 )
+from engine.training.answers import answers
 from engine.training.events import EpochDone
 from engine.training.fitting import plan_problems
 from engine.training.history import History
@@ -49,7 +50,7 @@ def test_all_of_it_comes_back(tmp_path: Path) -> None:
     assert back.graph == model.graph
     assert back.preprocessing == model.preprocessing
     assert back.targets == model.targets
-    assert back.from_logits == ("dense_1",)
+    assert back.losses == {"dense_1": SparseCategoricalCrossentropy(from_logits=True)}
     assert back.epochs == 2
     assert back.history.to_json() == model.history.to_json()
     x = np.ones((2, 3), np.float32)
@@ -68,25 +69,27 @@ def test_only_outputs_that_were_trained_from_logits_miss_a_softmax(tmp_path: Pat
     assert not plan_problems(graph, data, plan)
     write_trained(TrainedModel.of(Network(graph), data, plan), tmp_path / "m.safetensors")
     back = read_trained(tmp_path / "m.safetensors")
-    assert back.from_logits == ("raw",)
+    assert back.losses["raw"].expects_logits
+    assert isinstance(back.losses["margin"], CategoricalHinge)
     x = data.train.x
-    said = answers(back.network(), x, back.targets, back.from_logits)
-    np.testing.assert_allclose(said["raw"].sum(axis=-1), 1, rtol=1e-6)
-    np.testing.assert_array_equal(said["margin"], back.network().predict(x)[1])
+    said = answers(back.network(), x, back.targets, back.objective)
+    np.testing.assert_allclose(said["raw"].values.sum(axis=-1), 1, rtol=1e-6)
+    np.testing.assert_array_equal(said["margin"].values, back.network().predict(x)[1])
     report = export_onnx(
         back.network(),
         tmp_path / "m.onnx",
         preprocessing=back.preprocessing,
         targets=back.targets,
-        from_logits=back.from_logits,
+        loss=back.objective,
     )
     assert report.verification.is_good
 
 
 def test_files_that_say_it_of_all_outputs_at_once_are_read(tmp_path: Path) -> None:
-    for said, meant in ((True, ("dense",)), (False, ())):
+    logits = SparseCategoricalCrossentropy(from_logits=True)
+    for said, meant in ((True, {"dense": logits}), (False, {}), (["dense"], {"dense": logits})):
         path = damaged(tmp_path, about(from_logits=said), **KERNEL, **BIAS)
-        assert read_trained(path).from_logits == meant
+        assert read_trained(path).losses == meant
 
 
 def test_other_tools_can_open_the_weights(tmp_path: Path) -> None:
