@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
                 "start_page": self.pages.show_start_page,
                 "save": self.files.save,
                 "save_as": self.files.save_as,
+                "save_with_weights": self.files.save_with_weights,
                 "export": self.exports.export,
                 "export_drawing": self.exports.export_drawing,
                 "quit": self.close,

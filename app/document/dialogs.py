@@ -34,13 +34,17 @@ class FileDialogs:
     def __init__(self, window: QWidget | None = None) -> None:
         self._window = window
 
-    def about_unsaved(self, title: str) -> Choice:
-        """Ask before losing work."""
+    def about_unsaved(self, title: str, work: str) -> Choice:
+        """Ask before losing work.
+
+        Args:
+            work: what would be lost, in words.
+        """
         button = QMessageBox.StandardButton
         answer = QMessageBox.warning(
             self._window,
             "Unsaved work",
-            f"“{title}” has changes or a trained network that are not saved.\nSave first?",
+            f"“{title}” has {work} that you have not saved.\nSave now?",
             button.Save | button.Discard | button.Cancel,
             button.Save,
         )

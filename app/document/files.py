@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,14 +13,19 @@ from PySide6.QtWidgets import QWidget
 from app.document.data_name import is_other_data, source_name
 from app.document.dialogs import Choice, FileDialogs, Rescue
 from app.document.document import Document
-from app.document.edits import tell_path_from
 from app.document.safety import Safety, default_state_folder
 from app.messages import Messages
 from app.settings import Settings
 from engine.errors import EngineError, ProjectError
 from engine.project import SUFFIX, Project, read_project, write_project
 from engine.project.journal import recover, remove, trained_path
-from engine.project.trained import model_path
+from engine.project.moving import rebase_data_path
+from engine.project.trained import (
+    TrainedModel,
+    model_path,
+    place_of_weights,
+    write_with_weights,
+)
 
 UNTITLED = "Untitled"
 
@@ -31,6 +37,10 @@ class DocumentFiles(QObject):
         opened(Path): a project was opened; its trained network would lie there.
         saved(Path): the document was saved there.
         leaving(): it is about to be saved for the last time; end what is under way.
+
+    Attributes:
+        model: what was trained last or opened with the project; None for nothing.
+        in_one_file: whether the document's file holds the weights, too.
     """
 
     opened = Signal(object)
@@ -57,6 +67,8 @@ class DocumentFiles(QObject):
         self._document, self._settings, self._messages = document, settings, messages
         window = parent if isinstance(parent, QWidget) else None
         self._saved_data = document.whole.data
+        self.model: TrainedModel | None = None
+        self.in_one_file = False
         self.dialogs = dialogs or FileDialogs(window)
         self.safety = Safety(document, state_folder or default_state_folder(), self)
         self.safety.failed.connect(messages.info)
@@ -112,7 +124,7 @@ class DocumentFiles(QObject):
             return False
         if rescue is Rescue.DISCARD:
             self._show(project, path)
-            self.opened.emit(model_path(path))
+            self._tell_opened(path)
         self._remember(path)
         return True
 
@@ -141,22 +153,42 @@ class DocumentFiles(QObject):
         old name would destroy the project of the data before.
         """
         path = self._document.path
-        return self.save_as() if path is None or self.has_other_data else self._save_to(path)
+        if path is None or self.has_other_data:
+            return self.save_as()
+        return self._save_to(path, in_one_file=self.in_one_file)
 
     def save_as(self) -> bool:
-        """Ask where to and save there; whether it was done."""
+        """Ask where to and save there, the weights beside it; whether it was done."""
         path = self.dialogs.path_to_save(self.folder / f"{self.title}{SUFFIX}")
-        return path is not None and self._save_to(path.absolute())
+        return path is not None and self._save_to(path.absolute(), in_one_file=False)
+
+    def save_with_weights(self) -> bool:
+        """Ask where to and save project and trained network as one file; whether it was done."""
+        if self.model is None:
+            self._messages.error(
+                ProjectError("There are no weights to save.", "Train the network first.")
+            )
+            return False
+        path = self.dialogs.path_to_save(self.folder / f"{self.title} with weights{SUFFIX}")
+        return path is not None and self._save_to(path.absolute(), in_one_file=True)
 
     def may_lose_work(self) -> bool:
         """Whether the document may be replaced or closed; asks if it is not saved."""
         if self._document.is_clean:
             return True
-        choice = self.dialogs.about_unsaved(self.title)
+        choice = self.dialogs.about_unsaved(self.title, self._unsaved_work())
         if choice is Choice.SAVE:
             self.leaving.emit()
             return self.save()
         return choice is Choice.DISCARD
+
+    def _unsaved_work(self) -> str:
+        """Return what would be lost, in words."""
+        document = self._document
+        work = [] if document.undo_stack.isClean() else ["changes"]
+        if document.has_other_work:
+            work.append("changes" if self.model is None else "a trained network")
+        return " and ".join(dict.fromkeys(work))
 
     def close(self) -> None:
         """The program ends and the user was asked: the journal is needed no more."""
@@ -169,29 +201,54 @@ class DocumentFiles(QObject):
             self._messages.error(error)
             return None
 
+    def _tell_opened(self, path: Path, weights: Path | None = None) -> None:
+        saved = place_of_weights(path)
+        self.in_one_file = saved == path
+        self.opened.emit(weights or saved)
+
     def _show(self, project: Project, path: Path | None) -> None:
         # The journal of what was open ends first: its work is saved or given up.
         self.safety.end()
-        self._saved_data = project.data
+        self._saved_data, self.in_one_file = project.data, False
         self._document.open(project, path)
         self.safety.begin()
 
-    def _save_to(self, path: Path) -> bool:
-        moved = tell_path_from(self._document.whole, self._document.base, path.parent)
-        self._document.do_whole("Tell the data's path anew", moved)
+    def _save_to(self, path: Path, *, in_one_file: bool) -> bool:
+        moved = rebase_data_path(self._document.whole, self._document.base, path.parent)
+        self._document.do_whole("Update the path of the data", moved)
         try:
-            write_project(self._document.whole, path)
+            self._write(path, in_one_file)
         except ProjectError as error:
             self._messages.error(error)
             return False
+        self.in_one_file = in_one_file
         self._saved_data = self._document.whole.data
         self._document.set_path(path)
         self._document.mark_saved()
         self.safety.begin()
         self._remember(path)
         self.saved.emit(path)
-        self._messages.info(f"Saved {path.name}.")
+        self._messages.info(self._saved_text(path))
         return True
+
+    def _write(self, path: Path, in_one_file: bool) -> None:
+        whole = self._document.whole
+        was_trained = whole.was_trained and not self.has_other_data
+        project = replace(whole, was_trained=was_trained or self.model is not None)
+        if in_one_file and self.model is not None:
+            write_with_weights(project, self.model, path)
+        else:
+            write_project(project, path)
+
+    def _saved_text(self, path: Path) -> str:
+        if self.model is None:
+            return f"Saved {path.name}."
+        if self.in_one_file:
+            return f"Saved {path.name} with its weights."
+        return (
+            f"Saved {path.name}; its weights are in {model_path(path).parent.name}. "
+            "File › Save with weights puts both into one file."
+        )
 
     def _remember(self, path: Path) -> None:
         self._settings.add_recent_file(path)
@@ -234,10 +291,10 @@ class DocumentFiles(QObject):
         self.safety.begin()
         self.safety.take_over()
         trained = trained_path(journal)
-        if trained.is_file() or path is None:
-            self.opened.emit(trained)
+        if path is not None:
+            self._tell_opened(path, trained if trained.is_file() else None)
         else:
-            self.opened.emit(model_path(path))
+            self.opened.emit(trained)
         if self.safety.path != journal:
             self._delete(journal)
         self._messages.info("Recovered. Save it to keep it.")

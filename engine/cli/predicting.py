@@ -29,7 +29,7 @@ def print_predictions(opened: Opened, inputs: list[str]) -> None:
     Raises:
         EngineError: the project was never trained, or an input cannot be read.
     """
-    model = read_trained_for(opened.path, opened.project.graph)
+    model = read_trained_for(opened.path, opened.project)
     network = model.network()
     # All are read before the first is printed: an error leaves no half answer.
     samples = [(name, _read(name, model.preprocessing)) for name in inputs]

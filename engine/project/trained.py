@@ -1,7 +1,8 @@
 """A trained network as a file: weights, and all that is needed to use them.
 
-It lies beside the project as ``<name>.runs/model.safetensors``, which other
-tools can open too. What is read is not trusted.
+It lies beside the project as ``<name>.runs/model.safetensors``, which other tools can
+open too; or it is one file with the project, to be sent or archived. What is read is
+not trusted.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from engine.losses import (
     SparseCategoricalCrossentropy,
 )
 from engine.network import Network
-from engine.project.files import json_from_text
+from engine.project.files import holds_weights, json_from_text, text_to_write
+from engine.project.project import Project
 from engine.reading import check_file
 from engine.training.feeding import places_taken
 from engine.training.history import History
@@ -126,12 +128,39 @@ def model_path(project: Path) -> Path:
     return project.with_name(f"{project.stem}.runs") / "model.safetensors"
 
 
+def place_of_weights(project: Path) -> Path:
+    """Return the file in which the trained network of a project lies, or would.
+
+    That is the project file itself where it holds weights, else :func:`model_path`.
+    """
+    if project.is_file() and holds_weights(project):
+        return project
+    return model_path(project)
+
+
 def write_trained(model: TrainedModel, path: Path) -> None:
     """Save a trained network; the file is replaced as a whole or not at all.
 
     Raises:
         ProjectError: it cannot be written there.
     """
+    try:
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    _write(model, path, {})
+
+
+def write_with_weights(project: Project, model: TrainedModel, path: Path) -> None:
+    """Save a project and its trained network as one file, as a whole or not at all.
+
+    Raises:
+        ProjectError: it cannot be written there, or could not be opened again.
+    """
+    _write(model, path, {"project": text_to_write(project)})
+
+
+def _write(model: TrainedModel, path: Path, more: Mapping[str, str]) -> None:
     from safetensors.numpy import save
 
     tensors = {name: np.ascontiguousarray(each) for name, each in model.weights.items()}
@@ -143,15 +172,19 @@ def write_trained(model: TrainedModel, path: Path) -> None:
         "targets": json.dumps(model.targets.to_json(), ensure_ascii=False),
         "losses": json.dumps({id: each.to_json() for id, each in model.losses.items()}),
         "history": json.dumps(model.history.to_json()),
+        **more,
     }
     try:
-        path.parent.mkdir(exist_ok=True)
         replace_file(path, save(tensors, metadata=about))
     except OSError as error:
-        raise ProjectError(
-            f"The trained network cannot be written to {path.parent}: {reason_of(error)}.",
-            "Choose another folder, or make room there.",
-        ) from error
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> ProjectError:
+    return ProjectError(
+        f"The trained network cannot be written to {path.parent}: {reason_of(error)}.",
+        "Choose another folder, or make room there.",
+    )
 
 
 def read_trained(path: Path) -> TrainedModel:
@@ -189,17 +222,34 @@ def read_trained(path: Path) -> TrainedModel:
         raise ProjectError(f"{path.name}: {error.what}", error.fix or AGAIN) from error
 
 
-def read_trained_for(project: Path, graph: Graph) -> TrainedModel:
-    """The trained network of a project file, if it is still that of ``graph``.
+def read_trained_for(path: Path, project: Project) -> TrainedModel:
+    """Return the trained network of a project, if it is still that of its graph.
+
+    Args:
+        path: the project's file; the network lies in it or beside it.
 
     Raises:
         ProjectError: as :func:`read_trained`, or the network has been changed since.
     """
-    model = read_trained(model_path(project))
-    if not model.is_of(graph):
-        changed = _first_difference(graph, model.graph)
+    place = place_of_weights(path)
+    if project.was_trained and not place.exists():
+        raise weights_missing(path)
+    model = read_trained(place)
+    if not model.is_of(project.graph):
+        changed = _first_difference(project.graph, model.graph)
         raise ProjectError(f"The network was changed after it was trained: {changed}.", AGAIN)
     return model
+
+
+def weights_missing(path: Path) -> ProjectError:
+    """Return what to say of a project that was trained, and came without its weights."""
+    place = model_path(path)
+    return ProjectError(
+        f"{path.name} was trained, but its weights are missing: there is no "
+        f"{place.parent.name}/{place.name} beside it.",
+        f"Put the folder {place.parent.name} there, get the project as one file (File › Save with "
+        "weights), or train again.",
+    )
 
 
 def _graph(about: Mapping[str, str]) -> Graph:

@@ -47,7 +47,7 @@ class Answers:
         self.rescue = Rescue.DISCARD
         self.asked = 0
 
-    def about_unsaved(self, title: str) -> Choice:
+    def about_unsaved(self, title: str, work: str) -> Choice:
         self.asked += 1
         return self.choice
 

@@ -35,7 +35,7 @@ class Answers(FileDialogs):
         self.rescue = Rescue.OPEN
         self.asked: list[str] = []
 
-    def about_unsaved(self, title: str) -> Choice:
+    def about_unsaved(self, title: str, work: str) -> Choice:
         self.asked.append(title)
         return self.choice
 
