@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.document.data_name import is_other_data, source_name
 from app.document.dialogs import Choice, FileDialogs, Rescue
 from app.document.document import Document
-from app.document.safety import Safety, default_state_folder
+from app.document.safety import LeftOver, Safety, default_state_folder
 from app.messages import Messages
 from app.settings import Settings
 from engine.errors import EngineError, ProjectError
@@ -71,7 +71,8 @@ class DocumentFiles(QObject):
         self.in_one_file = False
         self.dialogs = dialogs or FileDialogs(window)
         self.safety = Safety(document, state_folder or default_state_folder(), self)
-        self.safety.failed.connect(messages.info)
+        self.safety.failed.connect(messages.warn)
+        self.safety.restored.connect(messages.calm)
         self.safety.begin()
 
     @property
@@ -112,25 +113,38 @@ class DocumentFiles(QObject):
         return path is not None and self.open_path(path)
 
     def open_path(self, path: Path) -> bool:
-        """Open a project file; whether it was done. Offers what a crash left beside it."""
-        project = self._read(path)
-        if project is None or not self.may_lose_work():
-            return False
+        """Open a project file; whether it was done. Offers what a crash has left of it."""
         path = path.absolute()
-        left = self.safety.left_over([path])
-        mine = [each for each in left if each.parent == path.parent]
-        rescue = self._recover(mine[0], project, path) if mine else Rescue.DISCARD
-        if rescue is Rescue.LATER:
+        project, error = _read(path)
+        left = self.safety.left_over_of(path)
+        if project is None and not left:
+            assert error is not None
+            self._messages.error(error)
             return False
-        if rescue is Rescue.DISCARD:
+        if not self.may_lose_work():
+            return False
+        worries: list[EngineError] = [] if error is None else [error]
+        rescue = Rescue.DISCARD
+        for each in left:
+            rescue = self._recover(each, worries)
+            if rescue is not Rescue.DISCARD:
+                break
+        if rescue is Rescue.DISCARD and project is not None:
             self._show(project, path)
             self._tell_opened(path)
-        self._remember(path)
-        return True
+        is_open = rescue is Rescue.OPEN or (rescue is Rescue.DISCARD and project is not None)
+        if is_open:
+            self._remember(path)
+        # Said last: opening a project hides what was said before.
+        for worry in worries:
+            self._messages.error(worry)
+        return is_open
 
     def open_copy(self, path: Path) -> bool:
         """Open what is in a file as a new project without a file; whether it was done."""
-        project = self._read(path)
+        project, error = _read(path)
+        if error is not None:
+            self._messages.error(error)
         if project is None or not self.may_lose_work():
             return False
         self._show(project, None)
@@ -138,11 +152,15 @@ class DocumentFiles(QObject):
 
     def offer_recovery(self) -> bool:
         """At the start of the program: offer what a crash has left; whether it was taken."""
-        for journal in self.safety.left_over(self._settings.recent_files):
-            rescue = self._recover(journal)
+        worries: list[EngineError] = []
+        rescue = Rescue.DISCARD
+        for each in self.safety.left_over(self._settings.recent_files):
+            rescue = self._recover(each, worries)
             if rescue is not Rescue.DISCARD:
-                return rescue is Rescue.OPEN
-        return False
+                break
+        for worry in worries:
+            self._messages.error(worry)
+        return rescue is Rescue.OPEN
 
     # Saving
 
@@ -194,13 +212,6 @@ class DocumentFiles(QObject):
         """The program ends and the user was asked: the journal is needed no more."""
         self.safety.end()
 
-    def _read(self, path: Path) -> Project | None:
-        try:
-            return read_project(path)
-        except EngineError as error:
-            self._messages.error(error)
-            return None
-
     def _tell_opened(self, path: Path, weights: Path | None = None) -> None:
         saved = place_of_weights(path)
         self.in_one_file = saved == path
@@ -225,9 +236,12 @@ class DocumentFiles(QObject):
         self._saved_data = self._document.whole.data
         self._document.set_path(path)
         self._document.mark_saved()
-        self.safety.begin()
-        self._remember(path)
         self.saved.emit(path)
+        if self._document.is_clean:
+            self.safety.begin()
+        else:
+            self.safety.keep()
+        self._remember(path)
         self._messages.info(self._saved_text(path))
         return True
 
@@ -256,26 +270,31 @@ class DocumentFiles(QObject):
 
     # Recovery
 
-    def _recover(
-        self, journal: Path, saved: Project | None = None, path: Path | None = None
-    ) -> Rescue:
-        """Offer one journal. One that is damaged is set aside, one that is refused deleted."""
+    def _recover(self, left: LeftOver, worries: list[EngineError]) -> Rescue:
+        """Offer one journal. One that cannot be used is set aside, one that is refused deleted.
+
+        Args:
+            worries: what is to be told when this is done; is added to.
+        """
+        journal, path = left
+        saved, error = (None, None) if path is None or not path.exists() else _read(path)
         try:
-            found = recover(journal)
-        except EngineError as error:
-            self._set_aside(journal)
-            self._messages.error(error)
+            found = recover(journal, saved)
+        except EngineError as problem:
+            worries.append(self._set_aside(journal, problem.what))
             return Rescue.DISCARD
-        path = path or found.path
-        has_file = path is not None and path.is_file()
-        if saved is None and path is not None and has_file:
-            with suppress(EngineError):
-                saved = read_project(path)
+        if found.project == saved and not trained_path(journal).is_file():
+            if found.damage:
+                worries.append(self._set_aside(journal, found.damage))
+            else:
+                self._delete(journal)
+            return Rescue.DISCARD
         title = path.stem if path else found.project.title or UNTITLED
-        rescue = Rescue.DISCARD
-        if found.project != saved or trained_path(journal).is_file():
-            rescue = self.dialogs.about_recovery(title, _when(journal), has_file)
+        damage = " ".join(each for each in (found.damage, error.what if error else "") if each)
+        rescue = self.dialogs.about_recovery(title, _when(journal), saved is not None, damage)
         if rescue is Rescue.OPEN:
+            if found.damage:
+                worries.append(self._set_aside(journal, found.damage))
             self._show_recovered(found.project, saved, path, journal)
         elif rescue is Rescue.DISCARD:
             self._delete(journal)
@@ -299,14 +318,30 @@ class DocumentFiles(QObject):
             self._delete(journal)
         self._messages.info("Recovered. Save it to keep it.")
 
-    def _set_aside(self, journal: Path) -> None:
-        # It may still be of use to somebody, but not be asked about at each start.
-        with suppress(OSError):
-            journal.replace(journal.with_name(f"{journal.name}.damaged"))
+    def _set_aside(self, journal: Path, what: str) -> EngineError:
+        """Keep a copy of a damaged journal that is not asked about again; what to say of it."""
+        aside = journal.with_name(f"{journal.name}.damaged")
+        number = 1
+        while aside.exists():
+            number += 1
+            aside = journal.with_name(f"{journal.name}.damaged-{number}")
+        try:
+            journal.replace(aside)
+        except OSError:
+            aside = journal
+        return ProjectError(what, f"It is kept as {aside}.")
 
     def _delete(self, journal: Path) -> None:
         with suppress(OSError):
             remove(journal)
+
+
+def _read(path: Path) -> tuple[Project | None, EngineError | None]:
+    """The project in a file, or why it cannot be read."""
+    try:
+        return read_project(path), None
+    except EngineError as error:
+        return None, error
 
 
 def _when(journal: Path) -> str:

@@ -52,6 +52,7 @@ class Recovered:
         edits: how many edits were read.
         lost: how many lines after them are damaged, missing or no longer usable.
         has_head: whether it is known what the edits were made on.
+        on_saved: where it is not, whether they were applied to the saved file.
     """
 
     project: Project
@@ -59,12 +60,13 @@ class Recovered:
     edits: int
     lost: int = 0
     has_head: bool = True
+    on_saved: bool = False
 
     @property
     def damage(self) -> str:
         """What is wrong with the journal, in one sentence; empty if nothing is."""
         if not self.has_head:
-            base = "the saved file" if self.path else "an empty project"
+            base = "the saved file" if self.on_saved else "an empty project"
             return (
                 f"The journal’s beginning is damaged; the {counted(self.edits, 'edit')} that could "
                 f"be read were applied to {base}."
@@ -201,6 +203,7 @@ def recover(path: Path, saved: Project | None = None) -> Recovered:
         used,
         _count(lines) - used,
         head is not None,
+        saved is not None,
     )
 
 

@@ -60,7 +60,7 @@ class Answers:
     def path_to_draw(self, suggested: Path, filters: str) -> Path | None:
         return self.path
 
-    def about_recovery(self, title: str, edited: str, has_file: bool) -> Rescue:
+    def about_recovery(self, title: str, edited: str, has_file: bool, damage: str = "") -> Rescue:
         return self.rescue
 
 
