@@ -55,6 +55,10 @@ class UnusableSampleError(DataError):
     """A sample holds a number that nothing can be learned from; it could be left out."""
 
 
+class BrokenPicturesError(DataError):
+    """Some pictures of a folder cannot be read; they could be left out."""
+
+
 class MissingCellError(DataError):
     """A cell of a table is empty; it could be filled."""
 

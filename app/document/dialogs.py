@@ -34,17 +34,13 @@ class FileDialogs:
     def __init__(self, window: QWidget | None = None) -> None:
         self._window = window
 
-    def about_unsaved(self, title: str, work: str) -> Choice:
-        """Ask before losing work.
-
-        Args:
-            work: what would be lost, in words.
-        """
+    def about_unsaved(self, title: str) -> Choice:
+        """Ask before losing work."""
         button = QMessageBox.StandardButton
         answer = QMessageBox.warning(
             self._window,
             "Unsaved work",
-            f"“{title}” has {work} that you have not saved.\nSave now?",
+            f"“{title}” has changes or a trained network that are not saved.\nSave first?",
             button.Save | button.Discard | button.Cancel,
             button.Save,
         )
@@ -77,12 +73,11 @@ class FileDialogs:
         # "Pictures (*.png)" names the ending that the user did not type.
         return path if path.suffix else path.with_suffix(chosen[chosen.index(".") : -1])
 
-    def about_recovery(self, title: str, edited: str, has_file: bool, damage: str = "") -> Rescue:
+    def about_recovery(self, title: str, edited: str, has_file: bool) -> Rescue:
         """Ask about unsaved work that a crash left.
 
         Args:
-            has_file: whether the project has a file that can be read.
-            damage: what is damaged and may be missing, in sentences.
+            has_file: whether the project was ever saved.
         """
         stays = "Your saved file stays as it is until you save."
         box = QMessageBox(self._window)
@@ -90,9 +85,7 @@ class FileDialogs:
         box.setWindowTitle("Recover unsaved work")
         box.setText(f"Netsmith ended without saving “{title}”, last edited {edited}.")
         box.setInformativeText(
-            f"{damage}\n\nOpen what could be read? {stays}"
-            if damage
-            else f"Open it as it was? {stays if has_file else 'It was never saved to a file.'}"
+            f"Open it as it was? {stays if has_file else 'It was never saved to a file.'}"
         )
         role = QMessageBox.ButtonRole
         take = box.addButton("Open", role.AcceptRole)

@@ -22,7 +22,7 @@ from app.widgets.icons import IconButton
 from app.widgets.labels import ToneLabel
 from engine.arrays import Array
 from engine.data import Dataset
-from engine.data.split import PartName
+from engine.data.samples import PartName
 
 PARTS: tuple[PartName, ...] = ("validation", "test", "train")
 PART_WORDS = {"validation": "Validation", "test": "Test", "train": "Training"}

@@ -13,7 +13,10 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.data.builtin import BuiltIn
 from engine.data.preprocessing import Preprocessing
+from engine.data.raw_arrays import labels_or_numbers
 from engine.data.samples import (
+    PARTS,
+    PartName,
     Samples,
     check_finite,
     check_size,
@@ -21,7 +24,7 @@ from engine.data.samples import (
     without_unusable,
 )
 from engine.data.source import Source
-from engine.data.split import PARTS, PartName, Split, check_classes, divide
+from engine.data.split import Split, check_classes, divide
 from engine.data.steps import DivideBy255, Impute, OneHot, Standardize, StandardizeTarget, Step
 from engine.data.targets import Targets, Task, first_unusable
 from engine.data.toy import Points, Toy
@@ -113,8 +116,10 @@ class Dataset:
 
         Args:
             x: (N, ...); cast to float32.
-            y: integers (N,) for classes, else numbers (N,), (N, targets) or of any shape (N, ...).
-            classes: their names; without them "0", "1", ….
+            y: classes as integers, truth values or texts (N,) or (N, 1), or one-hot (N, classes);
+                else numbers (N,), (N, targets) or of any shape (N, ...). Whole numbers of type
+                float are classes where ``classes`` names them.
+            classes: their names; without them "0", "1", …, or the texts in order.
             weights: (N,) how much each of the N training samples counts.
 
         Raises:
@@ -129,10 +134,7 @@ class Dataset:
                     "Give one target for each input.",
                 )
         xs = np.concatenate([each[0] for each in given])
-        ys = np.concatenate([each[1] for each in given])
-        task: Task = "classification" if ys.dtype.kind in "iub" and ys.ndim == 1 else "regression"
-        if task == "classification" and not classes:
-            classes = tuple(str(i) for i in range(int(ys.max(initial=0)) + 1))
+        ys, classes, task = labels_or_numbers(np.concatenate([each[1] for each in given]), classes)
         if weights is not None:
             if np.shape(weights) != (len(x),):
                 raise DataError(
@@ -144,9 +146,9 @@ class Dataset:
             weights=weights,
             kind="picture" if xs.ndim == 4 else "array",
             x=xs.astype(np.float32, copy=False),
-            y=ys.astype(np.int64 if task == "classification" else np.float64),
+            y=ys,
             task=task,
-            classes=classes if task == "classification" else (),
+            classes=classes,
             place="The arrays",
         )
         check_weights(samples)
@@ -230,16 +232,19 @@ class Dataset:
 def default_steps(source: Source, samples: Samples) -> tuple[Step, ...]:
     """The steps that ``auto`` stands for.
 
-    Pictures are divided by the largest value of a pixel, tables are filled,
-    encoded and standardized, other arrays standardized; so are numbers to
-    predict. Toy sets and typed numbers stay as they are: their values are what
+    Pictures are divided by the largest value of a pixel, or standardized where it is
+    unknown; tables are filled, encoded and standardized, other arrays standardized; so
+    are numbers to predict. Toy sets and typed numbers stay as they are: their values are what
     one wants to see.
     """
     if isinstance(source, Toy | Points):
         return ()
     steps = list[Step]()
     if samples.kind == "picture":
-        steps += [DivideBy255(value=samples.value_range[1])] if samples.value_range else []
+        if samples.value_range:
+            steps.append(DivideBy255(value=samples.value_range[1]))
+        elif not np.abs(samples.array).max(initial=0.0, where=np.isfinite(samples.array)) <= 1:
+            steps.append(Standardize())
     else:
         steps += [Impute(), OneHot()] if samples.kind == "table" else []
         steps.append(Standardize())

@@ -5,18 +5,23 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from engine.arrays import Array
+from engine.data.pixels import WHITE_HELP
 from engine.data.raw_arrays import from_arrays
-from engine.data.samples import Samples, check_size
+from engine.data.samples import PartName, Samples, check_size
 from engine.data.source import Source, resolve
+from engine.data.targets import LARGEST
 from engine.errors import DataError
 from engine.progress import Progress, no_progress
+from engine.reading import open_file
 from engine.spec import setting
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -44,33 +49,32 @@ class IdxFiles(Source):
         help="Test on the t10k files where there are some. Off shares out the training file that "
         "was opened, or all files of the folder.",
     )
+    white: float = setting(0.0, ge=0, le=LARGEST, label="White", help=WHITE_HELP, advanced=True)
 
     def load(self, base: Path, progress: Progress = no_progress) -> Samples:
         path = resolve(self.path, base)
         pairs = idx_pairs(path)
         if len(pairs) == 2 and path.is_file() and not self.use_given_test:
             del pairs[1]  # the file that was chosen, and nothing else
+        _check_pairs(pairs, path.name)
         xs, ys = [], []
         for done, (images, labels) in enumerate(pairs):
             progress(2 * done, 2 * len(pairs), "files")
             xs.append(read_idx(images, progress))
             ys.append(read_idx(labels, progress))
-            if len(xs[-1]) != len(ys[-1]):
-                raise DataError(
-                    f"{images.name} holds {len(xs[-1]):,} pictures and {labels.name} "
-                    f"{len(ys[-1]):,} labels.",
-                    "Choose files that belong together.",
-                )
-        if len({x.shape[1:] for x in xs}) > 1 or len({y.ndim for y in ys}) > 1:
-            raise DataError(
-                f"{pairs[0][0].name} and {pairs[1][0].name} hold pictures of different sizes.",
-                "Choose files that belong together.",
-            )
-        check_size(sum(x.size for x in xs), path.name)
         x, y = np.concatenate(xs), np.concatenate(ys)
-        given = np.arange(len(xs[0]), len(x)) if len(xs) == 2 and self.use_given_test else None
-        samples = from_arrays(x, y, path.name, given)
-        return samples.with_notes(*self._notes(pairs, given))
+        is_given = len(xs) == 2 and self.use_given_test
+        given: dict[PartName, Array] = {"test": np.arange(len(xs[0]), len(x))} if is_given else {}
+        samples = from_arrays(
+            x,
+            y,
+            path.name,
+            given,
+            inputs="pictures" if x.ndim in (3, 4) else "auto",
+            white=self.white,
+            are_labels=True,
+        )
+        return samples.with_notes(*self._notes(pairs, given.get("test")))
 
     def _notes(self, pairs: list[tuple[Path, Path]], given: Array | None) -> list[str]:
         """Return what was chosen among the files, in sentences."""
@@ -88,6 +92,30 @@ class IdxFiles(Source):
                 "pictures."
             )
         return notes
+
+
+def _check_pairs(pairs: list[tuple[Path, Path]], place: str) -> None:
+    """Refuse by their headers what does not belong together, before memory is asked for.
+
+    Raises:
+        DataError: names the files that differ, or says that they are too large.
+    """
+    heads = [(idx_header(images)[1], idx_header(labels)[1]) for images, labels in pairs]
+    for (images, _), (pictures, _) in zip(pairs, heads, strict=True):
+        check_size(prod(pictures), images.name)
+    check_size(sum(prod(pictures) for pictures, _ in heads), place)
+    for (images, labels), (pictures, classes) in zip(pairs, heads, strict=True):
+        if pictures[0] != classes[0]:
+            raise DataError(
+                f"{images.name} holds {pictures[0]:,} pictures and {labels.name} "
+                f"{classes[0]:,} labels.",
+                "Choose files that belong together.",
+            )
+    if len({(pictures[1:], len(classes)) for pictures, classes in heads}) > 1:
+        raise DataError(
+            f"{pairs[0][0].name} and {pairs[1][0].name} hold pictures of different sizes.",
+            "Choose files that belong together.",
+        )
 
 
 def idx_pairs(path: Path) -> list[tuple[Path, Path]]:
@@ -151,33 +179,40 @@ def _labels_of(images: Path) -> Path:
 
 
 def read_idx(path: Path, progress: Progress = no_progress) -> Array:
-    """The array in an IDX file, gzip or not.
+    """Return the array in an IDX file, packed by gzip or not.
 
     Raises:
         DataError: no IDX file, truncated, damaged, too large, or too long.
     """
+    with _opened(path) as file:
+        dtype, shape = _header(file, path)
+        check_size(prod(shape), path.name)
+        data = _read(file, prod(shape) * dtype.itemsize, path, progress)
+    return np.frombuffer(data, dtype).astype(dtype.newbyteorder("="), copy=False).reshape(shape)
+
+
+def idx_header(path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """Return type and shape of the array in an IDX file, of which no more is read.
+
+    Raises:
+        DataError: no IDX file, truncated or damaged.
+    """
+    with _opened(path) as file:
+        return _header(file, path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Readable]:
+    """The file, unpacked; what goes wrong while it is read is said in words."""
     try:
-        with path.open("rb") as plain:
+        with open_file(path) as plain:
             zipped = plain.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if zipped else path.open("rb") as file:
-            head = file.read(4)
-            if (
-                len(head) < 4
-                or head[:2] != b"\0\0"
-                or head[2] not in _TYPES
-                or not 1 <= head[3] <= 4
-            ):
-                raise DataError(
-                    f"{path.name} is no IDX file: it begins with {head.hex(' ') or 'nothing'}.",
-                    "Choose a file like train-images-idx3-ubyte, or its .gz.",
-                )
-            dtype = np.dtype(_TYPES[head[2]])
-            sizes = file.read(4 * head[3])
-            if len(sizes) < 4 * head[3]:
-                raise EOFError
-            shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
-            check_size(prod(shape), path.name)
-            data = _read(file, prod(shape) * dtype.itemsize, path, progress)
+            plain.seek(0)
+            if zipped:
+                with gzip.open(plain) as file:
+                    yield file
+            else:
+                yield plain
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(
             f"{path.name} ends too early or is damaged.", "Get the file again."
@@ -186,7 +221,19 @@ def read_idx(path: Path, progress: Progress = no_progress) -> Array:
         raise DataError(
             f"{path.name} cannot be read: {error.strerror or error}.", "Choose another file."
         ) from error
-    return np.frombuffer(data, dtype).astype(dtype.newbyteorder("="), copy=False).reshape(shape)
+
+
+def _header(file: _Readable, path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    head = file.read(4)
+    if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _TYPES or not 1 <= head[3] <= 4:
+        raise DataError(
+            f"{path.name} is no IDX file: it begins with {head.hex(' ') or 'nothing'}.",
+            "Choose a file like train-images-idx3-ubyte, or its .gz.",
+        )
+    sizes = file.read(4 * head[3])
+    if len(sizes) < 4 * head[3]:
+        raise EOFError
+    return np.dtype(_TYPES[head[2]]), tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
 
 
 class _Readable(Protocol):

@@ -10,6 +10,7 @@ import numpy as np
 from engine.arrays import Array, shape_text
 from engine.data.cells import to_number
 from engine.data.pictures import read_picture
+from engine.data.pixels import in_range
 from engine.data.preprocessing import Preprocessing
 from engine.data.table_text import read_cells
 from engine.errors import DataError
@@ -51,11 +52,7 @@ def _picture(path: Path, preprocessing: Preprocessing) -> Array:
             "Predict from arrays instead.",
         )
     picture = read_picture(path, height, width, "rgb" if channels == 3 else "grayscale")
-    if preprocessing.value_range in (None, (0.0, 255.0)):
-        scaled = preprocessing.value_range is None
-        return picture.astype(np.float32) / np.float32(255) if scaled else picture
-    assert preprocessing.value_range is not None
-    return picture.astype(np.float32) * np.float32(preprocessing.value_range[1] / 255)
+    return in_range(picture, preprocessing.value_range)
 
 
 def _features(path: Path, preprocessing: Preprocessing) -> Array:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SampleKind = Literal["table", "picture", "array"]
 ColumnKind = Literal["number", "boolean", "date", "category"]
+PartName = Literal["train", "validation", "test"]
+PARTS: tuple[PartName, ...] = ("train", "validation", "test")
 
 MAX_BYTES = 4 * 2**30
 """The most memory that one data set may take as float32; larger ones are refused."""
@@ -80,10 +82,9 @@ def without_unusable(samples: Samples) -> Samples:
             "Choose other data.",
         )
     kept = samples.take(np.flatnonzero(fits))
-    if samples.given_test is not None:
-        places = np.cumsum(fits) - 1
-        given = np.asarray(samples.given_test, np.int64)
-        kept = replace(kept, given_test=places[given[fits[given]]])
+    places = np.cumsum(fits) - 1
+    given = {part: places[each[fits[each]]] for part, each in samples.given.items()}
+    kept = replace(kept, given=given)
     if samples.task == "regression" and samples.y.ndim == 1 and not usable(samples.y).all():
         # With such numbers among them classes were not recognized.
         y, classes, task = detect(kept.y, samples.target_name)
@@ -140,7 +141,7 @@ class Samples:
         feature_names: names of the numbers on the last axis of an array.
         value_range: the least and largest value a pixel can have.
         weights: how much each sample counts, float64 (N,); None counts all alike.
-        given_test: indices of the samples that the source sets aside for testing.
+        given: indices of the samples that the source sets aside for validation or test.
         rows: where each sample stands in its file, counted from 1 with the header.
         place: the name of the file or set, for messages.
         file_columns: all columns that the table's file has, with those that are left out.
@@ -159,7 +160,7 @@ class Samples:
     feature_names: tuple[str, ...] = ()
     value_range: tuple[float, float] | None = None
     weights: Array | None = None
-    given_test: Array | None = None
+    given: Mapping[PartName, Array] = field(default_factory=dict)
     rows: Array | None = None
     place: str = "The data"
     file_columns: tuple[str, ...] = ()
@@ -187,7 +188,7 @@ class Samples:
         return self.array.shape[1:] if self.x is not None else (len(self.columns),)
 
     def take(self, indices: Array | Sequence[int]) -> Samples:
-        """Some of the samples, in this order; without the given test part."""
+        """Return some of the samples, in this order; without the parts that were given."""
         chosen = np.asarray(indices, np.int64)
         return replace(
             self,
@@ -196,7 +197,7 @@ class Samples:
             table=None if self.table is None else self.table[chosen],
             weights=None if self.weights is None else self.weights[chosen],
             rows=None if self.rows is None else self.rows[chosen],
-            given_test=None,
+            given={},
         )
 
     def with_notes(self, *notes: str) -> Samples:

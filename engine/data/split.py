@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 from pydantic import model_validator
 
 from engine.arrays import Array
-from engine.data.samples import Samples
+from engine.data.samples import PARTS, PartName, Samples
 from engine.data.targets import short_list
 from engine.errors import DataError
 from engine.spec import Spec, setting
-
-PartName = Literal["train", "validation", "test"]
-PARTS: tuple[PartName, ...] = ("train", "validation", "test")
 
 
 class Split(Spec):
@@ -49,32 +46,39 @@ def divide(samples: Samples, split: Split) -> tuple[dict[PartName, Array], tuple
     """The indices of each part, and what the user should know about them.
 
     The same samples and split always give the same parts. Samples that the
-    source set aside for testing are the test part; the rest is shared out.
+    source set aside are the validation and test part; the rest is shared out.
 
     Raises:
         DataError: a part that should have samples would get none.
     """
     rng = np.random.default_rng(split.seed)
-    rest = np.arange(len(samples))
-    sizes = _sizes(len(samples), (split.train, split.validation, split.test))
-    if samples.given_test is not None:
-        rest = np.setdiff1d(rest, samples.given_test)
-        train, validation, _ = _sizes(len(rest), (split.train, split.validation, 0.0), fill=True)
-        sizes = train, validation, 0
+    given = {part: np.asarray(each, np.int64) for part, each in samples.given.items()}
+    rest = np.setdiff1d(np.arange(len(samples)), np.concatenate([*given.values(), []]))
+    shares = {part: 0.0 if part in given else float(getattr(split, part)) for part in PARTS}
+    sizes = _sizes(len(rest), tuple(shares.values()), fill=bool(given))
     if split.shuffle and split.stratified and samples.task == "classification":
         parts, notes = _stratified(rest, samples, sizes, rng)
     else:
         order = rng.permutation(rest) if split.shuffle else rest
         ends = np.cumsum(sizes)
         parts, notes = [order[: ends[0]], order[ends[0] : ends[1]], order[ends[1] : ends[2]]], ()
-    if samples.given_test is not None:
-        parts[2] = np.asarray(samples.given_test, np.int64)
-    return dict(zip(PARTS, parts, strict=True)), (*notes, *_about_dates(samples, split))
+    drawn = [part for part in PARTS[1:] if given and part not in given and shares[part]]
+    notes = (*notes, *(_drawn_note(part, len(parts[PARTS.index(part)])) for part in drawn))
+    found = {**dict(zip(PARTS, parts, strict=True)), **given}
+    return found, (*notes, *_about_dates(samples, split))
+
+
+def _drawn_note(part: PartName, count: int) -> str:
+    many = f"{count:,} samples" if count > 1 else "1 sample"
+    return (
+        f"No {part} part is given, so {many} of the training part serve as such; "
+        "set its share to 0 to train on all of them."
+    )
 
 
 def _about_dates(samples: Samples, split: Split) -> tuple[str, ...]:
     """Return a note where rows with a date are shuffled: the future may leak into training."""
-    is_shared_out = split.validation or (split.test and samples.given_test is None)
+    is_shared_out = any(getattr(split, part) and part not in samples.given for part in PARTS[1:])
     if not samples.dates or not split.shuffle or not is_shared_out:
         return ()
     return (

@@ -7,7 +7,8 @@ from pathlib import Path
 from engine.data.csv_file import CsvFile
 from engine.data.idx import IdxFiles, is_images_file
 from engine.data.npz import NpzFile
-from engine.data.pictures import PictureFolder, class_folders, picture_size
+from engine.data.picture_folders import find_pictures
+from engine.data.pictures import PictureFolder, picture_size
 from engine.data.source import Source
 from engine.errors import DataError
 
@@ -55,11 +56,9 @@ def _of_folder(path: Path) -> Source:
     inside = sorted(each for each in path.iterdir() if not each.name.startswith("."))
     if any(is_images_file(each) for each in inside):
         return IdxFiles(path=str(path))
-    train = path / "train"
-    nested = train.is_dir() and (path / "test").is_dir() and class_folders(train)
-    folders = class_folders(train) if nested else class_folders(path)
-    if folders:
-        height, width, color = picture_size(folders[0])
+    pictures = next(iter(find_pictures(path).parts.values()), [])
+    if pictures:
+        height, width, color = picture_size(pictures[0][1].parent)
         return PictureFolder(path=str(path), height=height, width=width, color=color)
     readable = [each for each in inside if is_table_name(each) or each.suffix.lower() == ".npz"]
     if len(readable) == 1:

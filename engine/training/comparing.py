@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data import Dataset
-from engine.data.split import PartName
+from engine.data.samples import PartName
 from engine.metrics.base import HALF
 from engine.metrics.comparison import MAX_POINTS, Comparison, ConfusionMatrix, Scatter, confusion
 from engine.network import Network

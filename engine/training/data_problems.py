@@ -8,6 +8,7 @@ from engine.data import Dataset, DataSetup
 from engine.data.steps import Impute, OneHot, StandardizeTarget
 from engine.diagnosis import Fix, Problem
 from engine.errors import (
+    BrokenPicturesError,
     EngineError,
     MissingCellError,
     TextColumnError,
@@ -26,6 +27,9 @@ def loading_problem(error: EngineError, setup: DataSetup) -> Problem:
 def _other_setups(error: EngineError, setup: DataSetup) -> Iterator[Fix]:
     if isinstance(error, UnusableSampleError):
         yield Fix("Leave out such samples", data=setup.changed(unusable="leave_out"))
+    if isinstance(error, BrokenPicturesError):
+        others = setup.source.changed(broken="leave_out")
+        yield Fix("Leave out such pictures", data=setup.changed(source=others))
     if setup.steps == "auto":
         return
     if isinstance(error, MissingCellError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -70,11 +72,23 @@ def test_given_test_part() -> None:
         x=np.zeros((10, 1)),
         y=np.zeros(10),
         task="regression",
-        given_test=np.array([7, 8, 9]),
+        given={"test": np.array([7, 8, 9])},
     )
-    parts, _ = divide(samples, Split(train=0.7, validation=0.1, test=0.2))
+    parts, notes = divide(samples, Split(train=0.7, validation=0.1, test=0.2))
     assert parts["test"].tolist() == [7, 8, 9]
     assert sorted([*parts["train"], *parts["validation"]]) == list(range(7))
+    assert notes == (
+        "No validation part is given, so 1 sample of the training part serve as such; "
+        "set its share to 0 to train on all of them.",
+    )
+    both = replace(samples, given={"test": np.array([7]), "validation": np.array([0, 9])})
+    parts, notes = divide(both, Split(train=0.2, validation=0.1, test=0.2))
+    assert [sorted(part.tolist()) for part in parts.values()] == [
+        [1, 2, 3, 4, 5, 6, 8],
+        [0, 9],
+        [7],
+    ]
+    assert not notes
 
 
 @given(
