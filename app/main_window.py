@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
                 "start_page": self.pages.show_start_page,
                 "save": self.files.save,
                 "save_as": self.files.save_as,
+                "save_with_weights": self.files.save_with_weights,
                 "export": self.exports.export,
                 "export_drawing": self.exports.export_drawing,
                 "quit": self.close,
@@ -229,6 +230,8 @@ class MainWindow(QMainWindow):
         document, stack = self.document, self.document.undo_stack
         self.messages.informed.connect(self.tips.say)
         self.messages.failed.connect(self.banner.show_error)
+        self.messages.warned.connect(self.banner.warn)
+        self.messages.calmed.connect(self.banner.calm)
         self.canvas.message.connect(self.tips.say)
         self.canvas.hint.connect(self.tips.follow)
         self.canvas.idleHint.connect(self.tips.offer)
@@ -264,7 +267,7 @@ class MainWindow(QMainWindow):
         document.changed.connect(self.pages.show_workspace)
         document.replaced.connect(self.run_views.begin_anew)
         document.replaced.connect(self.pages.show_workspace)
-        document.replaced.connect(self.banner.hide)
+        document.replaced.connect(self.banner.dismiss)
         stack.canUndoChanged.connect(self.actions_["undo"].setEnabled)
         stack.canRedoChanged.connect(self.actions_["redo"].setEnabled)
         stack.undoTextChanged.connect(self._name_undo)
@@ -272,6 +275,8 @@ class MainWindow(QMainWindow):
         self.session.failed.connect(self._run_failed)
         for error in self.blocks.errors[:1]:
             self.messages.error(error)
+        if self.files.safety.trouble is not None:
+            self.banner.warn(self.files.safety.trouble)
 
     def _restore(self) -> None:
         self.resize(first_size(self.screen().availableSize()))

@@ -14,10 +14,14 @@ class Messages(QObject):
         informed(text): something went well, or is worth a glance; the status bar.
         failed(EngineError): what the user asked for did not happen; a banner that
             stays until it is closed or the next one comes.
+        warned(EngineError): something is wrong and remains so; a banner that stays.
+        calmed(): it is over.
     """
 
     informed = Signal(str)
     failed = Signal(object)
+    warned = Signal(object)
+    calmed = Signal()
 
     def info(self, text: str) -> None:
         """Say something in passing."""
@@ -29,3 +33,11 @@ class Messages(QObject):
             self.informed.emit(str(error))
         else:
             self.failed.emit(error)
+
+    def warn(self, error: EngineError) -> None:
+        """Say that something is wrong until :meth:`calm` is called."""
+        self.warned.emit(error)
+
+    def calm(self) -> None:
+        """Say that what was warned of is over."""
+        self.calmed.emit()

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document, edits
 from app.document.data import LoadedData
-from app.document.edits import absolute_data
 from app.messages import Messages
 from app.training.session import TrainingSession
 from engine.arrays import Array
@@ -17,6 +16,7 @@ from engine.data import Dataset, DataSetup, Targets
 from engine.diagnosis import Fix, Problem
 from engine.errors import EngineError
 from engine.graph import Graph
+from engine.project.moving import absolute_data
 from engine.starter import starter_graph
 from engine.templates import Learns
 from engine.training.data_problems import loading_problem

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def counted(number: int, what: str) -> str:
+    """``1 edit``, ``1,200 edits``."""
+    return f"{number:,} {what}{'s'[: number != 1]}"
+
+
 def short_number(count: int) -> str:
     """``320``, ``12,800``, ``1.24 M``, ``3.10 G``."""
     if count < 1_000_000:

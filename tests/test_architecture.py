@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -189,6 +190,19 @@ def test_every_package_in_use_is_declared() -> None:
     for top in used:
         sources = {each.lower().replace("_", "-") for each in homes.get(top, [top])}
         assert any(name.startswith(tuple(sources)) for name in names), f"{top} is not declared"
+
+
+@pytest.mark.parametrize("module", ["main", "app.theme", "engine.data.tables", "tests.conftest"])
+def test_a_warning_of_ours_is_an_error(module: str) -> None:
+    with pytest.raises(DeprecationWarning):
+        warnings.warn_explicit("old", DeprecationWarning, "file.py", 1, module)
+
+
+@pytest.mark.parametrize("module", ["jax._src.dtypes", "keras.src.backend", "applications"])
+def test_a_warning_of_another_library_is_none(module: str) -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.warn_explicit("old", DeprecationWarning, "file.py", 1, module)
+    assert len(warned) == 1
 
 
 def test_budgets(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,12 @@ FILE = in_menu(
     ),
     Command("save_as", "Save &as…", "Ctrl+Shift+S", "Save under another name."),
     Command(
+        "save_with_weights",
+        "Save with &weights…",
+        "Ctrl+Alt+S",
+        "Save project and trained weights as one file, to send or archive.",
+    ),
+    Command(
         "export",
         "&Export ONNX…",
         "Ctrl+E",

@@ -34,13 +34,17 @@ class FileDialogs:
     def __init__(self, window: QWidget | None = None) -> None:
         self._window = window
 
-    def about_unsaved(self, title: str) -> Choice:
-        """Ask before losing work."""
+    def about_unsaved(self, title: str, work: str) -> Choice:
+        """Ask before losing work.
+
+        Args:
+            work: what would be lost, in words.
+        """
         button = QMessageBox.StandardButton
         answer = QMessageBox.warning(
             self._window,
             "Unsaved work",
-            f"“{title}” has changes or a trained network that are not saved.\nSave first?",
+            f"“{title}” has {work} that you have not saved.\nSave now?",
             button.Save | button.Discard | button.Cancel,
             button.Save,
         )
@@ -73,11 +77,12 @@ class FileDialogs:
         # "Pictures (*.png)" names the ending that the user did not type.
         return path if path.suffix else path.with_suffix(chosen[chosen.index(".") : -1])
 
-    def about_recovery(self, title: str, edited: str, has_file: bool) -> Rescue:
+    def about_recovery(self, title: str, edited: str, has_file: bool, damage: str = "") -> Rescue:
         """Ask about unsaved work that a crash left.
 
         Args:
-            has_file: whether the project was ever saved.
+            has_file: whether the project has a file that can be read.
+            damage: what is damaged and may be missing, in sentences.
         """
         stays = "Your saved file stays as it is until you save."
         box = QMessageBox(self._window)
@@ -85,7 +90,9 @@ class FileDialogs:
         box.setWindowTitle("Recover unsaved work")
         box.setText(f"Netsmith ended without saving “{title}”, last edited {edited}.")
         box.setInformativeText(
-            f"Open it as it was? {stays if has_file else 'It was never saved to a file.'}"
+            f"{damage}\n\nOpen what could be read? {stays}"
+            if damage
+            else f"Open it as it was? {stays if has_file else 'It was never saved to a file.'}"
         )
         role = QMessageBox.ButtonRole
         take = box.addButton("Open", role.AcceptRole)

@@ -37,6 +37,7 @@ class Document(QObject):
         level: the groups that one has gone into; empty for the whole network.
         sample_shape: the shape of a sample of the data, as whoever has loaded it says;
             None where there is none.
+        has_other_work: whether something besides edits is not saved.
     """
 
     changed = Signal(object)
@@ -59,7 +60,7 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.cleanChanged.connect(self._tell_clean)
-        self._has_other_work = False
+        self.has_other_work = False
 
     @property
     def project(self) -> Project:
@@ -110,16 +111,16 @@ class Document(QObject):
     @property
     def is_clean(self) -> bool:
         """Whether everything is saved: every edit, and what else was :meth:`mark_unsaved`."""
-        return self.undo_stack.isClean() and not self._has_other_work
+        return self.undo_stack.isClean() and not self.has_other_work
 
     def mark_unsaved(self) -> None:
         """There is work besides edits: a trained network, or what a crash has left."""
-        self._has_other_work = True
+        self.has_other_work = True
         self._tell_clean()
 
     def mark_saved(self) -> None:
         """All that there is now is saved."""
-        self._has_other_work = False
+        self.has_other_work = False
         self.undo_stack.setClean()
         self._tell_clean()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -240,32 +239,6 @@ def choose_data(project: Project, setup: DataSetup | None) -> Project:
     if is_other_data(setup, project.data):
         return replace(project, data=setup, title="", description="")
     return replace(project, data=setup)
-
-
-def absolute_data(setup: DataSetup | None, folder: Path) -> DataSetup | None:
-    """The same data with its path told from no folder, to be compared or kept."""
-    written = getattr(setup.source, "path", "") if setup is not None else ""
-    if setup is None or not written:
-        return setup
-    return setup.changed(source=setup.source.changed(path=str((folder / written).absolute())))
-
-
-def tell_path_from(project: Project, folder: Path, new_folder: Path) -> Project:
-    """The same data file, when the project moves from one folder to another.
-
-    Inside the new folder the path is relative, so that both can be moved
-    together; elsewhere it is absolute.
-    """
-    source = project.data.source if project.data else None
-    written = getattr(source, "path", "")
-    if project.data is None or source is None or not written or folder == new_folder:
-        return project
-    path = (folder / written).absolute()
-    inside = path.is_relative_to(new_folder.absolute())
-    told = path.relative_to(new_folder.absolute()).as_posix() if inside else str(path)
-    if told == written:
-        return project
-    return replace(project, data=project.data.changed(source=source.changed(path=told)))
 
 
 def places_for_new(project: Project) -> dict[str, Point]:

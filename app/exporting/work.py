@@ -10,7 +10,9 @@ from engine.data import Dataset
 from engine.data.preprocessing import Preprocessing
 from engine.errors import ExportError
 from engine.exporting import OPSET, ExportReport, export_onnx, samples_to_compare
+from engine.exporting.onnx_export import values_name
 from engine.project.trained import TrainedModel
+from engine.training.meaning import Meaning, meanings_of
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,15 @@ def exportable(
 
 def contents(what: Exportable) -> list[tuple[str, str]]:
     """What the file will hold, in words: name and text of each line."""
-    targets = what.model.targets
-    if targets.task == "classification":
-        answer = f"probabilities and label: {_listed(targets.classes)}"
-    elif targets.are_inputs:
-        answer = "value: the input, drawn again"
-    else:
-        answer = f"value: {_listed(targets.names)}"
+    model = what.model
+    found = meanings_of(model.graph, model.targets, model.objective).values()
+    given = [_output_in_words(each) for each in found]
+    if len(given) > 1:
+        titles = [model.graph.nodes[each.node].name for each in found]
+        given = [f"{title}: {words}" for title, words in zip(titles, given, strict=True)]
     return [
         ("Takes", _input_in_words(what.model.preprocessing)),
-        ("Gives", answer),
+        ("Gives", "\n".join(given)),
         ("Network", f"{what.model.parameter_count:,} parameters"),
         ("Format", f"ONNX, opset {OPSET}"),
     ]
@@ -80,7 +81,7 @@ class Export(threading.Thread):
                 self._path,
                 preprocessing=model.preprocessing,
                 targets=model.targets,
-                from_logits=model.from_logits,
+                loss=model.objective,
                 verify_on=samples_to_compare(what.dataset),
                 title=what.title,
                 progress=self._report,
@@ -90,6 +91,15 @@ class Export(threading.Thread):
 
     def _report(self, done: int, total: int, what: str) -> None:
         self.stage = what, done, total
+
+
+def _output_in_words(meaning: Meaning) -> str:
+    targets = meaning.targets
+    if targets.task == "classification":
+        return f"{values_name(meaning)} and label: {_listed(targets.classes)}"
+    if targets.are_inputs:
+        return "value: the reconstructed input"
+    return f"value: {_listed(targets.names)}"
 
 
 def _input_in_words(preprocessing: Preprocessing) -> str:

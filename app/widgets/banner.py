@@ -19,6 +19,8 @@ class Banner(QWidget):
     """Shows one error until it is closed; it never takes the keyboard.
 
     It lies over its parent's upper edge, so that nothing moves when it comes and goes.
+    A warning cannot be closed: it stays until what it warns of is over, and gives way
+    to errors meanwhile.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,7 +28,8 @@ class Banner(QWidget):
         self.what = ToneLabel("", "bad", bold=True)
         self.todo = ToneLabel("", "text")
         self.close_button = IconButton("fa6s.xmark", "Close this message", self)
-        self.close_button.clicked.connect(self.hide)
+        self.close_button.clicked.connect(self.dismiss)
+        self._warning: EngineError | None = None
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(self.what)
@@ -41,6 +44,30 @@ class Banner(QWidget):
 
     def show_error(self, error: EngineError) -> None:
         """Show an error in place of the one before."""
+        self.close_button.show()
+        self._show(error)
+
+    def dismiss(self) -> None:
+        """Hide the error; a warning that still holds comes back."""
+        if self._warning is None:
+            self.hide()
+        else:
+            self.close_button.hide()
+            self._show(self._warning)
+
+    def warn(self, error: EngineError) -> None:
+        """Show a warning that stays until :meth:`calm`."""
+        self._warning = error
+        self.dismiss()
+
+    def calm(self) -> None:
+        """End the warning; an error that is shown stays."""
+        is_shown = self._warning is not None and self.close_button.isHidden()
+        self._warning = None
+        if is_shown:
+            self.hide()
+
+    def _show(self, error: EngineError) -> None:
         self.what.setText(error.what)
         self.todo.setText(error.fix)
         self.todo.setVisible(bool(error.fix))

@@ -12,7 +12,13 @@ from app.messages import Messages
 from app.training.session import TrainingSession
 from engine.data import Dataset
 from engine.errors import EngineError
-from engine.project.trained import TrainedModel, model_path, read_trained, write_trained
+from engine.project.trained import (
+    TrainedModel,
+    model_path,
+    read_trained,
+    weights_missing,
+    write_trained,
+)
 
 
 class TrainedFiles(QObject):
@@ -35,7 +41,6 @@ class TrainedFiles(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._session, self._messages = document, session, messages
-        self.model: TrainedModel | None = None
         self.dataset: Dataset | None = None
         self._files = files
         files.saved.connect(self._write)
@@ -44,6 +49,14 @@ class TrainedFiles(QObject):
         document.replaced.connect(self._forget)
         session.epochDone.connect(self._mark)
         session.finished.connect(self._run_ended)
+
+    @property
+    def model(self) -> TrainedModel | None:
+        return self._files.model
+
+    @model.setter
+    def model(self, model: TrainedModel | None) -> None:
+        self._files.model = model
 
     def _run_ended(self, event: object) -> None:
         run, network = self._session.run, self._session.network
@@ -60,7 +73,7 @@ class TrainedFiles(QObject):
         self._document.mark_unsaved()
 
     def _write(self, project: Path) -> None:
-        if self.model is None:
+        if self.model is None or self._files.in_one_file:
             return
         try:
             write_trained(self.model, model_path(project))
@@ -70,6 +83,8 @@ class TrainedFiles(QObject):
 
     def _read(self, path: Path) -> None:
         if not path.is_file():
+            if self._document.whole.was_trained and self._document.path is not None:
+                self._messages.error(weights_missing(self._document.path))
             return
         try:
             model = read_trained(path)

@@ -110,6 +110,20 @@ def export(project: ProjectName, to: OnnxFile) -> int:
 
 
 @app.command()
+def pack(
+    project: ProjectName,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE.netsmith", help="The file to write.")],
+) -> int:
+    """Put a project and its trained weights into one file, to send or archive."""
+    from engine.cli.projects import open_project
+    from engine.cli.training import pack_project
+
+    pack_project(open_project(project), to)
+    typer.echo(f"Wrote {to}")
+    return 0
+
+
+@app.command()
 def predict(
     project: ProjectName,
     inputs: Annotated[

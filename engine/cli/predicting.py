@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from engine.arrays import Array, Shape, shape_text
 from engine.cli.projects import Opened
-from engine.data import Targets
 from engine.data.inputs import read_inputs
 from engine.data.npz import read_array
 from engine.data.preprocessing import Preprocessing
 from engine.data.targets import short_list
 from engine.errors import DataError
-from engine.exporting import answers
 from engine.project.trained import read_trained_for
+from engine.training.answers import answers, texts_of, titles_of
 
 _NUMBERS = re.compile(r"[\s,;]+")
 
@@ -26,16 +24,18 @@ _NUMBERS = re.compile(r"[\s,;]+")
 def print_predictions(opened: Opened, inputs: list[str]) -> None:
     """Print one line per sample: the class and its probability, or the value.
 
+    Of several outputs each is named.
+
     Raises:
         EngineError: the project was never trained, or an input cannot be read.
     """
-    model = read_trained_for(opened.path, opened.project.graph)
+    model = read_trained_for(opened.path, opened.project)
     network = model.network()
     # All are read before the first is printed: an error leaves no half answer.
     samples = [(name, _read(name, model.preprocessing)) for name in inputs]
     for name, x in samples:
-        found = list(answers(network, x, model.targets, model.from_logits).values())[-1]
-        for number, text in enumerate(_texts(found, x, model.targets), 1):
+        found = answers(network, x, model.targets, model.objective)
+        for number, text in enumerate(texts_of(found, titles_of(model.graph)), 1):
             where = name if len(x) == 1 else f"{name}, sample {number}"
             print(f"{where}: {text}")  # noqa: T201
 
@@ -111,21 +111,3 @@ def _typed_numbers(text: str) -> list[float] | None:
         return [float(word) for word in _NUMBERS.split(text.strip())]
     except ValueError:
         return None
-
-
-def _texts(found: Array, x: Array, targets: Targets) -> Iterator[str]:
-    if targets.are_inputs:
-        # What stands out is drawn badly; the numbers themselves would be a page for each picture.
-        squares = np.square(found - targets.in_units(x)).reshape(len(x), -1)
-        yield from (f"drawn again, off by {each:.4g} (RMSE)" for each in np.sqrt(squares.mean(1)))
-        return
-    if targets.task == "regression":
-        for row in found.reshape(len(found), -1):
-            yield ", ".join(
-                f"{name} {value:.6g}" for name, value in zip(targets.names, row, strict=True)
-            )
-        return
-    for name, row in zip(targets.decode(found), found, strict=True):
-        # A single output is the probability of the second class.
-        share = float(row.max()) if len(row) > 1 else max(float(row[0]), 1 - float(row[0]))
-        yield f"{name} ({share:.1%})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from types import FrameType
@@ -17,11 +17,14 @@ from engine.data import Dataset, prepare
 from engine.errors import EngineError, PlanError
 from engine.exporting import ExportReport, check_target, export_onnx, samples_to_compare
 from engine.network import Network
+from engine.project import read_project
+from engine.project.moving import rebase_data_path
 from engine.project.trained import (
     TrainedModel,
-    model_path,
+    place_of_weights,
     read_trained_for,
     write_trained,
+    write_with_weights,
 )
 from engine.training import BatchDone, Control, EpochDone, Finished, Outcome, evaluate, train
 from engine.training.fitting import plan_problems
@@ -77,14 +80,37 @@ def train_project(opened: Opened, *, save: bool, export: Path | None) -> Result:
             return result
         model = TrainedModel.of(network, data, project.plan, history)
         if save:
-            path = model_path(opened.path)
-            write_trained(model, path)
-            result.files.append(path)
+            result.files.append(_keep(model, opened))
         if export is not None:
             display.say("exporting")
             result.export = _exported(model, network, data, export, project.title)
             result.files.append(export)
     return result
+
+
+def _keep(model: TrainedModel, opened: Opened) -> Path:
+    """Write the trained network to where the project has its own; return the file."""
+    path = place_of_weights(opened.path)
+    if path == opened.path:
+        # The project as it is saved: options of the command are no edits.
+        saved = replace(read_project(path), was_trained=True)
+        write_with_weights(saved, model, path)
+    else:
+        write_trained(model, path)
+    return path
+
+
+def pack_project(opened: Opened, to: Path) -> None:
+    """Write a project and its trained network as one file.
+
+    Raises:
+        ProjectError: it was never trained, was changed since, or cannot be written.
+    """
+    model = read_trained_for(opened.path, opened.project)
+    moved = rebase_data_path(
+        replace(opened.project, was_trained=True), opened.base, to.absolute().parent
+    )
+    write_with_weights(moved, model, to)
 
 
 def export_trained(opened: Opened, path: Path) -> ExportReport:
@@ -95,7 +121,7 @@ def export_trained(opened: Opened, path: Path) -> ExportReport:
     Raises:
         EngineError: it was never trained, was changed since, or cannot be written.
     """
-    model = read_trained_for(opened.path, opened.project.graph)
+    model = read_trained_for(opened.path, opened.project)
     try:
         data = prepare(opened.project.data, opened.base) if opened.project.data else None
     except EngineError:
@@ -113,7 +139,7 @@ def _exported(
         path,
         preprocessing=model.preprocessing,
         targets=model.targets,
-        from_logits=model.from_logits,
+        loss=model.objective,
         verify_on=None if data is None else samples_to_compare(data),
         title=title,
     )

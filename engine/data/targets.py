@@ -102,19 +102,6 @@ class Targets(Spec):
         units: Array = numbers / np.array(self.scale) + self.offset
         return units.astype(numbers.dtype)
 
-    def decode(self, outputs: Array) -> list[str] | Array:
-        """What outputs mean: class names, or numbers in the target's own unit.
-
-        For classes, ``outputs`` is int (N,), scores (N, classes), or the
-        probability (N, 1) of the second of two classes.
-        """
-        if self.task == "regression":
-            return self.in_units(outputs)
-        if outputs.dtype.kind == "f" and outputs.ndim == 2:
-            second = outputs.shape[1] == 1
-            outputs = (outputs[:, 0] > 0.5).astype(np.int64) if second else outputs.argmax(axis=1)
-        return [self.classes[int(i)] for i in outputs]
-
 
 def detect(values: Array, name: str) -> tuple[Array, tuple[str, ...], Task]:
     """Targets, classes and task for a raw target column.

@@ -1,6 +1,5 @@
 """Taking a network out of the program: ONNX, and the proof that it is the same network."""
 
-from engine.exporting.answers import answers
 from engine.exporting.builder import OPSET
 from engine.exporting.onnx_export import ExportReport, check_target, export_onnx
 from engine.exporting.verification import LIMIT, Verification, samples_to_compare, verify
@@ -10,7 +9,6 @@ __all__ = [
     "OPSET",
     "ExportReport",
     "Verification",
-    "answers",
     "check_target",
     "export_onnx",
     "samples_to_compare",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +16,14 @@ from engine.atomic import replace_file
 from engine.data import Targets
 from engine.data.preprocessing import Preprocessing
 from engine.errors import ExportError
-from engine.exporting.answers import FromLogits, closing_activation
 from engine.exporting.builder import ML, OPSET, OnnxBuilder
 from engine.exporting.raw_inputs import Raw, add_preprocessing, drawn_samples
 from engine.exporting.verification import Verification, verify
 from engine.layers import Shared
+from engine.losses import Loss, Objective
 from engine.network import Network
 from engine.progress import Progress, no_progress
+from engine.training.meaning import Meaning, meanings_of
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -52,7 +53,7 @@ def export_onnx(
     *,
     preprocessing: Preprocessing | None = None,
     targets: Targets | None = None,
-    from_logits: FromLogits = False,
+    loss: Loss | Objective | None = None,
     verify_on: Raw | None = None,
     title: str = "",
     progress: Progress = no_progress,
@@ -62,10 +63,10 @@ def export_onnx(
     Args:
         preprocessing: goes into the model, so that it takes raw data; without
             it the model takes what the network takes.
-        targets: names the outputs ``probabilities`` and ``label``, or ``value``;
+        targets: names the outputs ``probabilities`` (or ``scores``) and ``label``, or ``value``;
             without it they are called after their nodes.
-        from_logits: the loss was computed from logits, or those of the outputs named, so softmax
-            or sigmoid is added where the network does not end in one.
+        loss: what the network was trained by, which decides what its outputs mean: softmax or
+            sigmoid is added where the loss took the output for logits.
         verify_on: raw samples to compare on; made-up ones where there are none.
 
     Raises:
@@ -74,7 +75,7 @@ def export_onnx(
     """
     target = Path(path)
     progress(0, 3, "building the model")
-    model = to_onnx(network, preprocessing, targets, from_logits, title)
+    model = to_onnx(network, preprocessing, targets, loss, title)
     content = model.SerializeToString()
     progress(1, 3, "comparing")
     if verify_on is None:
@@ -85,7 +86,7 @@ def export_onnx(
         verify_on,
         preprocessing=preprocessing,
         targets=targets,
-        from_logits=from_logits,
+        loss=loss,
     )
     if not verification.is_good:
         raise ExportError(
@@ -110,11 +111,12 @@ def to_onnx(
     network: Network,
     preprocessing: Preprocessing | None = None,
     targets: Targets | None = None,
-    from_logits: FromLogits = False,
+    loss: Loss | Objective | None = None,
     title: str = "",
 ) -> ModelProto:
     """The checked model; see :func:`export_onnx` for the arguments."""
-    g = OnnxBuilder(title, reserved=_output_names(network, targets))
+    meanings = {} if targets is None else meanings_of(network.graph, targets, loss)
+    g = OnnxBuilder(title, reserved=_output_names(network, meanings))
     if preprocessing is None:
         entries = {id: g.input(id, network.shapes[id]) for id in network.graph.inputs}
     else:
@@ -123,17 +125,22 @@ def to_onnx(
         entries = {id: _part_of(g, x, network.places.get(id)) for id in network.graph.inputs}
     values = add_network(g, network, entries)
     for id in network.graph.outputs:
-        _add_output(g, network, id, values[id], targets, from_logits)
+        if id in meanings:
+            _add_output(g, network, values[id], meanings[id])
+        else:
+            g.output(values[id], id, network.shapes[id])
     return g.build(_metadata(preprocessing, targets))
 
 
-def _output_names(network: Network, targets: Targets | None) -> list[str]:
+def _output_names(network: Network, meanings: Mapping[str, Meaning]) -> list[str]:
     """What the model's outputs are called, whatever happens to be inside it."""
-    nodes = network.graph.outputs
-    if targets is None:
-        return list(nodes)
-    names = ["value"] if targets.task == "regression" else ["probabilities", "label"]
-    return [f"{name}{_suffix(network, node)}" for node in nodes for name in names]
+    if not meanings:
+        return list(network.graph.outputs)
+    found = []
+    for node, meaning in meanings.items():
+        names = (values_name(meaning), *["label"][: len(meaning.targets.classes)])
+        found += [f"{name}{_suffix(network, node)}" for name in names]
+    return found
 
 
 def _suffix(network: Network, node: str) -> str:
@@ -171,48 +178,46 @@ def add_network(g: OnnxBuilder, network: Network, entries: dict[str, str]) -> di
     return values | {group: values[end] for group, end in network.expansion.ends.items()}
 
 
-def _add_output(
-    g: OnnxBuilder,
-    network: Network,
-    node: str,
-    value: str,
-    targets: Targets | None,
-    from_logits: FromLogits,
-) -> None:
+def _add_output(g: OnnxBuilder, network: Network, value: str, meaning: Meaning) -> None:
+    node, targets = meaning.node, meaning.targets
     shape = network.shapes[node]
-    if targets is None:
-        g.output(value, node, shape)
-        return
     suffix = _suffix(network, node)
-    if targets.task == "regression":
+    if not targets.classes:
         if targets.scale and shape[-1:] == (len(targets.scale),):
             scaled = g.op("Div", value, g.constant(np.array(targets.scale)))
             value = g.op("Add", scaled, g.constant(np.array(targets.offset)))
         g.output(value, f"value{suffix}", shape)
         return
-    if shape not in ((targets.size,), (1,)):
+    if len(shape) != 1 or 1 < shape[0] < targets.size:
         raise ExportError(
             f"{node} puts out {shape_text(shape)}, but there are {targets.size} classes.",
             "Let the network end in a Dense layer with one unit per class.",
             node=node,
         )
-    closing = closing_activation(network, node, targets, from_logits)
-    if closing is not None:
-        value = closing.to_onnx(g, value)
-    g.output(value, f"probabilities{suffix}", shape)
-    g.output(_label(g, value, shape, targets.classes), f"label{suffix}", (), "string")
+    if meaning.closing is not None:
+        value = meaning.closing.to_onnx(g, value)
+    g.output(value, f"{values_name(meaning)}{suffix}", shape)
+    g.output(_label(g, value, shape[0], meaning), f"label{suffix}", (), "string")
 
 
-def _label(g: OnnxBuilder, value: str, shape: tuple[int, ...], classes: tuple[str, ...]) -> str:
-    """The name of the likeliest class; for a single output, of the side of one half."""
-    if shape == (1,):
-        is_second = g.op("Greater", value, g.constant(np.array(0.5)))
+def values_name(meaning: Meaning) -> str:
+    """Return what the model calls the values of an output."""
+    if not meaning.targets.classes:
+        return "value"
+    return "probabilities" if meaning.has_probabilities else "scores"
+
+
+def _label(g: OnnxBuilder, value: str, width: int, meaning: Meaning) -> str:
+    """The name of the likeliest class; for a single value, of the side of its threshold."""
+    if width == 1:
+        is_second = g.op("Greater", value, g.constant(np.array(meaning.threshold)))
         flat = g.op("Reshape", is_second, g.constant(np.array([-1], np.int64)))
         index = g.op("Cast", flat, to=7)
     else:
         index = g.op("ArgMax", value, axis=1, keepdims=0)
-    keys = list(range(len(classes)))
-    return g.op("LabelEncoder", index, domain=ML, keys_int64s=keys, values_strings=list(classes))
+    names = list(meaning.class_names(max(2, width)))
+    keys = list(range(len(names)))
+    return g.op("LabelEncoder", index, domain=ML, keys_int64s=keys, values_strings=names)
 
 
 def check_target(target: Path) -> None:

@@ -12,7 +12,7 @@ from engine.exporting.builder import ML, OnnxBuilder
 NUMBERS = "numbers"
 INPUT_NAMES = {"table": NUMBERS, "picture": "pictures", "array": "inputs"}
 
-OUTPUT_NAMES = ("probabilities", "label", "value")
+OUTPUT_NAMES = ("probabilities", "scores", "label", "value")
 
 Feeds = dict[str, Array]
 Raw = Samples | Array | tuple[Array, ...]

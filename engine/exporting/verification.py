@@ -15,9 +15,10 @@ from engine.data import Dataset, Targets
 from engine.data.preprocessing import Preprocessing
 from engine.data.samples import Samples
 from engine.errors import ExportError
-from engine.exporting.answers import FromLogits, answers
 from engine.exporting.raw_inputs import Raw, feeds_for
+from engine.losses import Loss, Objective
 from engine.network import Network
+from engine.training.answers import Answer, answers
 
 LIMIT = 1e-4
 SAMPLES = 256
@@ -50,7 +51,7 @@ def verify(
     *,
     preprocessing: Preprocessing | None = None,
     targets: Targets | None = None,
-    from_logits: FromLogits = False,
+    loss: Loss | Objective | None = None,
 ) -> Verification:
     """Run an exported model on raw samples, and the engine, and compare.
 
@@ -63,7 +64,10 @@ def verify(
             of its probabilities, or the network itself puts out no numbers.
     """
     x = _network_input(preprocessing, raw)
-    expected = answers(network, x, targets, from_logits)
+    said = {} if targets is None else answers(network, x, targets, loss)
+    expected = {node: answer.values for node, answer in said.items()} or network.outputs_of(
+        x, network.graph.outputs
+    )
     session = _session(model)
     inputs = [each.name for each in session.get_inputs()]
     names = [each.name for each in session.get_outputs()]
@@ -73,8 +77,7 @@ def verify(
     largest = max(
         _difference(found[name], y) for name, y in zip(numbers, expected.values(), strict=True)
     )
-    if targets is not None:
-        _check_labels(found, targets)
+    _check_labels([found[name] for name in names if name not in numbers], said)
     return Verification(largest, len(raw[0] if isinstance(raw, tuple) else raw))
 
 
@@ -137,12 +140,18 @@ def _difference(found: Array, expected: Array) -> float:
     return largest / scale if isfinite(largest) else float("inf")
 
 
-def _check_labels(found: Mapping[str, Array], targets: Targets) -> None:
-    for name, labels in found.items():
-        if name.startswith("label"):
-            scores = found[name.replace("label", "probabilities", 1)]
-            if list(labels) != targets.decode(scores):
-                raise ExportError(
-                    "The exported model gives other class names than its probabilities do.",
-                    "Nothing was written; please report this as an error of Netsmith.",
-                )
+def _check_labels(labels: Sequence[Array], said: Mapping[str, Answer]) -> None:
+    """Compare the model's class names with the engine's; near a tie both may be right."""
+    for found, answer in zip(labels, said.values(), strict=False):
+        rows = answer.values.reshape(len(found), -1)
+        margins = np.abs(rows - answer.meaning.threshold)[:, 0]
+        if rows.shape[1] > 1:
+            two = np.sort(rows, axis=1)[:, -2:]
+            margins = two[:, 1] - two[:, 0]
+        scale = max(1.0, float(np.abs(rows).max(initial=0.0)))
+        differ = np.array(answer.classes) != found.astype(str)
+        if (differ & (margins > 2 * LIMIT * scale)).any():
+            raise ExportError(
+                "The exported model gives other class names than the network.",
+                "Nothing was written; please report this as an error of Netsmith.",
+            )

@@ -28,6 +28,7 @@ class Loss(Family, root=True):
             empty where any will do, or where ``takes_logits`` decides.
         least_target: the smallest target it is defined for, or None.
         least_outputs: how many numbers an output must have.
+        threshold: where a single output that gives no probability divides no from yes.
     """
 
     target: ClassVar[Target] = "numbers"
@@ -36,6 +37,12 @@ class Loss(Family, root=True):
     suits: ClassVar[tuple[str, ...]] = ()
     least_target: ClassVar[float | None] = None
     least_outputs: ClassVar[int] = 1
+    threshold: ClassVar[float] = 0.5
+
+    @property
+    def expects_logits(self) -> bool:
+        """Whether it was told that the network's output is logits."""
+        return False
 
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         """What each output adds to the loss, and the derivative of that by ``y_pred``.

@@ -31,6 +31,10 @@ class _CrossEntropy(Loss, abstract=True):
         advanced=True,
     )
 
+    @property
+    def expects_logits(self) -> bool:
+        return self.from_logits
+
 
 class BinaryCrossentropy(_CrossEntropy, aliases=("bce",)):
     """``-y log p - (1 - y) log(1 - p)``, for one or several yes/no outputs."""

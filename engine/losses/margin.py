@@ -14,6 +14,7 @@ class _Margin(Loss, abstract=True):
     target: ClassVar[Target] = "binary"
     tasks = ("classification",)
     suits = ("linear", "tanh")
+    threshold = 0.0
 
 
 def _signs_and_gaps(y_true: Array, y_pred: Array) -> tuple[Array, Array]:

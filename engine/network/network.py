@@ -318,7 +318,7 @@ class Network:
         if loss.takes_logits and has_logits(activation, self.shapes[id]):
             assert before is not None
             return before, True, True
-        return tape.values[index], bool(getattr(loss, "from_logits", False)), False
+        return tape.values[index], loss.expects_logits, False
 
     def predict(self, x: Array | tuple[Array, ...], batch_size: int = 256) -> Any:
         """What the network puts out: (N, ...), or a tuple of these for several outputs."""

@@ -1,4 +1,9 @@
-"""Project files: one JSON text each, ``.netsmith``. What is read is not trusted."""
+"""Project files, ``.netsmith``: one JSON text each. What is read is not trusted.
+
+A project can also be saved with its trained weights in one file. That is a file of
+weights (safetensors), with the project's text among its metadata under ``project``;
+see :mod:`engine.project.trained`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +22,7 @@ from engine.project.drawing import MAX_PIXELS, Drawing
 from engine.project.layout import to_lines
 from engine.project.migrations import VERSION, up_to_date
 from engine.project.project import Inside, Point, Project
-from engine.reading import read_file
+from engine.reading import open_file, read_file
 from engine.training.plan import Plan
 
 SUFFIX = ".netsmith"
@@ -38,6 +43,7 @@ _PARTS = (
     "insides",
     "data",
     "plan",
+    "trained",
 )
 
 
@@ -48,7 +54,8 @@ def read_project(path: Path) -> Project:
         ProjectError: it is missing, damaged, too large, newer than this program,
             or no project; names the file.
     """
-    content = read_file(path, MAX_BYTES, ProjectError)
+    content = _text_beside_weights(path) if holds_weights(path) else None
+    content = read_file(path, MAX_BYTES, ProjectError) if content is None else content
     try:
         # Editors on Windows begin a text with a byte order mark.
         return project_from_text(content.decode("utf-8-sig"))
@@ -61,18 +68,65 @@ def read_project(path: Path) -> Project:
         raise ProjectError(f"{path.name}: {error.what}", error.fix, node=error.node) from error
 
 
+def holds_weights(path: Path) -> bool:
+    """Return whether a project file is one of those that hold trained weights, too.
+
+    Raises:
+        ProjectError: it is missing, or no regular file.
+    """
+    with open_file(path, error=ProjectError) as file:
+        start = file.read(9)
+    # Weights begin with the length of a JSON header, 8 bytes; no text has zeros in it.
+    return len(start) == 9 and b"\0" in start[:8] and start[8:] == b"{"
+
+
+def _text_beside_weights(path: Path) -> bytes:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            text = (file.metadata() or {}).get("project")
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ProjectError(
+            f"{path.name} is damaged: {error}.", "Get the file again, or open an earlier copy."
+        ) from error
+    if text is None:
+        raise ProjectError(
+            f"{path.name} holds weights without a project.",
+            f"Open the project instead, a file that ends in {SUFFIX}.",
+        )
+    content = str(text).encode("utf-8", "replace")
+    if len(content) > MAX_BYTES:
+        raise ProjectError(
+            f"The project in {path.name} has {len(content) / 2**20:,.0f} MiB.",
+            f"At most {MAX_BYTES // 2**20} MiB can be read; choose another file.",
+        )
+    return content
+
+
+def text_to_write(project: Project) -> str:
+    """Return the text of a project's file.
+
+    Raises:
+        ProjectError: the file could not be opened again.
+    """
+    text = _checked_text(project)
+    size = len(text.encode("utf-8"))
+    if size > MAX_BYTES:
+        raise ProjectError(
+            f"The project takes {size / 2**20:,.0f} MiB.",
+            f"A project file holds at most {MAX_BYTES // 2**20} MiB; remove some layers.",
+        )
+    return text
+
+
 def write_project(project: Project, path: Path) -> None:
     """Save a project; the file is replaced as a whole or not at all.
 
     Raises:
         ProjectError: it cannot be written there, or could not be opened again.
     """
-    content = _checked_text(project).encode("utf-8")
-    if len(content) > MAX_BYTES:
-        raise ProjectError(
-            f"The project takes {len(content) / 2**20:,.0f} MiB.",
-            f"A project file holds at most {MAX_BYTES // 2**20} MiB; remove some layers.",
-        )
+    content = text_to_write(project).encode("utf-8")
     try:
         replace_file(path, content)
     except OSError as error:
@@ -126,6 +180,8 @@ def project_to_json(project: Project) -> dict[str, Any]:
         **layout_to_json(project),
         "data": None if project.data is None else project.data.to_json(),
         "plan": project.plan.to_json(),
+        # Left out where it is not so, as files of old had no such part.
+        **({"trained": True} if project.was_trained else {}),
     }
 
 
@@ -153,6 +209,7 @@ def project_from_json(data: Any) -> Project:
         plan=Plan.parse(data.get("plan", {})),
         title=_words(data, "title", MAX_TITLE),
         description=_words(data, "description", MAX_DESCRIPTION),
+        was_trained=data.get("trained") is True,
     )
 
 

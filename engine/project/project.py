@@ -42,6 +42,8 @@ class Project:
         insides: how groups are laid out, by their ids.
         data: where data comes from and how it is prepared; None until chosen.
         description: what the project shows, in a sentence or two; for examples.
+        was_trained: whether a trained network was saved with it, so that its absence is
+            noticed; no matter of the user's, hence not compared.
     """
 
     graph: Graph = field(default_factory=Graph)
@@ -52,3 +54,4 @@ class Project:
     plan: Plan = field(default_factory=Plan)
     title: str = ""
     description: str = ""
+    was_trained: bool = field(default=False, compare=False)

@@ -1,7 +1,8 @@
 """A trained network as a file: weights, and all that is needed to use them.
 
-It lies beside the project as ``<name>.runs/model.safetensors``, which other
-tools can open too. What is read is not trusted.
+It lies beside the project as ``<name>.runs/model.safetensors``, which other tools can
+open too; or it is one file with the project, to be sent or archived. What is read is
+not trusted.
 """
 
 from __future__ import annotations
@@ -21,8 +22,16 @@ from engine.data.preprocessing import Preprocessing
 from engine.diagnosis import diagnose
 from engine.errors import EngineError, ProjectError, reason_of
 from engine.graph import Graph
+from engine.losses import (
+    BinaryCrossentropy,
+    Loss,
+    MeanSquaredError,
+    Objective,
+    SparseCategoricalCrossentropy,
+)
 from engine.network import Network
-from engine.project.files import json_from_text
+from engine.project.files import holds_weights, json_from_text, text_to_write
+from engine.project.project import Project
 from engine.reading import check_file
 from engine.training.feeding import places_taken
 from engine.training.history import History
@@ -40,7 +49,7 @@ class TrainedModel:
     Attributes:
         graph: the network that was trained; the project's may be another by now.
         weights: copies, by ``node/name``, float32.
-        from_logits: the outputs at which softmax or sigmoid is still missing.
+        losses: what each output was trained by, which decides what it means.
         history: the course of its training.
     """
 
@@ -48,7 +57,7 @@ class TrainedModel:
     weights: Mapping[str, Array]
     preprocessing: Preprocessing
     targets: Targets
-    from_logits: tuple[str, ...] = ()
+    losses: Mapping[str, Loss] = field(default_factory=dict)
     history: History = field(default_factory=History)
 
     @classmethod
@@ -61,7 +70,7 @@ class TrainedModel:
             network.copy_weights(),
             data.preprocessing,
             data.targets,
-            tuple(id for id in network.graph.outputs if _takes_logits(plan, id)),
+            {id: plan.objective.loss_of(id) for id in network.graph.outputs},
             history or History(),
         )
 
@@ -69,6 +78,11 @@ class TrainedModel:
     def epochs(self) -> int:
         """How many epochs it was trained for."""
         return len(self.history)
+
+    @property
+    def objective(self) -> Objective:
+        """What it was trained by."""
+        return Objective(MeanSquaredError(), self.losses)
 
     @property
     def parameter_count(self) -> int:
@@ -90,20 +104,38 @@ class TrainedModel:
         return self.graph.computes_as(graph)
 
 
-def _takes_logits(plan: Plan, output: str) -> bool:
-    return bool(getattr(plan.objective.loss_of(output), "from_logits", False))
+def _losses(graph: Graph, about: Mapping[str, str]) -> dict[str, Loss]:
+    """What each output was trained by.
 
-
-def _raw_outputs(graph: Graph, written: object) -> tuple[str, ...]:
-    """The outputs that are logits; older files say it of all of them at once."""
-    if isinstance(written, list):
-        return tuple(id for id in graph.outputs if id in written)
-    return graph.outputs if written is True else ()
+    Older files only say which outputs are logits, or that all of them are.
+    """
+    if "losses" in about:
+        written = _part(about, "losses")
+        if not isinstance(written, dict):
+            raise ProjectError("The losses of the trained network are no mapping.", AGAIN)
+        return {id: Loss.parse(written[id]) for id in graph.outputs if id in written}
+    raw, shapes = _part(about, "from_logits"), diagnose(graph).shapes
+    found: dict[str, Loss] = {}
+    for id in graph.outputs:
+        if raw is True or (isinstance(raw, list) and id in raw):
+            kind = BinaryCrossentropy if shapes[id][-1] == 1 else SparseCategoricalCrossentropy
+            found[id] = kind(from_logits=True)
+    return found
 
 
 def model_path(project: Path) -> Path:
     """Where the trained network of a project file lies."""
     return project.with_name(f"{project.stem}.runs") / "model.safetensors"
+
+
+def place_of_weights(project: Path) -> Path:
+    """Return the file in which the trained network of a project lies, or would.
+
+    That is the project file itself where it holds weights, else :func:`model_path`.
+    """
+    if project.is_file() and holds_weights(project):
+        return project
+    return model_path(project)
 
 
 def write_trained(model: TrainedModel, path: Path) -> None:
@@ -112,6 +144,23 @@ def write_trained(model: TrainedModel, path: Path) -> None:
     Raises:
         ProjectError: it cannot be written there.
     """
+    try:
+        path.parent.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    _write(model, path, {})
+
+
+def write_with_weights(project: Project, model: TrainedModel, path: Path) -> None:
+    """Save a project and its trained network as one file, as a whole or not at all.
+
+    Raises:
+        ProjectError: it cannot be written there, or could not be opened again.
+    """
+    _write(model, path, {"project": text_to_write(project)})
+
+
+def _write(model: TrainedModel, path: Path, more: Mapping[str, str]) -> None:
     from safetensors.numpy import save
 
     tensors = {name: np.ascontiguousarray(each) for name, each in model.weights.items()}
@@ -121,17 +170,21 @@ def write_trained(model: TrainedModel, path: Path) -> None:
         "graph": json.dumps(model.graph.to_json(), ensure_ascii=False),
         "preprocessing": json.dumps(model.preprocessing.to_json(), ensure_ascii=False),
         "targets": json.dumps(model.targets.to_json(), ensure_ascii=False),
-        "from_logits": json.dumps(model.from_logits),
+        "losses": json.dumps({id: each.to_json() for id, each in model.losses.items()}),
         "history": json.dumps(model.history.to_json()),
+        **more,
     }
     try:
-        path.parent.mkdir(exist_ok=True)
         replace_file(path, save(tensors, metadata=about))
     except OSError as error:
-        raise ProjectError(
-            f"The trained network cannot be written to {path.parent}: {reason_of(error)}.",
-            "Choose another folder, or make room there.",
-        ) from error
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> ProjectError:
+    return ProjectError(
+        f"The trained network cannot be written to {path.parent}: {reason_of(error)}.",
+        "Choose another folder, or make room there.",
+    )
 
 
 def read_trained(path: Path) -> TrainedModel:
@@ -162,24 +215,41 @@ def read_trained(path: Path) -> TrainedModel:
             weights,
             Preprocessing.parse(_part(about, "preprocessing")),
             Targets.parse(_part(about, "targets")),
-            _raw_outputs(graph, _part(about, "from_logits")),
+            _losses(graph, about),
             History.parse(_part(about, "history")),
         )
     except EngineError as error:
         raise ProjectError(f"{path.name}: {error.what}", error.fix or AGAIN) from error
 
 
-def read_trained_for(project: Path, graph: Graph) -> TrainedModel:
-    """The trained network of a project file, if it is still that of ``graph``.
+def read_trained_for(path: Path, project: Project) -> TrainedModel:
+    """Return the trained network of a project, if it is still that of its graph.
+
+    Args:
+        path: the project's file; the network lies in it or beside it.
 
     Raises:
         ProjectError: as :func:`read_trained`, or the network has been changed since.
     """
-    model = read_trained(model_path(project))
-    if not model.is_of(graph):
-        changed = _first_difference(graph, model.graph)
+    place = place_of_weights(path)
+    if project.was_trained and not place.exists():
+        raise weights_missing(path)
+    model = read_trained(place)
+    if not model.is_of(project.graph):
+        changed = _first_difference(project.graph, model.graph)
         raise ProjectError(f"The network was changed after it was trained: {changed}.", AGAIN)
     return model
+
+
+def weights_missing(path: Path) -> ProjectError:
+    """Return what to say of a project that was trained, and came without its weights."""
+    place = model_path(path)
+    return ProjectError(
+        f"{path.name} was trained, but its weights are missing: there is no "
+        f"{place.parent.name}/{place.name} beside it.",
+        f"Put the folder {place.parent.name} there, get the project as one file (File › Save with "
+        "weights), or train again.",
+    )
 
 
 def _graph(about: Mapping[str, str]) -> Graph:

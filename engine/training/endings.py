@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.activations import Activation, HardSigmoid, LogSoftmax, Sigmoid, Softmax
+from engine.activations.vectors import AlongAnAxis
+from engine.arrays import Shape
 from engine.diagnosis import Fix, diagnose
 from engine.graph import Edge, Graph, expanded
 from engine.layers import Activation as ActivationLayer
-from engine.layers import Layer
+from engine.layers import Layer, Permute
 
 PROBABILITIES = (Softmax, Sigmoid, HardSigmoid)
 """Activations that give probabilities."""
@@ -21,11 +24,14 @@ class Ending(NamedTuple):
         activation: what was applied; None for none, or for several that differ.
         node: the layer that applies it, as the network computes it; of several the last.
         is_direct: whether nothing comes after it, so that a loss may take what came in.
+        keeps_rows: whether it works along the last axis, and what comes after leaves the rows on
+            that axis whole: those of a softmax still add up to 1.
     """
 
     activation: Activation | None
     node: str
     is_direct: bool = True
+    keeps_rows: bool = True
 
     @property
     def name(self) -> str:
@@ -45,18 +51,24 @@ class Ending(NamedTuple):
 def ending_of(graph: Graph, node: str) -> Ending:
     """What an output of a graph without problems ends in."""
     found = expanded(graph)
-    return _ending(found.graph, found.ends.get(node, node))
+    return _ending(found.graph, found.ends.get(node, node), diagnose(found.graph).shapes)
 
 
-def _ending(flat: Graph, node: str) -> Ending:
+def _ending(flat: Graph, node: str, shapes: Mapping[str, Shape]) -> Ending:
     layer, into = flat.layer_of(node), flat.into[node]
     assert isinstance(layer, Layer)
-    if layer.applied_activation is not None or not into or not layer.keeps_probabilities:
-        return Ending(layer.applied_activation, node)
-    before = [_ending(flat, edge.source) for edge in into]
+    applied = layer.applied_activation
+    if applied is not None or not into or not layer.keeps_probabilities:
+        is_along = not isinstance(applied, AlongAnAxis) or applied.is_along_last(shapes[node])
+        return Ending(applied, node, keeps_rows=is_along)
+    before = [_ending(flat, edge.source, shapes) for edge in into]
     if any(each.activation != before[0].activation for each in before):
         return Ending(None, node)
-    return before[-1]._replace(is_direct=False)
+    keeps = not isinstance(layer, Permute) and all(
+        each.keeps_rows and shapes[edge.source][-1:] == shapes[node][-1:]
+        for each, edge in zip(before, into, strict=True)
+    )
+    return before[-1]._replace(is_direct=False, keeps_rows=keeps)
 
 
 def with_activation(graph: Graph, node: str, activation: str) -> tuple[Fix, ...]:

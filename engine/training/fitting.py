@@ -352,7 +352,7 @@ def _fitting(loss: Loss, units: int) -> str:
 def _about_probabilities(graph: Graph, node: str, last: Ending, plan: Plan) -> Iterator[Problem]:
     """A cross-entropy needs probabilities, or to be told that it gets logits."""
     name, shape = graph.nodes[node].name, diagnose(graph).shapes[node]
-    from_logits, words = bool(getattr(plan.loss, "from_logits", False)), _words(plan.loss)
+    from_logits, words = plan.loss.expects_logits, _words(plan.loss)
     fitting = _fitting(plan.loss, shape[-1])
     gives_logits = last.gives_logits_of(fitting)
     if from_logits and gives_logits:

@@ -82,7 +82,7 @@ def _with_output(
 
 
 def _usual_activation(targets: Targets, plan: Plan, units: int) -> str:
-    if targets.task == "regression" or getattr(plan.loss, "from_logits", False):
+    if targets.task == "regression" or plan.loss.expects_logits:
         return "linear"
     if plan.loss.suits:
         return plan.loss.suits[0]

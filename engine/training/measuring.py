@@ -108,7 +108,7 @@ def gives_logits(shape: Shape, activation: Activation | None, loss: Loss) -> boo
     """
     if shape[-1] == 1 and "linear" in loss.suits:
         return True
-    if has_logits(activation, shape) or not getattr(loss, "from_logits", False):
+    if has_logits(activation, shape) or not loss.expects_logits:
         return False
     return shape[-1] == 1 or loss.target != "binary"  # yes or no for each class needs no softmax
 

@@ -47,7 +47,7 @@ class Answers:
         self.rescue = Rescue.DISCARD
         self.asked = 0
 
-    def about_unsaved(self, title: str) -> Choice:
+    def about_unsaved(self, title: str, work: str) -> Choice:
         self.asked += 1
         return self.choice
 
@@ -60,7 +60,7 @@ class Answers:
     def path_to_draw(self, suggested: Path, filters: str) -> Path | None:
         return self.path
 
-    def about_recovery(self, title: str, edited: str, has_file: bool) -> Rescue:
+    def about_recovery(self, title: str, edited: str, has_file: bool, damage: str = "") -> Rescue:
         return self.rescue
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from engine.metrics import RootMeanSquaredError
 from engine.network import Network
 from engine.optimizers import SGD, Adam
 from engine.project import Project, read_project, write_project
+from engine.project.trained import read_trained
 from engine.training.plan import Plan
 
 ROOT = Path(__file__).parents[2]
@@ -147,6 +149,24 @@ def test_trained_networks_are_exported_and_asked(iris: Path, capsys: Output) -> 
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("new.csv, sample 1: setosa")
     assert second.startswith("new.csv, sample 2: virginica")
+
+
+def test_project_and_weights_travel_as_one_file(iris: Path, capsys: Output) -> None:
+    assert main(["pack", str(iris), "--to", "sent.netsmith"]) == 2
+    assert "not been trained" in capsys.readouterr().err
+    assert main(["train", str(iris), "--epochs", "2"]) == 0
+    assert main(["pack", str(iris), "--to", "sent.netsmith"]) == 0
+    flower = "5.1,3.5,1.4,0.2"
+    capsys.readouterr()
+    assert main(["predict", str(iris), flower]) == 0
+    said = capsys.readouterr().out
+    shutil.rmtree(iris.with_name("mine.runs"))
+    assert main(["predict", "sent.netsmith", flower]) == 0
+    assert capsys.readouterr().out == said
+    assert main(["train", "sent.netsmith", "--epochs", "3"]) == 0
+    assert not Path("sent.runs").exists()
+    assert read_trained(Path("sent.netsmith")).epochs == 3
+    assert read_project(Path("sent.netsmith")) == read_project(iris)
 
 
 def test_numbers_are_predicted_too(capsys: Output) -> None:

@@ -16,6 +16,7 @@ from engine.errors import SettingError
 from engine.graph import Edge, Graph
 from engine.layers import Add, BatchNormalization, Dense, Flatten, Input
 from engine.project import Project
+from engine.project.moving import rebase_data_path
 
 
 @pytest.fixture
@@ -91,11 +92,11 @@ def test_a_data_file_is_still_found_after_saving_elsewhere(tmp_path: Path) -> No
         assert isinstance(project.data.source, CsvFile)
         return project.data.source.path
 
-    moved = edits.tell_path_from(project, old, new)
+    moved = rebase_data_path(project, old, new)
     assert path_of(moved) == str(old / "table.csv")
-    assert path_of(edits.tell_path_from(moved, new, old)) == "table.csv"
-    assert edits.tell_path_from(project, old, old) is project
-    assert path_of(edits.tell_path_from(project, new, tmp_path)) == "new/table.csv"
+    assert path_of(rebase_data_path(moved, new, old)) == "table.csv"
+    assert rebase_data_path(project, old, old) is project
+    assert path_of(rebase_data_path(project, new, tmp_path)) == "new/table.csv"
 
 
 def test_a_layer_put_between_by_a_fix_pushes_what_follows(project: Project) -> None:

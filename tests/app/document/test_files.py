@@ -34,8 +34,9 @@ class Answers(FileDialogs):
         self.path: Path | None = None
         self.rescue = Rescue.OPEN
         self.asked: list[str] = []
+        self.damage = ""
 
-    def about_unsaved(self, title: str) -> Choice:
+    def about_unsaved(self, title: str, work: str) -> Choice:
         self.asked.append(title)
         return self.choice
 
@@ -46,8 +47,9 @@ class Answers(FileDialogs):
         self.asked.append(suggested.name)
         return self.path
 
-    def about_recovery(self, title: str, edited: str, has_file: bool) -> Rescue:
+    def about_recovery(self, title: str, edited: str, has_file: bool, damage: str = "") -> Rescue:
         self.asked.append(f"recover {title}")
+        self.damage = damage
         return self.rescue
 
 
@@ -237,10 +239,102 @@ def test_what_is_saved_already_is_not_offered(desk: Desk, saved: Path) -> None:
 def test_a_damaged_journal_is_set_aside(desk: Desk, saved: Path) -> None:
     journal_path(saved).write_text("nothing")
     assert desk.files.open_path(saved)
-    assert "no journal" in str(desk.errors[0])
+    assert "not a journal" in str(desk.errors[0])
+    kept = saved.with_name(".mine.netsmith-journal.damaged")
+    assert str(kept) in str(desk.errors[0])
+    assert kept.read_text() == "nothing"
     assert desk.document.project.title == "Mine"
     assert desk.files.open_path(saved)
     assert len(desk.errors) == 1
+
+
+def many_edits(path: Path, journal: Path) -> None:
+    project = read_project(path)
+    writer = Journal(journal, project, path)
+    for number in range(1, 6):
+        writer.note(replace(project, title=f"edit {number}"))
+
+
+def damaged(journal: Path, *lines: int) -> bytes:
+    content = journal.read_bytes().splitlines(keepends=True)
+    for line in lines:
+        content[line] = b"#" + content[line][1:]
+    journal.write_bytes(b"".join(content))
+    return journal.read_bytes()
+
+
+def test_damage_in_the_middle_is_told_before_and_kept_after(desk: Desk, saved: Path) -> None:
+    journal = journal_path(saved)
+    many_edits(saved, journal)
+    content = damaged(journal, 4)
+    assert desk.files.open_path(saved)
+    assert "the last 3 edits of 5 could not be used" in desk.dialogs.damage
+    assert desk.document.project.title == "edit 2"
+    assert "It is kept as" in str(desk.errors[0])
+    assert journal.with_name(f"{journal.name}.damaged").read_bytes() == content
+
+
+def test_damage_at_the_beginning_loses_no_edit(desk: Desk, saved: Path) -> None:
+    many_edits(saved, journal_path(saved))
+    damaged(journal_path(saved), 0)
+    assert desk.files.open_path(saved)
+    assert not desk.dialogs.damage
+    assert desk.document.project.title == "edit 5"
+
+
+def test_edits_without_their_beginning_are_applied_to_the_file(desk: Desk, saved: Path) -> None:
+    many_edits(saved, journal_path(saved))
+    damaged(journal_path(saved), 0, 1)
+    assert desk.files.open_path(saved)
+    assert "5 edits that could be read were applied to the saved file" in desk.dialogs.damage
+    assert desk.document.project.title == "edit 5"
+    assert desk.document.project.graph == read_project(saved).graph
+    assert "It is kept as" in str(desk.errors[0])
+
+
+def test_a_journal_beside_a_damaged_project_is_offered(desk: Desk, saved: Path) -> None:
+    crashed(saved, "Not saved")
+    saved.write_text("{")
+    desk.dialogs.rescue = Rescue.LATER
+    assert not desk.files.open_path(saved)
+    assert "is not JSON" in str(desk.errors[0])
+    desk.dialogs.rescue = Rescue.OPEN
+    assert desk.files.open_path(saved)
+    assert "is not JSON" in desk.dialogs.damage
+    assert desk.document.project.title == "Not saved"
+    assert desk.document.path == saved
+    assert desk.files.save()
+    assert read_project(saved).title == "Not saved"
+
+
+def test_a_journal_in_the_state_folder_is_offered_with_its_project(
+    desk: Desk, saved: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.netsmith"
+    write_project(read_project(saved), other)
+    journal = tmp_path / "state" / "unsaved-1-a.netsmith-journal"
+    many_edits(saved, journal)
+    assert desk.files.open_path(other)
+    assert not desk.dialogs.asked
+    assert desk.files.open_path(saved)
+    assert desk.dialogs.asked == ["recover mine"]
+    assert desk.document.project.title == "edit 5"
+    assert not journal.exists()
+    assert recover(journal_path(saved)).project.title == "edit 5"
+
+
+def test_of_two_journals_the_latest_is_offered_first(
+    desk: Desk, saved: Path, tmp_path: Path
+) -> None:
+    journal = tmp_path / "state" / "unsaved-1-a.netsmith-journal"
+    many_edits(saved, journal)
+    beside = crashed(saved, "Older")
+    os.utime(beside, (1e9, 1e9))
+    desk.dialogs.rescue = Rescue.DISCARD
+    assert desk.files.open_path(saved)
+    assert desk.dialogs.asked == ["recover mine"] * 2
+    assert not journal.exists()
+    assert not beside.exists()
 
 
 def test_at_the_start_recent_projects_are_looked_after(desk: Desk, saved: Path) -> None:

@@ -145,3 +145,47 @@ def test_a_short_run_of_an_example_is_asked_about(qtbot: QtBot, window: MainWind
     window.new()
     assert answers.asked == 1  # type: ignore[attr-defined]
     assert window.session.network is not None
+
+
+def test_one_file_restores_the_trained_network_anywhere(
+    qtbot: QtBot, new_window: Make, iris: Path, tmp_path: Path
+) -> None:
+    window = new_window()
+    opened(qtbot, window, iris)
+    trained(qtbot, window)
+    sent, elsewhere = tmp_path / "sent.netsmith", tmp_path / "elsewhere" / "got.netsmith"
+    window.files.dialogs.path = sent  # type: ignore[attr-defined]
+    window.actions_["save_with_weights"].trigger()
+    assert not (tmp_path / "sent.runs").exists()
+    elsewhere.parent.mkdir()
+    sent.rename(elsewhere)
+
+    second = new_window()
+    opened(qtbot, second, elsewhere)
+    weights, found = window.session.weights(), second.session.weights()
+    assert weights
+    assert found
+    assert all((found[name] == value).all() for name, value in weights.items())
+    trained(qtbot, second)
+    assert second.files.save()  # keeps both in the one file
+    assert not (elsewhere.parent / "got.runs").exists()
+    assert read_trained(elsewhere).epochs == len(second.session.history)
+
+
+def test_weights_that_are_missing_are_told(
+    qtbot: QtBot, new_window: Make, iris: Path, tmp_path: Path
+) -> None:
+    window = new_window()
+    opened(qtbot, window, iris)
+    trained(qtbot, window)
+    assert window.files.save()
+    (tmp_path / "alone").mkdir()
+    alone = tmp_path / "alone" / "iris.netsmith"
+    alone.write_bytes(iris.read_bytes())
+
+    second = new_window()
+    opened(qtbot, second, alone)
+    assert second.banner.isVisible()
+    assert "its weights are missing" in second.banner.what.text()
+    second.files.open_path(iris)
+    assert not second.banner.isVisible()

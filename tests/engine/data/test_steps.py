@@ -103,7 +103,7 @@ def test_numbers_to_predict_are_standardized_and_told_in_their_own_unit() -> Non
     raw = prepare(DataSetup(source=BuiltIn(name="diabetes"), steps=(Standardize(),)))
     for part in ("train", "validation", "test"):
         scaled, unscaled = data.part(part).y, raw.part(part).y
-        np.testing.assert_allclose(data.targets.decode(scaled), unscaled, rtol=1e-5)
+        np.testing.assert_allclose(data.targets.in_units(scaled), unscaled, rtol=1e-5)
         np.testing.assert_allclose(data.targets.encode(unscaled), scaled, atol=1e-5)
     assert raw.targets.scale == ()
 

@@ -14,14 +14,8 @@ PETS = Targets(classes=("cat", "dog", "eel"), names=("pet",))
 def test_classes_there_and_back() -> None:
     encoded = PETS.encode(["eel", "cat"])
     assert encoded.dtype == np.int64
-    assert PETS.decode(encoded) == ["eel", "cat"]
-    assert PETS.decode(np.array([[0.1, 0.7, 0.2]])) == ["dog"]
+    assert [PETS.classes[i] for i in encoded] == ["eel", "cat"]
     assert PETS.size == 3
-
-
-def test_one_output_tells_two_classes() -> None:
-    answer = Targets(classes=("no", "yes"))
-    assert answer.decode(np.array([[0.2], [0.9]])) == ["no", "yes"]
 
 
 def test_numbers_there_and_back() -> None:
@@ -29,7 +23,7 @@ def test_numbers_there_and_back() -> None:
     encoded = targets.encode(np.array([1.5, 2.5]))
     assert encoded.dtype == np.float32
     assert encoded.shape == (2, 1)
-    np.testing.assert_array_equal(targets.decode(encoded), [[1.5], [2.5]])
+    np.testing.assert_array_equal(targets.in_units(encoded), [[1.5], [2.5]])
     assert targets.encode(["1.5"]).tolist() == [[1.5]]
     with pytest.raises(DataError, match="'price' holds 'much'"):
         targets.encode(["much"])

@@ -7,6 +7,7 @@ import os
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +63,19 @@ def traced() -> Iterator[Callable[[], int]]:
 def test_a_thousand_steps_hold_no_more_than_a_hundred(
     threads: int, traced: Callable[[], int]
 ) -> None:
-    """A list of one number in each step would be ten times as much as is allowed."""
+    """A list of one number in each step would be six times as much as is allowed.
+
+    Now and then the interpreter sets small pieces of memory aside for later. That happens
+    between some of the looks; what leaks grows between all of them.
+    """
     take = steps_of(units=256)  # enough for Adam to ask for help
+    looks = []
     with using_threads(threads):
-        for step in range(1, 101):
+        for step in range(1, 1101):
             take(step, 16)
-        before = traced()
-        for step in range(101, 1101):
-            take(step, 16)
-    assert traced() - before < 10_000
+            if step % 200 == 100:
+                looks.append(traced())
+    assert min(after - before for before, after in pairwise(looks)) < 1_000
     assert _waiting().qsize() <= 1
 
 

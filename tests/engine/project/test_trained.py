@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from engine.data import Dataset, Targets
 from engine.data.preprocessing import Preprocessing
-from engine.errors import ProjectError
-from engine.exporting import answers, export_onnx
+from engine.errors import EngineError, ProjectError
+from engine.exporting import export_onnx
 from engine.graph import Edge, Graph
 from engine.layers import Dense, Input
-from engine.losses import SparseCategoricalCrossentropy
+from engine.losses import CategoricalHinge, SparseCategoricalCrossentropy
 from engine.network import Network
+from engine.project import Project, read_project, write_project
 from engine.project.trained import (
     TrainedModel,
     model_path,
+    place_of_weights,
     read_trained,
     read_trained_for,
     write_trained,
+    write_with_weights,
 )
+from engine.training.answers import answers
 from engine.training.events import EpochDone
 from engine.training.fitting import plan_problems
 from engine.training.history import History
@@ -49,11 +56,56 @@ def test_all_of_it_comes_back(tmp_path: Path) -> None:
     assert back.graph == model.graph
     assert back.preprocessing == model.preprocessing
     assert back.targets == model.targets
-    assert back.from_logits == ("dense_1",)
+    assert back.losses == {"dense_1": SparseCategoricalCrossentropy(from_logits=True)}
     assert back.epochs == 2
     assert back.history.to_json() == model.history.to_json()
     x = np.ones((2, 3), np.float32)
     np.testing.assert_array_equal(back.network().predict(x), model.network().predict(x))
+
+
+def in_one_file(folder: Path) -> Path:
+    model, path = trained(), folder / "p.netsmith"
+    write_with_weights(Project(graph=model.graph, title="One"), model, path)
+    return path
+
+
+def test_project_and_weights_in_one_file(tmp_path: Path) -> None:
+    path = in_one_file(tmp_path)
+    project = read_project(path)
+    assert (project.title, project.graph) == ("One", trained().graph)
+    assert place_of_weights(path) == path
+    back = read_trained_for(path, project)
+    for name, weights in trained().weights.items():
+        np.testing.assert_array_equal(back.weights[name], weights)
+    assert [each.name for each in tmp_path.iterdir()] == ["p.netsmith"]
+
+
+def test_weights_without_a_project_are_no_project(tmp_path: Path) -> None:
+    path = tmp_path / "p.netsmith"
+    write_trained(trained(), path)
+    with pytest.raises(ProjectError, match="holds weights without a project"):
+        read_project(path)
+
+
+@given(st.data())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_mangled_file_of_both_is_refused_in_words(tmp_path: Path, data: st.DataObject) -> None:
+    path = in_one_file(tmp_path)
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    with suppress(EngineError):
+        read_trained_for(path, read_project(path))
+
+
+def test_lost_weights_are_named(tmp_path: Path) -> None:
+    model, path = trained(), tmp_path / "p.netsmith"
+    write_project(Project(graph=model.graph, was_trained=True), path)
+    project = read_project(path)
+    assert project.was_trained
+    with pytest.raises(ProjectError, match=r"no p\.runs/model\.safetensors beside it"):
+        read_trained_for(path, project)
 
 
 def test_only_outputs_that_were_trained_from_logits_miss_a_softmax(tmp_path: Path) -> None:
@@ -68,25 +120,27 @@ def test_only_outputs_that_were_trained_from_logits_miss_a_softmax(tmp_path: Pat
     assert not plan_problems(graph, data, plan)
     write_trained(TrainedModel.of(Network(graph), data, plan), tmp_path / "m.safetensors")
     back = read_trained(tmp_path / "m.safetensors")
-    assert back.from_logits == ("raw",)
+    assert back.losses["raw"].expects_logits
+    assert isinstance(back.losses["margin"], CategoricalHinge)
     x = data.train.x
-    said = answers(back.network(), x, back.targets, back.from_logits)
-    np.testing.assert_allclose(said["raw"].sum(axis=-1), 1, rtol=1e-6)
-    np.testing.assert_array_equal(said["margin"], back.network().predict(x)[1])
+    said = answers(back.network(), x, back.targets, back.objective)
+    np.testing.assert_allclose(said["raw"].values.sum(axis=-1), 1, rtol=1e-6)
+    np.testing.assert_array_equal(said["margin"].values, back.network().predict(x)[1])
     report = export_onnx(
         back.network(),
         tmp_path / "m.onnx",
         preprocessing=back.preprocessing,
         targets=back.targets,
-        from_logits=back.from_logits,
+        loss=back.objective,
     )
     assert report.verification.is_good
 
 
 def test_files_that_say_it_of_all_outputs_at_once_are_read(tmp_path: Path) -> None:
-    for said, meant in ((True, ("dense",)), (False, ())):
+    logits = SparseCategoricalCrossentropy(from_logits=True)
+    for said, meant in ((True, {"dense": logits}), (False, {}), (["dense"], {"dense": logits})):
         path = damaged(tmp_path, about(from_logits=said), **KERNEL, **BIAS)
-        assert read_trained(path).from_logits == meant
+        assert read_trained(path).losses == meant
 
 
 def test_other_tools_can_open_the_weights(tmp_path: Path) -> None:
@@ -116,7 +170,8 @@ def test_a_changed_network_is_told_apart(tmp_path: Path) -> None:
     model, project = trained(), tmp_path / "p.netsmith"
     write_trained(model, model_path(project))
     graph = model.graph
-    assert read_trained_for(project, graph.change("dense", title="Other name")).epochs == 2
+    other_name = Project(graph=graph.change("dense", title="Other name"))
+    assert read_trained_for(project, other_name).epochs == 2
     for changed, words in (
         (
             graph.change("dense", layer=Dense(units=4, activation="tanh")),
@@ -127,7 +182,7 @@ def test_a_changed_network_is_told_apart(tmp_path: Path) -> None:
         (graph.disconnect(graph.edges[:1]), "wires are others"),
     ):
         with pytest.raises(ProjectError, match=words) as caught:
-            read_trained_for(project, changed)
+            read_trained_for(project, Project(graph=changed))
         assert caught.value.fix == "Train the network again."
 
 
