@@ -130,15 +130,36 @@ def predict(
         list[str],
         typer.Argument(
             metavar="INPUT…",
-            help='Tables, pictures or NPZ files; or numbers, as "5.1,3.5,1.4,0.2".',
+            help='Tables, pictures, folders, NPZ or IDX files; or numbers, as "5.1,3.5,1.4,0.2".',
         ),
     ],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE.csv", help="Write a table instead, with all digits."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> int:
-    """Say what the trained network makes of some inputs."""
+    """Say what the trained network predicts for some inputs."""
     from engine.cli.predicting import print_predictions
     from engine.cli.projects import open_project
 
-    print_predictions(open_project(project), inputs)
+    print_predictions(open_project(project), inputs, to, as_json)
+    return 0
+
+
+@app.command()
+def evaluate(
+    project: ProjectName,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file or folder that holds the targets, too.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> int:
+    """Score the trained network on a file: loss and metrics."""
+    from engine.cli.predicting import print_scores
+    from engine.cli.projects import open_project
+
+    print_scores(open_project(project), file, as_json)
     return 0
 
 

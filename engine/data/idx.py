@@ -161,21 +161,32 @@ def is_images_file(path: Path) -> bool:
     return "images" in name and ("idx" in name or "ubyte" in name) and path.is_file()
 
 
-def _labels_of(images: Path) -> Path:
+def labels_beside(images: Path) -> Path | None:
+    """Return the labels file that belongs to an images file; None where there is none."""
+    plain = _labels_name(images)
+    places = (images.parent / name for name in (plain, f"{plain}.gz"))
+    return next((each for each in places if each.is_file() and each != images), None)
+
+
+def _labels_name(images: Path) -> str:
     name = re.sub("images", "labels", images.name, flags=re.I)
-    plain = re.sub(r"idx\d", "idx1", name, flags=re.I).removesuffix(".gz")
+    return re.sub(r"idx\d", "idx1", name, flags=re.I).removesuffix(".gz")
+
+
+def _labels_of(images: Path) -> Path:
+    plain = _labels_name(images)
     if plain == images.name.removesuffix(".gz"):
         raise DataError(
             f"{images.name} does not have images in its name, so its labels cannot be found.",
             "Name the pair like train-images-idx3-ubyte and train-labels-idx1-ubyte.",
         )
-    for spelling in (plain, f"{plain}.gz"):
-        if (images.parent / spelling).is_file():
-            return images.parent / spelling
-    raise DataError(
-        f"The labels file {plain} is missing beside {images.name}.",
-        "Put it, or its .gz, into the same folder.",
-    )
+    labels = labels_beside(images)
+    if labels is None:
+        raise DataError(
+            f"The labels file {plain} is missing beside {images.name}.",
+            "Put it, or its .gz, into the same folder.",
+        )
+    return labels
 
 
 def read_idx(path: Path, progress: Progress = no_progress) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -147,8 +148,8 @@ def test_trained_networks_are_exported_and_asked(iris: Path, capsys: Output) -> 
     Path("new.csv").write_text(f"{names}\n5.1,3.5,1.4,0.2\n6.3,2.9,5.6,1.8\n")
     assert main(["predict", str(iris), "new.csv"]) == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("new.csv, sample 1: setosa")
-    assert second.startswith("new.csv, sample 2: virginica")
+    assert first.startswith("new.csv, row 2: setosa")
+    assert second.startswith("new.csv, row 3: virginica")
 
 
 def test_project_and_weights_travel_as_one_file(iris: Path, capsys: Output) -> None:
@@ -437,3 +438,38 @@ def test_the_window_without_a_display_is_refused_in_two_lines() -> None:
     assert process.returncode == 2
     assert not out
     assert len(err.splitlines()) == 2
+
+
+def test_predictions_as_a_table_and_as_json(iris: Path, capsys: Output) -> None:
+    assert main(["train", str(iris), "--epochs", "5"]) == 0
+    columns = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)"
+    Path("new.csv").write_text(f"{columns},name\n5.1,3.5,1.4,0.2,a\n6.3,2.9,5.6,1.8,b\n")
+    capsys.readouterr()
+    assert main(["predict", str(iris), "new.csv", "--to", "out.csv"]) == 0
+    assert capsys.readouterr().out == "Wrote 2 predictions to out.csv\n"
+    rows = list(csv.DictReader(Path("out.csv").read_text().splitlines()))
+    assert [row["name"] for row in rows] == ["a", "b"]
+    assert rows[0]["predicted species"] == "setosa"
+    assert main(["predict", str(iris), "new.csv", "5.1,3.5,1.4,0.2", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [each["input"] for each in said["predictions"]] == ["new.csv"] * 2 + ["5.1,3.5,1.4,0.2"]
+    assert said["predictions"][0]["row"] == "2"
+    for written, record in zip(rows, said["predictions"], strict=False):
+        assert float(written["probability of setosa"]) == record["probability of setosa"]
+    assert_refused(["predict", str(iris), "new.csv", "--to", "out.txt"], "end in .csv", capsys)
+
+
+def test_scores_on_a_file_with_targets(iris: Path, shared_data: Path, capsys: Output) -> None:
+    assert main(["train", str(iris), "--json"]) == 0
+    capsys.readouterr()
+    columns = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)"
+    lines = (shared_data / "iris.csv").read_text().replace("Iris-", "").splitlines()[1:]
+    Path("all.csv").write_text("\n".join([f"id,{columns},species", *lines]))
+    assert main(["evaluate", str(iris), "all.csv", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["samples"] == 150
+    assert said["scores"]["accuracy"] > 0.9
+    assert main(["evaluate", str(iris), "all.csv"]) == 0
+    assert "accuracy" in capsys.readouterr().out
+    Path("bare.csv").write_text(f"{columns}\n5.1,3.5,1.4,0.2\n")
+    assert_refused(["evaluate", str(iris), "bare.csv"], "no column 'species'", capsys)

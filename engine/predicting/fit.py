@@ -1,0 +1,70 @@
+"""Whether a file that is dropped on a trained project suits it: to predict on, or to train on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.data.preprocessing import Preprocessing
+from engine.data.suggest import is_table_name
+from engine.data.table_text import read_cells
+from engine.data.targets import Targets, short_list
+from engine.errors import EngineError
+from engine.predicting.reading import read_batch
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a file would be good for.
+
+    Attributes:
+        can_predict: whether the trained network can be asked about it.
+        has_targets: whether it also holds what the network predicts.
+        text: why, in a sentence or two.
+    """
+
+    can_predict: bool
+    has_targets: bool
+    text: str
+
+
+def fit_of(path: Path, preprocessing: Preprocessing, targets: Targets) -> Fit:
+    """Look into a file, and say how it goes together with a trained network."""
+    try:
+        if preprocessing.kind == "table" and path.is_file() and is_table_name(path):
+            return _fit_of_table(path, preprocessing, targets)
+        batch = read_batch(path, preprocessing, targets)
+    except EngineError as error:
+        return Fit(False, False, f"The trained network cannot be asked about it: {error.what}")
+    count = f"{len(batch):,} sample{'s'[: len(batch) != 1]}"
+    has_targets = batch.truth is not None
+    return Fit(True, has_targets, f"Its {count} {_suit(has_targets)}.")
+
+
+def _fit_of_table(path: Path, preprocessing: Preprocessing, targets: Targets) -> Fit:
+    columns = read_cells(path).frame.columns
+    missing = [each for each in preprocessing.columns if each not in columns]
+    has_targets = targets.names[0] in columns and not targets.are_inputs
+    if missing:
+        return Fit(
+            False,
+            has_targets,
+            "The trained network cannot be asked about it: it lacks "
+            f"{'the column' if len(missing) == 1 else 'the columns'} {short_list(missing, 4)}.",
+        )
+    if targets.are_inputs:
+        return Fit(True, False, "It has every column that the trained network takes.")
+    also = (
+        f"and {targets.names[0]}, which it predicts"
+        if has_targets
+        else f"but not {targets.names[0]}, which it predicts"
+    )
+    return Fit(True, has_targets, f"It has every column that the trained network takes, {also}.")
+
+
+def _suit(has_targets: bool) -> str:
+    return (
+        "have the shape that the trained network takes, and come with targets"
+        if has_targets
+        else "have the shape that the trained network takes, and come without targets"
+    )
