@@ -8,21 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from engine.arrays import Array, Shape, shape_text
+from engine.data.array_names import find_arrays
 from engine.data.idx import labels_beside, read_idx
 from engine.data.npz import read_array
 from engine.data.preprocessing import Preprocessing
 from engine.data.targets import Targets, number_text, short_list
 from engine.errors import DataError
 from engine.predicting.batch import Batch
-
-_INPUTS = ("x_test", "x", "data", "inputs", "images", "features", "x_all", "arr_0", "x_train")
-_TARGETS = {
-    "x_test": ("y_test",),
-    "x_train": ("y_train",),
-    "x_all": ("y_all",),
-    "arr_0": ("arr_1",),
-}
-_ANY_TARGETS = ("y", "labels", "label", "targets", "target")
 
 
 def read_archive(path: Path, preprocessing: Preprocessing, targets: Targets) -> Batch:
@@ -42,22 +34,21 @@ def read_archive(path: Path, preprocessing: Preprocessing, targets: Targets) -> 
         ) from error
     with archive:
         keys = [name.removesuffix(".npy") for name in archive.namelist()]
-        seen, fitting = [], {}
-        for key in sorted(keys, key=_rank):
+        partners = _partners(keys)
+        seen = []
+        for key in dict.fromkeys((*partners, *keys)):
             array = read_array(archive, key, path.name)
             seen.append(f"{key} ({' × '.join(map(str, array.shape))})")
-            samples = _as_samples(array, wanted)
-            if samples is not None:
-                fitting[key] = samples
+            x = _as_samples(array, wanted)
+            if x is not None:
                 break
-        if not fitting:
+        else:
             raise DataError(
                 f"{path.name} holds {short_list(seen) or 'nothing'}, but a sample is "
                 f"{shape_text(wanted)}.",
                 "Save an array with one sample in each row.",
             )
-        ((key, x),) = fitting.items()
-        y = _targets_beside(archive, keys, key, len(x), path.name)
+        y = _targets_in(archive, partners.get(key), len(x), path.name)
     notes = (f"Read the array {key}.",) if len(keys) > 1 else ()
     return _batch(x, y, path.name, preprocessing, targets, notes)
 
@@ -105,21 +96,23 @@ def _as_samples(array: Array, wanted: Shape) -> Array | None:
     return next((each for each in candidates if each.shape[1:] == wanted and len(each)), None)
 
 
-def _rank(key: str) -> tuple[int, str]:
-    plain = key.lower()
-    return (_INPUTS.index(plain) if plain in _INPUTS else len(_INPUTS) - 1), key
+def _partners(keys: list[str]) -> dict[str, str | None]:
+    """Return the arrays of inputs, those for testing first, each with that of its targets."""
+    found = find_arrays(keys)
+    pairs = found.pairs
+    ordered: dict[str, str | None] = dict(pairs[part] for part in ("test",) if part in pairs)
+    ordered |= dict.fromkeys(found.without_targets)
+    ordered |= dict(pairs[part] for part in ("validation", "train") if part in pairs)
+    return ordered
 
 
-def _targets_beside(
-    archive: zipfile.ZipFile, keys: list[str], inputs: str, count: int, place: str
-) -> Array | None:
-    plain = {key.lower(): key for key in keys}
-    for name in _TARGETS.get(inputs.lower(), _ANY_TARGETS):
-        if name in plain and plain[name] != inputs:
-            y = read_array(archive, plain[name], place)
-            if len(y) == count and y.dtype.kind in "biufUS":
-                return np.char.decode(y, "utf-8", "replace") if y.dtype.kind == "S" else y
-    return None
+def _targets_in(archive: zipfile.ZipFile, key: str | None, count: int, place: str) -> Array | None:
+    if key is None:
+        return None
+    y = read_array(archive, key, place)
+    if len(y) != count or y.dtype.kind not in "biufUS":
+        return None
+    return np.char.decode(y, "utf-8", "replace") if y.dtype.kind == "S" else y
 
 
 def _as_read(y: Array, targets: Targets) -> Array | list[str | None]:

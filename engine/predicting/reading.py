@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.data.idx import is_images_file
 from engine.data.inputs import read_inputs
-from engine.data.pictures import ENDINGS, MAX_PICTURES
+from engine.data.picture_folders import ENDINGS, MAX_PICTURES
 from engine.data.preprocessing import Preprocessing
 from engine.data.samples import check_size
 from engine.data.suggest import is_table_name
