@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
+    QComboBox,
     QHBoxLayout,
     QSizePolicy,
     QStackedWidget,
@@ -24,10 +25,13 @@ from app.plots.surface import Ground, Surface
 from app.plots.switch import switch
 from app.widgets.labels import EmptyHint, ToneLabel
 from app.widgets.scroll import VerticalScroll
+from engine.activations import Exponential
 from engine.arrays import Array, shape_text
 from engine.data import Dataset
 from engine.network import Network
 from engine.training import Look, Seen
+from engine.training.answers import answer_of, titles_of
+from engine.training.meaning import Learned, Meaning
 
 LOOK_MS = 400
 CARD_WIDTHS = (150, 190)
@@ -56,7 +60,7 @@ class ActivationsView(QWidget):
         self._ground: Ground | None = None
         self._node: str | None = None
         self._name = ""
-        self._output: str | None = None
+        self._learned: Learned | None = None
         self._network: Network | None = None
         self._is_live = False
         self._is_stale = True
@@ -99,28 +103,30 @@ class ActivationsView(QWidget):
             self.layer_button.setChecked(True)
         self._ask_anew()
 
-    def set_node(self, node: str | None, name: str = "", output: str | None = None) -> None:
-        """Look at this node.
-
-        Args:
-            name: what to call it.
-            output: the node whose output is the network's prediction.
-        """
-        if (node, name or node or "", output) != (self._node, self._name, self._output):
-            self._node, self._name, self._output = node, name or node or "", output
+    def set_node(self, node: str | None, name: str = "") -> None:
+        """Look at this node, by the name given."""
+        if (node, name or node or "") != (self._node, self._name):
+            self._node, self._name = node, name or node or ""
             self._values = None
             self._ask_anew()
 
-    def set_network(self, network: Network | None) -> None:
-        """At rest, ask this trained network; None if there is none yet."""
+    def set_network(self, network: Network | None, learned: Learned | None = None) -> None:
+        """At rest, ask this trained network; None if there is none yet.
+
+        Args:
+            learned: what it was trained for, so that its outputs can be read.
+        """
         if network is None:
             self._values = None  # of another network: they would mislead
         self._network = network
+        self._set_learned(learned)
         self._ask_anew()
 
-    def set_live(self, live: bool) -> None:
-        """Whether a run goes on that answers ``lookWished``."""
+    def set_live(self, live: bool, learned: Learned | None = None) -> None:
+        """Whether a run goes on that answers ``lookWished``, and what it trains."""
         self._is_live = live
+        if live:
+            self._set_learned(learned)
         if live:
             self._timer.start()
         else:
@@ -140,10 +146,10 @@ class ActivationsView(QWidget):
         """What this view would like to see; None if nothing."""
         sample = self.card.sample
         points = self._ground.grid() if self._ground is not None and self._shows_plane else None
-        nodes = tuple(dict.fromkeys(each for each in (self._node, self._output) if each))
+        nodes = tuple(dict.fromkeys(each for each in (self._node, *self._meanings) if each))
         if sample is None or not (nodes or points is not None):
             return None
-        return Look(np.array(sample), nodes, points)
+        return Look(np.array(sample), nodes, points, predicted=self.output.currentData() or "")
 
     # What is seen
 
@@ -178,17 +184,22 @@ class ActivationsView(QWidget):
         known = [node for node in wish.nodes if node in network.shapes]
         prediction = None
         if wish.points is not None:
-            last = network.graph.outputs[-1]
-            prediction = network.outputs_of(wish.points, (last,), 4096)[last]
+            node = wish.predicted or network.graph.outputs[-1]
+            prediction = network.outputs_of(wish.points, (node,), 4096)[node]
         self._show(network.outputs_of(wish.samples, known), prediction)
 
     def _show(self, outputs: Mapping[str, Array], prediction: Array | None) -> None:
-        if prediction is not None and self._dataset is not None:
-            prediction = self._dataset.targets.in_units(prediction)
-            self.surface.show_prediction(prediction)
-        output = None if self._output is None else outputs.get(self._output)
-        if output is not None:
-            self.card.show_output(output[0])
+        meaning = self._meanings.get(self.output.currentData() or "")
+        if prediction is not None and meaning is not None:
+            self.surface.show_answer(answer_of(meaning, prediction))
+        sample = self.card.sample
+        said = {
+            node: answer_of(meaning, outputs[node][:1], sample)
+            for node, meaning in self._meanings.items()
+            if node in outputs
+        }
+        if said and self._learned is not None:
+            self.card.show_answers(said, titles_of(self._learned.graph))
         values = None if self._node is None else outputs.get(self._node)
         self._values = None if values is None else values[0]
         if self._values is not None:
@@ -204,18 +215,45 @@ class ActivationsView(QWidget):
             self.maps.show_maps(values.reshape(*values.shape[:2], -1))
             self._layer_pages.setCurrentWidget(self.maps)
         else:
-            classes = self._dataset.targets.classes if self._dataset else ()
-            self.bars.show_values(values.reshape(-1), classes if self._node == self._output else ())
+            is_output = self._node in self._meanings and self._dataset is not None
+            classes = self._dataset.targets.classes if self._dataset and is_output else ()
+            self.bars.show_values(values.reshape(-1), classes)
             self._layer_pages.setCurrentWidget(self.bars)
-        targets = None if self._dataset is None else self._dataset.targets
-        if self._node == self._output and targets is not None and targets.scale:
-            # The card says it in the target's own unit: without a word the two contradict.
-            facts += " · scaled" if targets.are_inputs else " · standardized"
-            numbers = ", ".join(f"{each:.4g}" for each in targets.in_units(values).reshape(-1)[:4])
-            tip = f"{facts}\nThe network learns scaled targets; in their own unit it is {numbers}."
+        meaning = self._meanings.get(self._node or "")
+        if meaning is not None:
+            # The card reads the output: without a word the two would contradict each other.
+            note, more = _about_raw(meaning, values)
+            facts += note
+            tip = f"{facts}\n{more}" if more else tip
         self.title.setText(self._name)
         self.facts.setText(facts)
         self.facts.setToolTip(tip)
+
+    @property
+    def _meanings(self) -> Mapping[str, Meaning]:
+        """What the outputs mean; empty where the network was trained for other targets."""
+        learned, dataset = self._learned, self._dataset
+        if learned is None or dataset is None or learned.targets != dataset.targets:
+            return {}
+        return learned.meanings
+
+    def _set_learned(self, learned: Learned | None) -> None:
+        if learned == self._learned:
+            return
+        self._learned = learned
+        titles = {} if learned is None else titles_of(learned.graph)
+        chosen = self.output.currentData()
+        self.output.blockSignals(True)
+        self.output.clear()
+        for node, title in titles.items():
+            self.output.addItem(title, node)
+        known = self.output.findData(chosen)
+        self.output.setCurrentIndex(known if known >= 0 else self.output.count() - 1)
+        self.output.blockSignals(False)
+        self.output.setVisible(len(titles) > 1)
+
+    def _output_chosen(self) -> None:
+        self._ask_anew()
 
     # Pages
 
@@ -259,6 +297,11 @@ class ActivationsView(QWidget):
         self.layer_button.setToolTip("What the selected layer puts out for the sample.")
         self.plane_button = switch("Surface", self)
         self.plane_button.setToolTip("What the network says for every input.")
+        self.output = QComboBox(self)
+        self.output.setAccessibleName("Output")
+        self.output.setToolTip("Whose answers the surface shows.")
+        self.output.hide()
+        self.output.activated.connect(self._output_chosen)
         group = QButtonGroup(self)
         self._modes = QWidget(self)
         modes = QHBoxLayout(self._modes)
@@ -269,6 +312,7 @@ class ActivationsView(QWidget):
         self.layer_button.setChecked(True)
         group.buttonToggled.connect(self._mode_toggled)
         modes.addStretch(1)
+        modes.addWidget(self.output)
         self._modes.hide()
         self._layer_page = QWidget(self)
         layer = QVBoxLayout(self._layer_page)
@@ -306,3 +350,18 @@ class ActivationsView(QWidget):
     def _mode_toggled(self, button: QAbstractButton, checked: bool) -> None:
         if checked:
             self._ask_anew()
+
+
+def _about_raw(meaning: Meaning, values: Array) -> tuple[str, str]:
+    """What an output's own numbers (...) are, in a word and a sentence, where they need reading."""
+    targets = meaning.targets
+    if isinstance(meaning.closing, Exponential):
+        return " · log-probabilities", "The card shows the probabilities."
+    if meaning.closing is not None:
+        name = meaning.closing.kind
+        return " · logits", f"The loss applies {name} to them; the card shows the result."
+    if not targets.scale:
+        return "", ""
+    numbers = ", ".join(f"{each:.4g}" for each in targets.in_units(values).reshape(-1)[:4])
+    more = f"The network learns scaled targets; in their own unit it is {numbers}."
+    return " · scaled" if targets.are_inputs else " · standardized", more

@@ -124,26 +124,52 @@ class ScoreBars(QWidget):
         """What is shown, from the top."""
         return [name for name, *_ in self._rows]
 
+    @property
+    def texts(self) -> list[str]:
+        """The numbers shown, from the top."""
+        return [text for _, _, text, _ in self._rows]
+
+    @property
+    def rights(self) -> list[bool]:
+        """Which rows are the true class, from the top."""
+        return [is_right for *_, is_right in self._rows]
+
     def clear(self) -> None:
         self._rows = []
         self.updateGeometry()
         self.update()
 
-    def show_scores(self, scores: Array, names: tuple[str, ...], right: int | None) -> None:
-        """Show the highest of (classes,) scores.
+    def show_shares(self, shares: Array, names: tuple[str, ...], right: int | None) -> None:
+        """Show the highest of (classes,) probabilities.
 
         Args:
             right: which class is the true one.
         """
-        order = np.argsort(-scores, kind="stable")[: self._most]
-        whole = abs(float(scores.sum()) - 1) < 1e-3 and float(scores.min()) >= 0
-        spread = float(scores.max() - scores.min()) or 1.0
-        rows = []
-        for i in order.tolist():
-            value = float(scores[i])
-            share = value if whole else (value - float(scores.min())) / spread
-            text = f"{100 * value:.1f} %" if whole else f"{value:.3g}"
-            rows.append((names[i], share, text, i == right))
+        self._show(shares, shares, [f"{100 * each:.1f} %" for each in shares], names, right)
+
+    def show_scores(self, scores: Array, names: tuple[str, ...], right: int | None) -> None:
+        """Show the highest of (classes,) scores that are no probabilities."""
+        finite = np.nan_to_num(scores.astype(np.float64))
+        spread = float(finite.max() - finite.min()) or 1.0
+        lengths = (finite - finite.min()) / spread
+        self._show(scores, lengths, [f"{each:.3g}" for each in scores], names, right)
+
+    def show_choice(self, name: str, score: float, is_right: bool) -> None:
+        """Show the class that a single score stands for."""
+        self._put([(name, 1.0, f"{score:.3g}", is_right)])
+
+    def _show(
+        self,
+        values: Array,
+        lengths: Array,
+        texts: list[str],
+        names: tuple[str, ...],
+        right: int | None,
+    ) -> None:
+        order = np.argsort(-values, kind="stable")[: self._most].tolist()
+        self._put([(names[i], float(lengths[i]), texts[i], i == right) for i in order])
+
+    def _put(self, rows: list[tuple[str, float, str, bool]]) -> None:
         if len(rows) != len(self._rows):
             self.updateGeometry()
         self._rows = rows

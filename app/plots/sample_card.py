@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from app import theme
-from app.plots.bars import ScoreBars
+from app.plots.output_card import OutputCard, Thumbnail
 from app.plots.pictures import sample_image
-from app.plots.surface import probabilities
 from app.widgets.icons import IconButton
 from app.widgets.labels import ToneLabel
 from engine.arrays import Array
 from engine.data import Dataset
 from engine.data.samples import PartName
+from engine.training.answers import Answer
 
 PARTS: tuple[PartName, ...] = ("validation", "test", "train")
 PART_WORDS = {"validation": "Validation", "test": "Test", "train": "Training"}
 CELLS = 6
-THUMBNAIL = 72
 
 
 class SampleCard(QWidget):
-    """Signals: chosen(): another sample."""
+    """A sample, and below it a card for each output of the network.
+
+    Signals:
+        chosen(): another sample.
+    """
 
     chosen = Signal()
 
@@ -49,11 +51,9 @@ class SampleCard(QWidget):
         self.after = IconButton("fa6s.chevron-right", "Next sample", self)
         self.any = IconButton("fa6s.shuffle", "Any sample", self)
         self.picture = Thumbnail(self)
-        self.again = Thumbnail(self)
         self.truth = ToneLabel("", "text", bold=True)
         self.cells = ToneLabel("")
-        self.scores = ScoreBars(parent=self)
-        self.answer = ToneLabel("", "text")
+        self.outputs = [OutputCard(self)]
         self._lay_out()
         self.part.activated.connect(self._part_chosen)
         self.number.valueChanged.connect(self._show_sample)
@@ -81,36 +81,31 @@ class SampleCard(QWidget):
         i = self.number.value() - 1
         return self._dataset.part(self.part.currentData()).x[i : i + 1]
 
-    def show_output(self, output: Array) -> None:
-        """Show what the network says about the sample: (outputs,)."""
-        dataset = self._dataset
-        if dataset is None:
-            return
-        if dataset.targets.are_inputs and output.shape == dataset.input_shape:
-            self._show_drawn_again(output, dataset)
-            return
-        if output.ndim != 1:
-            return
-        classes, raw = dataset.targets.classes, int(self.number.value() - 1)
-        target = dataset.part(self.part.currentData()).y[raw]
-        if not classes:
-            numbers = ", ".join(f"{value:.4g}" for value in dataset.targets.in_units(output)[:4])
-            self.answer.setText(f"Predicted {numbers}")
-            return
-        shares = probabilities(output[None])[0]
-        if len(shares) != len(classes):
-            return
-        self.scores.show_scores(shares, classes, int(target))
+    def show_answers(self, answers: Mapping[str, Answer], titles: Mapping[str, str]) -> None:
+        """Show what each output says about the sample.
 
-    def _show_drawn_again(self, output: Array, dataset: Dataset) -> None:
-        """A picture below that of the sample; of other inputs how far it is from them."""
-        drawn = dataset.targets.in_units(output)
-        i = self.number.value() - 1
-        off = drawn - dataset.targets.in_units(dataset.part(self.part.currentData()).x[i])
-        self.answer.setText(f"Drawn again, off by {np.sqrt(np.square(off).mean()):.4g} (RMSE)")
-        low, high = dataset.samples.value_range or (float(drawn.min()), float(drawn.max()))
-        if drawn.ndim == 3:
-            self.again.show_image(sample_image(drawn, low, high))
+        Args:
+            answers: about this one sample, by node.
+            titles: what to call each output; shown where there are several.
+        """
+        dataset = self._dataset
+        if dataset is None or self.part.currentData() is None:
+            return
+        target = dataset.part(self.part.currentData()).y[int(self.number.value() - 1)]
+        right = int(target) if dataset.targets.classes else None
+        self._make_cards(len(answers))
+        for card, (node, answer) in zip(self.outputs, answers.items(), strict=False):
+            title = titles.get(node, node) if len(answers) > 1 else ""
+            card.show_answer(answer, title, right, dataset.samples.value_range)
+
+    def _make_cards(self, count: int) -> None:
+        """One card for each output."""
+        while len(self.outputs) < count:
+            card = OutputCard(self)
+            self.outputs.append(card)
+            self._cards.addWidget(card)
+        for i, card in enumerate(self.outputs):
+            card.setVisible(i < max(1, count))
 
     def _part_chosen(self) -> None:
         if self._dataset is None or self.part.currentData() is None:
@@ -141,13 +136,10 @@ class SampleCard(QWidget):
             low, high = dataset.samples.value_range or (float(raw.min()), float(raw.max()))
             image = sample_image(raw, low, high)
         self.picture.show_image(image)
-        self.again.show_image(None)
         self.cells.setText("" if image else _cells(raw, dataset.samples.feature_names))
         self.cells.setVisible(image is None)
-        self.scores.clear()
-        self.scores.setVisible(bool(dataset.targets.classes))
-        self.answer.clear()
-        self.answer.setVisible(not dataset.targets.classes)
+        for card in self.outputs:
+            card.clear(bool(targets.classes))
         self.chosen.emit()
 
     def _lay_out(self) -> None:
@@ -167,52 +159,11 @@ class SampleCard(QWidget):
         seen.addWidget(self.truth, 1)
         column.addLayout(seen)
         column.addWidget(self.cells)
-        column.addWidget(self.scores)
-        drawn = QHBoxLayout()
-        drawn.setSpacing(8)
-        drawn.addWidget(self.again)
-        drawn.addWidget(self.answer, 1)
-        column.addLayout(drawn)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(8)
+        self._cards.addWidget(self.outputs[0])
+        column.addLayout(self._cards)
         column.addStretch(1)
-
-
-class Thumbnail(QWidget):
-    """A small picture with sharp pixels; takes no room without one."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._image: QImage | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.hide()
-
-    @property
-    def image(self) -> QImage | None:
-        return self._image
-
-    def show_image(self, image: QImage | None) -> None:
-        self._image = image
-        self.setVisible(image is not None)
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(THUMBNAIL, THUMBNAIL)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._image is None:
-            return
-        painter = QPainter(self)
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        place = QRectF(
-            (self.width() - size.width()) / 2,
-            (self.height() - size.height()) / 2,
-            size.width(),
-            size.height(),
-        )
-        large = max(self._image.width(), self._image.height()) > THUMBNAIL
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, large)
-        painter.drawImage(place, self._image)
-        painter.setPen(theme.color("border"))
-        painter.drawRect(place.toRect().adjusted(0, 0, -1, -1))
 
 
 def _cells(raw: object, names: tuple[str, ...]) -> str:

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.plots.pictures import to_image, unit_range, viridis
-from engine.activations import sigmoid
 from engine.arrays import Array
 from engine.data import Dataset
+from engine.training.answers import Answer
 
 SIDE = 72
 """Points along each side of a plane; Qt smooths between them."""
@@ -94,7 +94,7 @@ class Surface(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ground: Ground | None = None
-        self._prediction: Array | None = None
+        self._answer: Answer | None = None
         self._image: QImage | None = None
         self._curve: Array | None = None
         self.setMinimumSize(100, 80)
@@ -107,20 +107,22 @@ class Surface(QWidget):
         return self._image is not None or self._curve is not None
 
     def set_ground(self, ground: Ground | None) -> None:
-        self._ground, self._prediction = ground, None
+        self._ground, self._answer = ground, None
         self._image, self._curve = None, None
         self.update()
 
-    def show_prediction(self, prediction: Array) -> None:
-        """Show what the network says at :meth:`Ground.grid`: (N, outputs)."""
-        ground = self._ground
+    def show_answer(self, answer: Answer) -> None:
+        """Show what the network says at :meth:`Ground.grid`."""
+        ground, prediction = self._ground, answer.values
         if ground is None or len(prediction) != len(ground.grid()) or prediction.ndim != 2:
             return
-        self._prediction = prediction
+        self._answer = answer
         if len(ground.lows) == 1:
             self._curve = prediction[:, 0]
         elif ground.classes:
-            self._image = to_image(_class_colors(prediction).reshape(SIDE, SIDE, 3))
+            self._image = to_image(
+                _class_colors(answer.meaning.shares(prediction)).reshape(SIDE, SIDE, 3)
+            )
         else:
             low, high = float(ground.targets.min()), float(ground.targets.max())
             shades = (255 * unit_range(prediction[:, 0], low, high)).astype(np.uint8)
@@ -128,8 +130,8 @@ class Surface(QWidget):
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and self._prediction is not None:
-            self.show_prediction(self._prediction)  # its colors are the theme's
+        if event.type() == QEvent.Type.PaletteChange and self._answer is not None:
+            self.show_answer(self._answer)  # its colors are the theme's
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
@@ -259,27 +261,19 @@ def labels_below(
     return labels
 
 
-def probabilities(outputs: Array) -> Array:
-    """Outputs (N, k) as probabilities of classes (N, max(k, 2))."""
-    if outputs.shape[1] == 1:
-        one = outputs[:, 0].astype(np.float64)
-        second = one if ((one >= 0) & (one <= 1)).all() else sigmoid(one)
-        return np.stack([1 - second, second], axis=1)
-    sums = outputs.sum(axis=1)
-    if (outputs >= 0).all() and np.allclose(sums, 1, atol=1e-3):
-        return outputs
-    raised = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+def _class_colors(shares: Array) -> Array:
+    """For each point its class' color, the paler the less certain: uint8 (N, 3).
 
-
-def _class_colors(prediction: Array) -> Array:
-    """For each point its class' color, the paler the less certain: uint8 (N, 3)."""
-    shares = np.nan_to_num(probabilities(prediction))
-    tones = (theme.colors().of_class(i) for i in range(shares.shape[1]))
+    Args:
+        shares: (N, classes), 0 to 1; where they do not add up to 1, they are mixed in proportion.
+    """
+    known = np.nan_to_num(shares)
+    tones = (theme.colors().of_class(i) for i in range(known.shape[1]))
     colors = np.array([_rgb(each) for each in tones], np.float64)
     paper = np.array(_rgb(theme.color("field")), np.float64)
-    mixed = shares @ colors
-    return (0.45 * paper + 0.55 * mixed).astype(np.uint8)
+    mixed: Array = known @ colors / np.maximum(known.sum(axis=1, keepdims=True), 1e-9)
+    shown: Array = (0.45 * paper + 0.55 * mixed).astype(np.uint8)
+    return shown
 
 
 def _rgb(color: QColor) -> tuple[int, int, int]:

@@ -17,6 +17,7 @@ from engine.graph import Graph
 from engine.network import Network
 from engine.training import Finished, Look, Plan
 from engine.training.history import History
+from engine.training.meaning import Learned
 
 POLL_MS = 33
 
@@ -57,6 +58,7 @@ class TrainingSession(QObject):
         network: the trained network; None while a run goes on, because then its
             arrays change under a reader. A run that failed leaves the one from
             before.
+        learned: what the outputs mean of the network that is trained, or was trained last.
     """
 
     started = Signal()
@@ -71,6 +73,8 @@ class TrainingSession(QObject):
         super().__init__(parent)
         self.state = State.IDLE
         self.run: Run | None = None
+        self.learned: Learned | None = None
+        self._learned_before: Learned | None = None
         self.history = History()
         self.result: Finished | Exception | None = None
         self.is_stopping = self.is_preparing = False
@@ -111,6 +115,8 @@ class TrainingSession(QObject):
         if self.is_active:
             raise RuntimeError("A run goes on already.")
         self.run = Run(graph, dataset, plan)
+        self._learned_before = self.learned
+        self.learned = Learned(graph, dataset.targets, plan.objective)
         if weights is None:
             self.history = History()
         else:
@@ -172,17 +178,21 @@ class TrainingSession(QObject):
 
     # What is kept
 
-    def adopt(self, network: Network, history: History | None = None) -> None:
+    def adopt(
+        self, network: Network, history: History | None = None, learned: Learned | None = None
+    ) -> None:
         """Take over a network that was trained earlier, such as one read from a file."""
         if self.is_active:
             raise RuntimeError("A run goes on.")
         self._trained, self.history, self.result = network, history or History(), None
+        self.learned = learned
         self._set_state(State.FINISHED)
 
     def forget(self) -> None:
         """End the run if there is one, and drop everything of it: another project was opened."""
         self.shutdown()
         self._trained, self.history, self.result, self.run = None, History(), None, None
+        self.learned = None
         self._set_state(State.IDLE)
 
     def shutdown(self, seconds: float = 10.0) -> bool:
@@ -231,6 +241,8 @@ class TrainingSession(QObject):
         self.history.test = dict(getattr(ended.result, "test", {}))
         if isinstance(ended.result, Finished):
             self._trained = ended.network
+        else:
+            self.learned = self._learned_before
         self._set_state(State.FINISHED)
         if isinstance(ended.result, Finished):
             self.finished.emit(ended.result)

@@ -19,8 +19,9 @@ from engine.graph import Graph, body_at, flat_prefix
 from engine.network import Network
 from engine.progress import Progress
 from engine.training import Look, Seen
-from engine.training.glances import glance
+from engine.training.glances import glances_of
 from engine.training.health import Health
+from engine.training.meaning import Meaning
 
 ASKER = "canvas"
 LOOK_MS, STILL_MS = 500, 5_000
@@ -166,7 +167,9 @@ class LiveCanvas(QObject):
         if self._background.is_working:
             self._wants_more = True
         else:
-            self._background.start(_Looking(network, np.array(sample), nodes).work)
+            learned = self._session.learned
+            meanings = {} if learned is None else learned.meanings
+            self._background.start(_Looking(network, np.array(sample), nodes, meanings).work)
 
     def _show_found(self, found: list[_Found]) -> None:
         (network, glances) = found[-1]
@@ -195,9 +198,10 @@ class _Looking:
     network: Network
     sample: Array
     nodes: frozenset[str]
+    meanings: Mapping[str, Meaning]
 
     def work(self, progress: Progress) -> Generator[object, None, None]:
         """Yields once: the network, and what each layer makes of the sample."""
         known = [id for id in self.nodes if id in self.network.shapes]
         found = self.network.outputs_of(self.sample, known)
-        yield self.network, {id: glance(each[0]) for id, each in found.items()}
+        yield self.network, glances_of(found, self.meanings)

@@ -92,7 +92,7 @@ class RunViews(QObject):
             self._curves.redraw()  # nothing more will come: show all of it
         self._canvas.set_running(active)
         self._show_network()
-        self._activations.set_live(active)
+        self._activations.set_live(active, self._session.learned)
         self.live.set_live(active)
         self._look_at_selection()
 
@@ -103,7 +103,7 @@ class RunViews(QObject):
             network = None
         if network is not self._shown:
             self._shown = network
-            self._activations.set_network(network)
+            self._activations.set_network(network, self._session.learned)
             self.live.set_network(network)
 
     def _document_changed(self, before: object) -> None:
@@ -117,15 +117,14 @@ class RunViews(QObject):
     def _look_at_selection(self, before: object = None) -> None:
         """Show what the selected node puts out, else the group that one is in, else the network."""
         document, graph = self._document, self._document.whole.graph
-        outputs = graph.outputs
-        output = outputs[-1] if outputs else None
+        output = graph.outputs[-1] if graph.outputs else None
         selected = document.selection.node
         path = document.level if selected is None else (*document.level, selected)
         if not path:
             name = graph.nodes[output].name if output else ""
-            self._activations.set_node(output, name, output)
+            self._activations.set_node(output, name)
             return
         name, flat = " › ".join(names_along(graph, path)), flat_name(graph, path)
         if flat != "/".join(path):
             name += ", the first time"  # of a group that repeats
-        self._activations.set_node(flat, name, output)
+        self._activations.set_node(flat, name)

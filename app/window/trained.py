@@ -88,7 +88,7 @@ class TrainedFiles(QObject):
             return
         try:
             model = read_trained(path)
-            self._session.adopt(model.network(), model.history)
+            self._session.adopt(model.network(), model.history, model.learned)
         except EngineError as error:
             self._messages.error(error)
             return

@@ -35,6 +35,7 @@ from engine.project.project import Project
 from engine.reading import check_file
 from engine.training.feeding import places_taken
 from engine.training.history import History
+from engine.training.meaning import Learned
 from engine.training.plan import Plan
 
 FORMAT = "netsmith model"
@@ -83,6 +84,11 @@ class TrainedModel:
     def objective(self) -> Objective:
         """What it was trained by."""
         return Objective(MeanSquaredError(), self.losses)
+
+    @property
+    def learned(self) -> Learned:
+        """What its outputs mean."""
+        return Learned(self.graph, self.targets, self.objective)
 
     @property
     def parameter_count(self) -> int:

@@ -17,6 +17,7 @@ class Look:
         nodes: ids of the nodes whose output for them is wanted.
         points: (N, ...) other inputs for which only the prediction is wanted,
             such as the grid of a decision surface.
+        predicted: the output whose prediction for them is wanted; empty takes the last.
         glances: ids of the nodes of which a small picture is wanted.
         health: whether the health of a step is wanted: that of the last step that was
             watched, and the next one will be.
@@ -29,6 +30,7 @@ class Look:
     glances: tuple[str, ...] = ()
     health: bool = False
     asker: str = ""
+    predicted: str = ""
 
 
 class Control:

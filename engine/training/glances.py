@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from engine.arrays import Array
+from engine.training.meaning import Meaning
 
 MAPS = 6
 """Of so many channels a picture is made at most."""
@@ -12,6 +15,19 @@ SIDE = 28
 """So many rows and columns a picture has at most."""
 BARS = 58
 """So many numbers stand for a vector at most."""
+
+
+def glances_of(outputs: Mapping[str, Array], meanings: Mapping[str, Meaning]) -> dict[str, Array]:
+    """Return a small picture of each node's output (B, ...) for the first sample.
+
+    Args:
+        meanings: of the network's outputs; these show what they mean, probabilities for logits.
+    """
+    found = {}
+    for node, y in outputs.items():
+        shown = meanings[node].read(y) if node in meanings else y
+        found[node] = glance(shown[0])
+    return found
 
 
 def glance(values: Array) -> Array:

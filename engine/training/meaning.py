@@ -7,7 +7,9 @@ Nothing is inferred from the numbers themselves: a logit may happen to lie betwe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -91,6 +93,26 @@ class Meaning:
         """Return the names of at least ``count`` classes; outputs beyond them are numbered."""
         names = self.targets.classes
         return (*names, *(f"output {i + 1}" for i in range(len(names), count)))
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a network was trained for: enough to read its outputs.
+
+    Attributes:
+        graph: the network that was trained.
+        targets: of the data that it was trained on.
+        loss: what it was trained by; None where that is unknown.
+    """
+
+    graph: Graph
+    targets: Targets
+    loss: Loss | Objective | None
+
+    @cached_property
+    def meanings(self) -> Mapping[str, Meaning]:
+        """What each output means, by node."""
+        return meanings_of(self.graph, self.targets, self.loss)
 
 
 def meanings_of(

@@ -20,8 +20,9 @@ from engine.training.control import Control, Look
 from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
 from engine.training.feeding import places_taken
 from engine.training.fitting import encode_targets, plan_problems
-from engine.training.glances import glance
+from engine.training.glances import glances_of
 from engine.training.health import Health, Probe
+from engine.training.meaning import meanings_of
 from engine.training.monitoring import named, watched, where_it_began
 from engine.training.plan import Plan
 from engine.training.state import RunState
@@ -144,6 +145,7 @@ class _Run:
             state.moments = plan.optimizer.start(network.trained)
             state.drops = np.random.default_rng([plan.seed, 1])
         self.drops = state.drops
+        self.meanings = meanings_of(network.graph, data.targets, plan.objective)
         self.is_watching = False
         self.health: Health | None = None
         self.watching_seconds = 0.0
@@ -307,10 +309,12 @@ class _Run:
         if len(wish.samples):
             nodes = dict.fromkeys(id for id in (*wish.nodes, *wish.glances) if id in known)
             outputs = self.network.outputs_of(wish.samples, nodes)
-        glances = {id: glance(outputs[id][0]) for id in wish.glances if id in outputs}
+        glances = glances_of(
+            {id: outputs[id] for id in wish.glances if id in outputs}, self.meanings
+        )
         prediction = None
         if wish.points is not None:
-            last = self.network.graph.outputs[-1]
+            last = wish.predicted or self.network.graph.outputs[-1]
             prediction = self.network.outputs_of(wish.points, (last,), 4096)[last]
         seconds = self.watching_seconds if wish.health else 0.0
         self.is_watching |= wish.health

@@ -28,6 +28,7 @@ class Case:
     ending: str
     units: int
     task: str = "classification"
+    inputs: int = 4
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ class Case:
     def network(self) -> Network:
         """A network whose outputs reach far below 0 and above 1."""
         graph = Graph.sequential(
-            (4,), [Dense.parse({"units": self.units, "activation": self.ending})]
+            (self.inputs,), [Dense.parse({"units": self.units, "activation": self.ending})]
         )
         network = Network(graph)
         rng = np.random.default_rng(0)
@@ -47,7 +48,7 @@ class Case:
     @property
     def dataset(self) -> Dataset:
         rng = np.random.default_rng(1)
-        x = rng.normal(size=(40, 4)).astype(np.float32)
+        x = rng.normal(size=(40, self.inputs)).astype(np.float32)
         if self.task == "classification":
             return Dataset.from_arrays(x, np.arange(40) % len(self.classes), classes=self.classes)
         return Dataset.from_arrays(x, rng.normal(size=(40, self.units)))
@@ -108,9 +109,9 @@ def every_loss() -> list[Loss]:
     return [kind() for kind in kinds] + told
 
 
-def cases_of(loss: Loss) -> list[Case]:
+def cases_of(loss: Loss, inputs: int = 4) -> list[Case]:
     """A loss with each ending, one unit and three, and numbers where it is for them."""
-    found = [Case(loss, ending, units) for ending in ENDINGS for units in (1, 3)]
+    tasks = [("classification", 1), ("classification", 3)]
     if "regression" in loss.tasks:
-        found += [Case(loss, ending, 2, "regression") for ending in ENDINGS]
-    return found
+        tasks.append(("regression", 1))
+    return [Case(loss, end, units, task, inputs) for end in ENDINGS for task, units in tasks]

@@ -16,14 +16,21 @@ from app.data_view.scatter import Scatter
 from app.plots.activations import ActivationsView
 from app.plots.feature_maps import FeatureMaps
 from app.plots.pictures import grid_columns
-from app.plots.surface import Ground, Surface, labels_below, probabilities
+from app.plots.surface import Ground, Surface, labels_below
 from engine.data import Dataset, DataSetup, prepare
 from engine.data.builtin import BuiltIn
 from engine.data.toy import Toy
-from engine.graph import Graph
+from engine.graph import Edge, Graph
 from engine.layers import Layer
+from engine.losses import (
+    BinaryCrossentropy,
+    Loss,
+    Objective,
+    SparseCategoricalCrossentropy,
+)
 from engine.network import Network
 from engine.training import Look, Seen
+from engine.training.meaning import Learned
 
 TIMEOUT_MS = 30_000
 
@@ -50,6 +57,12 @@ def view(qtbot: QtBot) -> ActivationsView:
     return view
 
 
+def at_rest(view: ActivationsView, network: Network, loss: Loss | None = None) -> None:
+    """Show a network that is trained on the data of the view."""
+    assert view._dataset is not None
+    view.set_network(network, Learned(network.graph, view._dataset.targets, loss))
+
+
 CONV = {"type": "Conv2D", "filters": 7, "kernel_size": 3}
 CLASSES = {"type": "Dense", "units": 3, "activation": "softmax"}
 
@@ -60,13 +73,13 @@ def test_maps_of_a_convolution_and_bars_of_a_vector(
     graph = chain((6, 5, 1), CONV, "Flatten", CLASSES)
     _, convolution, _, output = graph.order
     view.set_dataset(pictures)
-    view.set_node(convolution, output=output)
-    view.set_network(Network(graph))
+    view.set_node(convolution)
+    at_rest(view, Network(graph))
     assert view.maps.isVisible()
     assert view.maps.count == 7
     assert len(view.maps.places()) == 7
-    assert sorted(view.card.scores.names) == ["a", "b", "c"]
-    view.set_node(output, output=output)
+    assert sorted(view.card.outputs[0].scores.names) == ["a", "b", "c"]
+    view.set_node(output)
     assert view.bars.isVisible()
     assert view.bars.values.sum() == pytest.approx(1, abs=1e-5)
 
@@ -77,7 +90,7 @@ def test_hints_say_what_to_do(view: ActivationsView, pictures: Dataset) -> None:
     assert view.hint.title.text() == "No layer selected"
     view.set_node("dense")
     assert view.hint.title.text() == "Not trained yet"
-    view.set_network(Network(chain((6, 5, 1), "Flatten", CLASSES)))
+    at_rest(view, Network(chain((6, 5, 1), "Flatten", CLASSES)))
     view.set_node("nowhere", "Nowhere")
     assert "Nowhere was changed" in view.hint.text.text()
 
@@ -87,8 +100,8 @@ def test_another_sample_is_another_picture(
 ) -> None:
     graph = chain((6, 5, 1), "Flatten", CLASSES)
     view.set_dataset(pictures)
-    view.set_node(graph.order[1], output=graph.outputs[0])
-    view.set_network(Network(graph))
+    view.set_node(graph.order[1])
+    at_rest(view, Network(graph))
     np.testing.assert_array_equal(view.bars.values, pictures.validation.x[0].reshape(-1))
     qtbot.mouseClick(view.card.after, Qt.MouseButton.LeftButton)
     np.testing.assert_array_equal(view.bars.values, pictures.validation.x[1].reshape(-1))
@@ -106,8 +119,8 @@ def test_a_live_view_asks_only_for_news(
     wishes: list[Look] = []
     view.lookWished.connect(wishes.append)
     view.set_dataset(pictures)
-    view.set_node(graph.order[1], output=graph.outputs[0])
-    view.set_live(True)
+    view.set_node(graph.order[1])
+    view.set_live(True, Learned(graph, pictures.targets, None))
     qtbot.waitUntil(lambda: len(wishes) == 1, timeout=TIMEOUT_MS)
     assert wishes[0].nodes == (graph.order[1], graph.outputs[0])
     outputs = network.outputs_of(wishes[0].samples, wishes[0].nodes)
@@ -119,6 +132,43 @@ def test_a_live_view_asks_only_for_news(
     qtbot.waitUntil(lambda: len(wishes) == 2, timeout=TIMEOUT_MS)
 
 
+def test_every_output_is_read_and_named(view: ActivationsView) -> None:
+    dataset = prepare(DataSetup(source=Toy(shape="moons", count=60)), Path())
+    graph, start = Graph().add(Layer.parse({"type": "Input", "shape": (2,)}))
+    for id, units in (("raw", 1), ("fine", 2)):
+        graph, head = graph.add(Layer.parse({"type": "Dense", "units": units}), id=id)
+        graph = graph.connect(Edge(start, head))
+    logits = BinaryCrossentropy(from_logits=True)
+    loss = Objective(SparseCategoricalCrossentropy(from_logits=True), {"raw": logits})
+    view.set_dataset(dataset)
+    view.set_node("raw", "raw")
+    at_rest(view, Network(graph), loss)
+    assert [card.title.text() for card in view.card.outputs] == ["raw", "fine"]
+    assert all(card.scores.texts[0].endswith("%") for card in view.card.outputs)
+    assert [view.output.itemText(i) for i in range(view.output.count())] == ["raw", "fine"]
+    answer = view.surface._answer
+    assert answer is not None
+    assert answer.meaning.node == "fine"
+    view.output.setCurrentIndex(0)
+    view.output.activated.emit(0)
+    answer = view.surface._answer
+    assert answer is not None
+    assert answer.meaning.node == "raw"
+    view.layer_button.click()
+    assert view.facts.text() == "1 · logits"
+    assert "sigmoid" in view.facts.toolTip()
+
+
+def test_nothing_is_predicted_by_a_network_of_other_targets(view: ActivationsView) -> None:
+    dataset = prepare(DataSetup(source=Toy(shape="moons", count=60)), Path())
+    graph = chain((2,), {"type": "Dense", "units": 2, "activation": "softmax"})
+    view.set_dataset(dataset)
+    other = dataset.targets.changed(classes=("up", "down"))
+    view.set_network(Network(graph), Learned(graph, other, None))
+    assert view.card.outputs[0].scores.names == []
+    assert not view.surface.has_answer
+
+
 def test_a_plane_of_classes(view: ActivationsView) -> None:
     dataset = prepare(DataSetup(source=Toy(shape="spiral", count=90, classes=3)), Path())
     graph = chain((2,), {"type": "Dense", "units": 4}, CLASSES)
@@ -126,8 +176,8 @@ def test_a_plane_of_classes(view: ActivationsView) -> None:
     assert view.plane_button.isVisible()
     assert view.surface.isVisible()
     assert not view.surface.has_answer
-    view.set_node(None, output=graph.outputs[0])
-    view.set_network(Network(graph))
+    view.set_node(None)
+    at_rest(view, Network(graph))
     assert view.surface.has_answer
     assert not view.grab().isNull()
 
@@ -136,10 +186,10 @@ def test_a_curve_over_the_data(view: ActivationsView) -> None:
     dataset = prepare(DataSetup(source=Toy(shape="noisy_sine", count=60)), Path())
     graph = chain((1,), {"type": "Dense", "units": 1})
     view.set_dataset(dataset)
-    view.set_node(None, output=graph.outputs[0])
-    view.set_network(Network(graph))
+    view.set_node(None)
+    at_rest(view, Network(graph))
     assert view.surface.has_answer
-    assert "Predicted" in view.card.answer.text()
+    assert "Predicted" in view.card.outputs[0].answer.text()
     assert not view.grab().isNull()
 
 
@@ -153,8 +203,8 @@ def test_tables_show_their_cells_and_no_plane(view: ActivationsView) -> None:
 def test_a_network_for_other_data_is_not_asked(view: ActivationsView, pictures: Dataset) -> None:
     graph = chain((2,), CLASSES)
     view.set_dataset(pictures)
-    view.set_node(graph.outputs[0], output=graph.outputs[0])
-    view.set_network(Network(graph))
+    view.set_node(graph.outputs[0])
+    at_rest(view, Network(graph))
     assert view.hint.isVisible()
 
 
@@ -165,13 +215,6 @@ def test_the_grid_of_a_ground_covers_its_data() -> None:
     grid = ground.grid()
     assert (grid.min(axis=0) <= dataset.train.x.min(axis=0)).all()
     assert (grid.max(axis=0) >= dataset.train.x.max(axis=0)).all()
-
-
-def test_probabilities_of_any_output() -> None:
-    np.testing.assert_allclose(probabilities(np.array([[0.25]])), [[0.75, 0.25]])
-    np.testing.assert_allclose(probabilities(np.array([[0.25, 0.75]])), [[0.25, 0.75]])
-    assert probabilities(np.array([[3.0, -1.0]])).sum() == pytest.approx(1)
-    assert probabilities(np.array([[-4.0]]))[0, 1] < 0.05
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 32, 256])
@@ -193,8 +236,8 @@ def test_a_class_has_one_color_in_data_and_surface(qtbot: QtBot, view: Activatio
     drawn = [QColor(item.opts["symbolBrush"]) for item in scatter.plot.listDataItems()]
     view.set_dataset(dataset)
     graph = chain((2,), CLASSES)
-    view.set_node(None, output=graph.outputs[0])
-    view.set_network(Network(graph))
+    view.set_node(None)
+    at_rest(view, Network(graph))
     seen = view.surface.grab().toImage()
     pixels = {
         seen.pixelColor(x, y).name() for x in range(seen.width()) for y in range(seen.height())
@@ -231,9 +274,9 @@ def test_scaled_outputs_say_so(qtbot: QtBot, view: ActivationsView) -> None:
     dataset = prepare(DataSetup(source=BuiltIn(name="diabetes")), Path())
     graph = chain(dataset.input_shape, {"type": "Dense", "units": 4}, {"type": "Dense", "units": 1})
     view.set_dataset(dataset)
-    view.set_node(graph.outputs[0], output=graph.outputs[0])
-    view.set_network(Network(graph))
+    view.set_node(graph.outputs[0])
+    at_rest(view, Network(graph))
     assert view.facts.text() == "1 · standardized"
-    assert view.card.answer.text().removeprefix("Predicted ") in view.facts.toolTip()
-    view.set_node(graph.order[1], output=graph.outputs[0])
+    assert view.card.outputs[0].answer.text().removeprefix("Predicted ") in view.facts.toolTip()
+    view.set_node(graph.order[1])
     assert "standardized" not in view.facts.text()

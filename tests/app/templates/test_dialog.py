@@ -15,6 +15,8 @@ from engine.data import DataSetup
 from engine.data.sources import BuiltIn
 from engine.project.examples import find_example
 from engine.templates import TEMPLATES
+from engine.training.answers import answer_of
+from engine.training.meaning import meanings_of
 
 LONG_MS = 30_000
 Make = Callable[[], MainWindow]
@@ -91,7 +93,7 @@ def test_without_data_the_window_says_what_to_do(new_window: Make) -> None:
 
 
 def test_an_autoencoder_takes_the_input_as_its_target(qtbot: QtBot, window: MainWindow) -> None:
-    """Data and plan go with it in the same undo step, and a sample is shown drawn again."""
+    """Data and plan go with it in the same undo step, and a reconstruction is shown."""
     before = window.document.project
     dialog = opened(window)
     names = [template.label for template in TEMPLATES]
@@ -107,8 +109,12 @@ def test_an_autoencoder_takes_the_input_as_its_target(qtbot: QtBot, window: Main
     assert not window.document.all_problems
     card = window.activations.card
     assert card.truth.text().startswith("digit: ")
-    card.show_output(dataset.validation.x[0])
-    assert card.again.image is not None
-    assert card.answer.text().startswith("Drawn again, off by 0 ")
+    graph = window.document.project.graph
+    (meaning,) = meanings_of(graph, dataset.targets, window.document.project.plan.loss).values()
+    sample = dataset.validation.x[:1]
+    card.show_answers({meaning.node: answer_of(meaning, sample, sample)}, {})
+    (output,) = card.outputs
+    assert output.reconstruction.image is not None
+    assert output.answer.text().startswith("Reconstruction error 0 ")
     window.document.undo_stack.undo()
     assert window.document.project == before
