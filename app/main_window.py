@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
             self.document, self.settings, self.messages, self, state_folder=state_folder
         )
         self.appearance = Appearance(self.settings, self)
-        self.workbench = Workbench(self.document, self.data, self.session, self)
+        self.workbench = Workbench(self.document, self.data, self.session, self.messages, self)
         self.trials = Trials(self.workbench, self.document, self.session, self.messages, self)
         self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
         folder = default_blocks_folder() if state_folder is None else state_folder / "blocks"

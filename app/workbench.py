@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.document import Document, edits
 from app.document.data import LoadedData
 from app.messages import Messages
+from app.training.continuing import Continuing, continuing
+from app.training.fit import Fit
+from app.training.replaced_fits import ReplacedFits
 from app.training.session import TrainingSession
-from engine.arrays import Array
 from engine.data import Dataset, DataSetup, Targets
 from engine.diagnosis import Fix, Problem
 from engine.errors import EngineError
@@ -22,6 +25,7 @@ from engine.templates import Learns
 from engine.training.data_problems import loading_problem
 from engine.training.fitting import for_numbers, plan_problems, suggest_plan
 from engine.training.following import follow_data
+from engine.training.history import History
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Workbench(QObject):
         document: Document,
         data: LoadedData,
         session: TrainingSession,
+        messages: Messages,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -56,8 +61,10 @@ class Workbench(QObject):
         self._draw_when_ready = False
         self._targets: Targets | None = None
         self._starter: Graph | None = None
-        self._history = session.history
-        self._made: Made | None = None
+        self._made: WeakKeyDictionary[History, Made] = WeakKeyDictionary()
+        self._replaced = ReplacedFits(session, document.add_step, messages, self)
+        self._continuing: Continuing | None = None
+        self._said_at_start = ""
         self._waiting: Callable[[], None] | None = None
         # Several edits in one turn of the event loop need only one look at the problems.
         self._soon = QTimer(self, interval=0, singleShot=True)
@@ -95,15 +102,39 @@ class Workbench(QObject):
     @property
     def results_are_of(self) -> str:
         """What the last run was of, where that is not what is there now; else empty."""
-        made = self._made
-        if made is None or self._session.is_active or self._session.history.is_empty:
+        if self._session.is_active:
+            return ""
+        return {
+            "data": "Of an earlier run, on other data.",
+            "network": "Of an earlier run, before the network was changed.",
+        }.get(self._changed_since(), "")
+
+    @property
+    def continuing(self) -> Continuing | None:
+        """What Continue would do; None where there is nothing to go on from, or no run could
+        start."""
+        return self._continuing
+
+    @property
+    def note(self) -> str:
+        """What to know of the run that goes on, or of going on with the last one; else empty."""
+        if not self._session.is_active:
+            return self._continuing.in_words if self._continuing is not None else ""
+        waits = {
+            "data": "This run goes on with the data it was started with.",
+            "network": "This run trains the network as it was at its start.",
+        }
+        return " ".join(filter(None, (self._said_at_start, waits.get(self._changed_since()))))
+
+    def _changed_since(self) -> str:
+        """Which of "data" and "network" is another than that of the run at hand; else empty."""
+        made = self._made.get(self._session.history)
+        if made is None or not (self._session.is_active or not self._session.history.is_empty):
             return ""
         project = self._document.whole
         if made.data != absolute_data(project.data, self._document.base):
-            return "Of an earlier run, on other data."
-        if not made.graph.computes_as(project.graph):
-            return "Of an earlier run, before the network was changed."
-        return ""
+            return "data"
+        return "" if made.graph.computes_as(project.graph) else "network"
 
     def follow_data_when_ready(self, gesture: Hashable) -> None:
         """The user has edited the data: let network and plan follow once it is loaded.
@@ -120,15 +151,15 @@ class Workbench(QObject):
     # Starting; each waits for data that is on its way
 
     def start(self) -> None:
-        """Start a run on what is drawn now, from fresh weights."""
+        """Start a run on what is drawn now, from new weights."""
         self._once_loaded(self._start)
 
     def step(self) -> None:
-        """Start a run, take one batch and pause."""
+        """Go on from the present weights, or start if there are none; take one batch and pause."""
         self._once_loaded(self._step)
 
     def go_on(self) -> None:
-        """Start a run from the present weights, if they belong to what is drawn now."""
+        """Start a run from the present weights, as far as they fit what is drawn now."""
         self._once_loaded(self._go_on)
 
     def _once_loaded(self, act: Callable[[], None]) -> None:
@@ -138,20 +169,30 @@ class Workbench(QObject):
             act()
 
     def _step(self) -> None:
-        self._start(stepwise=True)
+        self._refresh()
+        can_go_on = self._continuing is not None and self._continuing.is_possible
+        self._begin(self._session.fit if can_go_on else None, stepwise=True)
 
     def _go_on(self) -> None:
-        if self.trained_matches:
-            self._start(self._session.weights())
-
-    def _start(self, weights: Mapping[str, Array] | None = None, stepwise: bool = False) -> None:
         self._refresh()
-        if self.reason_not_ready or self._session.is_active or self.dataset is None:
+        if self._continuing is not None and self._continuing.is_possible:
+            self._begin(self._session.fit)
+
+    def _start(self) -> None:
+        self._refresh()
+        self._begin(None)
+
+    def _begin(self, fit: Fit | None, stepwise: bool = False) -> None:
+        """Start a run, from a fit or from new weights."""
+        session = self._session
+        if self.reason_not_ready or session.is_active or self.dataset is None:
             return
-        project = self._document.whole
-        self._session.start(
-            project.graph, self.dataset, project.plan, weights=weights, stepwise=stepwise
-        )
+        project, replaced = self._document.whole, session.fit
+        going_on = self._continuing if fit is not None else None
+        self._said_at_start = going_on.at_start if going_on is not None else ""
+        session.start(project.graph, self.dataset, project.plan, fit=fit, stepwise=stepwise)
+        if replaced is not None:
+            self._replaced.keep("Start training" if fit is None else "Continue training", replaced)
 
     def explain(self, error: Exception, messages: Messages) -> None:
         """A run could not be, or broke off: say why; a bug goes to the crash dialog."""
@@ -188,13 +229,21 @@ class Workbench(QObject):
 
     def _session_changed(self) -> None:
         session, project = self._session, self._document.whole
-        if session.history is not self._history:
+        if session.history not in self._made:
             # A run began, or one was read with its project.
-            self._history = session.history
             trained = session.run or session.network
             graph = project.graph if trained is None else trained.graph
-            self._made = Made(graph, absolute_data(project.data, self._document.base))
+            data = absolute_data(project.data, self._document.base)
+            self._made[session.history] = Made(graph, data)
         self._soon.start()
+
+    def _note_continuing(self) -> None:
+        """Work out what Continue would do now."""
+        fit, project = self._session.fit, self._document.whole
+        if fit is None or self.reason_not_ready is not None:
+            self._continuing = None
+        else:
+            self._continuing = continuing(fit, project.graph, project.plan)
 
     def _document_replaced(self) -> None:
         self._following = self._targets = self._starter = None
@@ -249,6 +298,7 @@ class Workbench(QObject):
         data = self.dataset or self._loading_problem()
         fitting = () if is_loading else plan_problems(project.graph, data, project.plan)
         self._document.set_misfits(fitting)
+        self._note_continuing()
         self.changed.emit()
         if self._waiting is not None and not is_loading:
             act, self._waiting = self._waiting, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -139,6 +139,14 @@ class Document(QObject):
         if whole is not self.whole:
             self.undo_stack.push(_Step(self, label, whole, gesture))
 
+    def add_step(self, label: str, swap: Callable[[], None]) -> None:
+        """Make something an undo step that is not part of the project, such as trained weights.
+
+        Args:
+            swap: called on every undo and redo: exchanges what is there for what was before.
+        """
+        self.undo_stack.push(_Swap(label, swap))
+
     def go_to(self, level: Sequence[str]) -> None:
         """Look into a group, or at the whole; one that is no more leads to what it lay in."""
         level = _existing(self.whole, level)
@@ -230,6 +238,24 @@ class _Step(QUndoCommand):
         # A gesture that ends where it began is no step.
         self.setObsolete(self._after == self._before)
         return True
+
+
+class _Swap(QUndoCommand):
+    """One undo step of something besides the project."""
+
+    def __init__(self, label: str, swap: Callable[[], None]) -> None:
+        super().__init__(label)
+        self._swap = swap
+        self._is_done = False
+
+    def redo(self) -> None:
+        # Called once as the step is added, when it is done already.
+        if self._is_done:
+            self._swap()
+        self._is_done = True
+
+    def undo(self) -> None:
+        self._swap()
 
 
 class Selection(QObject):

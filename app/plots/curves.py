@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import thread_time
+from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
@@ -29,6 +30,7 @@ from app.widgets.icons import MenuButton
 from app.widgets.labels import EmptyHint, ToneLabel
 from engine.arrays import Array
 from engine.training.history import History
+from engine.training.record import Comparability, comparability
 
 REDRAW_MS = 50
 SHARE = 0.01
@@ -49,6 +51,7 @@ class Curves(QWidget):
         super().__init__(parent)
         self.history = History()
         self.previous: History | None = None
+        self._common = Comparability()
         self._rest_ms = REDRAW_MS
         self._stale = 0  # how many charts have yet to be drawn
         self._loss_is_next = True
@@ -86,14 +89,21 @@ class Curves(QWidget):
 
     # What is shown
 
-    def begin(self, history: History) -> None:
-        """Show the history of a run that starts, goes on, or was read from a file."""
-        if history is not self.history:
+    def begin(self, history: History, goes_on: bool = False) -> None:
+        """Show the history of a run that starts, or was read from a file.
+
+        Args:
+            goes_on: whether it is that of the run that is shown, going on.
+        """
+        if goes_on:
+            self.history = history
+        elif history is not self.history:
             had = None if self.history.is_empty else self.history
             self.previous = had if self.keep.isChecked() else None
             self.history = history
             self.loss_chart.show_all()
             self.metric_chart.show_all()
+        self._compare()
         self._show_page()
         self.refresh()
 
@@ -106,7 +116,17 @@ class Curves(QWidget):
     def clear(self) -> None:
         """Show nothing until the next run."""
         self.history, self.previous = History(), None
+        self._compare()
         self._show_page()
+
+    def _compare(self) -> None:
+        """Find out what of the last run can be drawn over the axes of this one, and say it."""
+        if self.previous is None:
+            self._common = Comparability()
+        else:
+            self._common = comparability(self.history.record, self.previous.record)
+        self.compared.setText(_about_last_run(self._common))
+        self.compared.setVisible(bool(self._common.differences))
 
     def set_outdated(self, words: str) -> None:
         """Say whose run it is where it is not that of what is drawn now; empty if it is."""
@@ -149,7 +169,7 @@ class Curves(QWidget):
             self._due.start(self._rest_ms)
 
     def _draw_loss(self) -> None:
-        history, old = self.history, self.previous or History()
+        history, old = self.history, self._previous_for("losses")
         batches, losses = self._batch_epochs(history), history.trail.losses
         amount = self.smoothing.value() / 100
         self.loss_chart.show_lines(
@@ -168,12 +188,18 @@ class Curves(QWidget):
         self.metric_chart.show_lines(
             *(
                 self._epoch_line(run, f"{part}/{measure}")
-                for run in (self.previous or History(), self.history)
+                for run in (self._previous_for("metrics"), self.history)
                 for part in ("train", "validation")
             ),
             end=self._end,
         )
         self.loss_chart.reach(self._end)
+
+    def _previous_for(self, axis: Literal["losses", "metrics"]) -> History:
+        """The last run where its numbers can stand on this axis; else nothing."""
+        if self.previous is None or not getattr(self._common, axis):
+            return History()
+        return self.previous
 
     def _show_page(self) -> None:
         self._pages.setCurrentIndex(0 if self.history.is_empty else 1)
@@ -193,7 +219,8 @@ class Curves(QWidget):
     def _end(self) -> float:
         """How far the run is, and the one before that it is compared with, in epochs."""
         batches = self._batch_epochs(self.history)
-        ends = [run.column("epoch") for run in (self.history, self.previous or History())]
+        old = (self._previous_for("losses"), self._previous_for("metrics"))
+        ends = [run.column("epoch") for run in (self.history, *old)]
         return max((float(each[-1]) for each in (batches, *ends) if len(each)), default=0.0)
 
     @staticmethod
@@ -218,7 +245,7 @@ class Curves(QWidget):
         self.log.setToolTip("Draw the loss on a logarithmic scale.")
         self.log.toggled.connect(self.loss_chart.set_log)
         self.keep = switch("Compare", self)
-        self.keep.setToolTip("Keep the last run behind the next one, drawn pale.")
+        self.keep.setToolTip("Keep the last run behind the next one, drawn pale where units agree.")
         self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
         self.smoothing.setRange(0, 99)
         self.smoothing.setValue(90)
@@ -239,6 +266,8 @@ class Curves(QWidget):
     def _lay_out(self) -> None:
         self.outdated = ToneLabel("", "warning")
         self.outdated.hide()
+        self.compared = ToneLabel("", "warning")
+        self.compared.hide()
         bar = QHBoxLayout()
         bar.setSpacing(6)
         bar.addWidget(self.log)
@@ -260,6 +289,7 @@ class Curves(QWidget):
         column.setSpacing(2)
         column.addLayout(bar)
         column.addWidget(self.outdated)
+        column.addWidget(self.compared)
         column.addWidget(charts, 1)
         hint = EmptyHint("fa6s.chart-line", "No run yet", "Press Start to see the loss here.", self)
         self._pages = QStackedWidget(self)
@@ -302,3 +332,17 @@ class Curves(QWidget):
 def _titled(measure: str) -> str:
     """A measure as a title: "accuracy" is "Accuracy", "MAE" stays."""
     return measure[:1].upper() + measure[1:]
+
+
+def _about_last_run(common: Comparability) -> str:
+    """What tells the last run apart, and what of it is not drawn; empty for nothing."""
+    if not common.differences:
+        return ""
+    missing = [name for name in ("losses", "metrics") if not getattr(common, name)]
+    left_out = {
+        (): "",
+        ("losses",): " Its loss is not drawn.",
+        ("metrics",): " Its metrics are not drawn.",
+        ("losses", "metrics"): " It is not drawn.",
+    }[tuple(missing)]
+    return f"The last run: {'; '.join(common.differences)}.{left_out}"

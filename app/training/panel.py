@@ -21,6 +21,8 @@ from engine.compiled.notice import PREPARING
 from engine.project import Project
 from engine.training import BatchDone, Finished, Plan
 
+WAITS = "from the next Start or Continue"
+
 REFRESH_MS = 250
 STACK_BELOW = 540
 """Narrower than this, in pixels, the plan stands below the run."""
@@ -48,9 +50,9 @@ class TrainingPanel(QWidget):
     and graph are somebody else's.
 
     Signals:
-        startRequested(): start from fresh weights.
+        startRequested(): start from new weights.
         continueRequested(): start from the present weights.
-        stepRequested(): start from fresh weights and take a single batch.
+        stepRequested(): as Continue, or as Start where there are no weights; take one batch.
 
     Attributes:
         start_action, pause_action, step_action, stop_action, continue_action:
@@ -71,11 +73,12 @@ class TrainingPanel(QWidget):
         self._outdated = ""
         self._ended_as: Words | None = None
         self._speed = Speedometer()
-        self._last: BatchDone | None = None
         self._pace = 0.0
         self.form = SpecForm(self, title="Training plan")
         self.progress = ProgressLine(self)
         self.result = ToneLabel("", "muted")
+        self.note = ToneLabel("", "muted")
+        self.note.hide()
         self.scores = ScoreTable(self)
         self._buttons: list[QToolButton] = []
         self._make_actions()
@@ -91,6 +94,7 @@ class TrainingPanel(QWidget):
         session.batches.connect(self._batches_done)
         session.epochDone.connect(self._epoch_done)
         session.stateChanged.connect(self._state_changed)
+        session.adopted.connect(self._fit_adopted)
         session.finished.connect(self._ended)
         session.failed.connect(self._ended)
         self._show_plan()
@@ -104,7 +108,7 @@ class TrainingPanel(QWidget):
 
         Args:
             reason: why not, in words; None if it could.
-            can_continue: whether the trained network is the one that is drawn now.
+            can_continue: whether there are weights that fit what is drawn now.
         """
         if (reason, can_continue) != (self._reason, self._can_continue):
             self._reason, self._can_continue = reason, can_continue
@@ -118,10 +122,21 @@ class TrainingPanel(QWidget):
             if self._ended_as is not None:
                 self._show_result(self._ended_as)
 
+    def set_note(self, words: str) -> None:
+        """Say what to know of the run that goes on, or of going on; empty for nothing."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+
     # The plan
 
     def _show_plan(self) -> None:
         self.form.show_spec(self._document.project.plan)
+        self._mark_waiting()
+
+    def _mark_waiting(self) -> None:
+        """Mark the settings that the run under way does not have yet."""
+        run = self._session.run if self._session.is_active else None
+        self.form.show_waiting(run.plan if run is not None else None, WAITS)
 
     def _document_changed(self, before: Project) -> None:
         if before.plan is not self._document.project.plan:
@@ -166,7 +181,7 @@ class TrainingPanel(QWidget):
             self.stepRequested.emit()
 
     def _started(self) -> None:
-        self._speed, self._last = Speedometer(), None
+        self._speed = Speedometer(self._session.began)
         self._ended_as = None
         self.result.hide()
         self._state_changed()
@@ -174,7 +189,6 @@ class TrainingPanel(QWidget):
 
     def _batches_done(self, batches: list[BatchDone]) -> None:
         self._pace = self._speed.add(batches)
-        self._last = batches[-1]
         self._refresh_soon()
 
     def _epoch_done(self, done: object) -> None:
@@ -187,9 +201,11 @@ class TrainingPanel(QWidget):
     def _refresh(self) -> None:
         """Show how far the run is and its newest numbers."""
         session = self._session
-        if self._last is not None and session.run is not None:
-            epochs, over = session.run.plan.epochs, not session.is_active
-            self.progress.show_progress(Progress(self._last, epochs, self._pace, over))
+        if session.last is not None and session.run is not None:
+            over, paused = not session.is_active, session.state is State.PAUSED
+            self.progress.show_progress(
+                Progress(session.last, session.run.epochs, self._pace, over, paused)
+            )
         self.scores.show_scores(session.history)
 
     def _ended(self, end: Finished | Exception) -> None:
@@ -197,6 +213,15 @@ class TrainingPanel(QWidget):
         took = self._document.costs.comparison if isinstance(end, Finished) else ""
         self._show_result(replace(words, text=f"{words.text} {took}.") if took else words)
         self._refresh()
+
+    def _fit_adopted(self) -> None:
+        """Show how the fit came about that was read, or brought back by undo."""
+        self._ended_as = None
+        self.result.hide()
+        self._pace = 0.0
+        result = self._session.result
+        if result is not None:
+            self._show_result(in_words(result))
 
     def _show_result(self, words: Words) -> None:
         self._ended_as = words
@@ -238,17 +263,23 @@ class TrainingPanel(QWidget):
         self.pause_action.setText("Resume" if paused else "Pause")
         self.stop_action.setText("Stopping…" if session.is_stopping else "Stop")
         why = "A run goes on already." if active else self._reason
-        self.start_action.setToolTip(why or "Train from fresh weights.")
+        start = "Train from new weights."
+        if has_network:
+            start += " Undo brings the present ones back."
+        self.start_action.setToolTip(why or start)
         self.step_action.setToolTip("Take one batch, then pause." if ready or active else why or "")
         self.pause_action.setToolTip("Go on." if paused else "Wait after this batch.")
         self.stop_action.setToolTip("End the run after this batch; what was learned is kept.")
         self.continue_action.setToolTip(why or self._about_continuing(has_network))
         if session.state is State.IDLE:
-            self._last = self._ended_as = None
+            self._ended_as = None
             self.result.hide()
             self._refresh()
-        rests = self._last is None or self._reason is not None or bool(self._outdated)
-        if active and self._last is None:
+        rests = session.last is None or self._reason is not None or bool(self._outdated)
+        self._mark_waiting()
+        if active and session.last is not None:
+            self._refresh()
+        elif active:
             begins = PREPARING if session.is_preparing else "Starting…"
             self.progress.show_rest("Stopping…" if session.is_stopping else begins)
         if not active:
@@ -261,8 +292,8 @@ class TrainingPanel(QWidget):
         if not has_network:
             return "Train on from the present weights, once there are some."
         if not self._can_continue:
-            return "The network was changed after training: press Start."
-        return "Train on from the present weights."
+            return "No weights of the last fit match this network: press Start."
+        return "Train on from the present weights. Undo brings these back."
 
     def _draw_icons(self) -> None:
         paused = self._session.state is State.PAUSED
@@ -312,6 +343,7 @@ class TrainingPanel(QWidget):
         run.addLayout(bar)
         run.addWidget(self.progress)
         run.addWidget(self.result)
+        run.addWidget(self.note)
         run.addWidget(self.scores)
         run.addStretch(1)
         plan = QWidget(self)

@@ -25,6 +25,7 @@ class Progress:
     epochs: int
     speed: float
     is_over: bool = False
+    is_paused: bool = False
 
     @property
     def done(self) -> float:
@@ -38,13 +39,16 @@ class Progress:
 
     @property
     def place(self) -> str:
-        """``epoch 3 / 10 · batch 120 / 180``."""
+        """``epoch 3 / 10 · batch 120 / 180``, after ``Paused`` where the run waits."""
         last = self.last
-        return f"epoch {last.epoch:,} / {self.epochs:,} · batch {last.batch:,} / {last.batches:,}"
+        place = f"epoch {last.epoch:,} / {self.epochs:,} · batch {last.batch:,} / {last.batches:,}"
+        return f"Paused · {place}" if self.is_paused else place
 
     @property
     def pace(self) -> str:
-        """``12 s left · 34,500 samples/s``."""
+        """``12 s left · 34,500 samples/s``; empty where nothing moves and nothing was measured."""
+        if self.is_paused or (self.is_over and not self.speed):
+            return ""
         speed = f"{round(self.speed, -2 if self.speed >= 10_000 else 0):,.0f} samples/s"
         return speed if self.is_over else f"{duration_text(self.seconds_left)} left · {speed}"
 
@@ -52,8 +56,9 @@ class Progress:
 class Speedometer:
     """Samples per second over the last two seconds of computing."""
 
-    def __init__(self) -> None:
-        self._marks: deque[tuple[float, int]] = deque([(0.0, 0)])
+    def __init__(self, began: float = 0.0) -> None:
+        """``began``: how long the run had computed before, where it goes on from another."""
+        self._marks: deque[tuple[float, int]] = deque([(began, 0)])
         self._samples = 0
 
     def add(self, batches: list[BatchDone]) -> float:
@@ -82,7 +87,7 @@ class ProgressLine(QWidget):
         """All that it says."""
         if self._progress is None:
             return self._rest
-        return f"{self._progress.place} · {self._progress.pace}"
+        return " · ".join(filter(None, (self._progress.place, self._progress.pace)))
 
     def show_progress(self, progress: Progress) -> None:
         self._progress = progress

@@ -23,11 +23,15 @@ class ScoreTable(QWidget):
     """One row for the loss and one for each metric.
 
     Painted: each new text of a label would lay out the whole panel again.
+
+    Attributes:
+        epoch: after which epoch the scores were measured, as it is written: "epoch 6".
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: dict[str, tuple[str, ...]] = {}
+        self.epoch = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Scores")
 
@@ -42,12 +46,15 @@ class ScoreTable(QWidget):
             last = (history.last(f"{part}/{measure}") for part in ("train", "validation"))
             values = (*last, history.test.get(measure))
             rows[measure] = tuple(NOTHING if v is None else score_text(v) for v in values)
-        if rows == self._rows:
+        epochs = history.column("epoch")
+        epoch = f"epoch {epochs[-1]:,.0f}" if len(epochs) else ""
+        if (rows, epoch) == (self._rows, self.epoch):
             return
         if rows.keys() != self._rows.keys():
             self.updateGeometry()
-        self._rows = rows
-        spoken = [f"{measure} {', '.join(texts)}" for measure, texts in rows.items()]
+        self._rows, self.epoch = rows, epoch
+        spoken = [f"After {epoch}"] * bool(epoch)
+        spoken += [f"{measure} {', '.join(texts)}" for measure, texts in rows.items()]
         self.setAccessibleDescription("; ".join(spoken))
         self.setToolTip("\n".join(spoken))  # long names are shortened
         self.update()
@@ -71,7 +78,8 @@ class ScoreTable(QWidget):
         metrics, line = painter.fontMetrics(), self._line()
         # Room for the widest number, so that the columns stand still.
         wanted = max(metrics.horizontalAdvance(text) for text in (*COLUMNS, WIDEST)) + GAP
-        first = max((metrics.horizontalAdvance(name) for name in self._rows), default=0) + 4
+        names = (self.epoch, *self._rows)
+        first = max(metrics.horizontalAdvance(name) for name in names) + 4
         first = min(first, max(0, self.width() - len(COLUMNS) * self._least_room()))
         room = max(1, min(wanted, (self.width() - first) // len(COLUMNS)))
         widest = max(metrics.horizontalAdvance(text) for text in COLUMNS)
@@ -79,6 +87,7 @@ class ScoreTable(QWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(theme.color("muted"))
+        painter.drawText(QRectF(0, 0, first, line), left, self.epoch)
         for i, name in enumerate(heads):
             painter.drawText(QRectF(first + i * room, 0, room, line), right, name)
         for row, (measure, texts) in enumerate(self._rows.items(), start=1):

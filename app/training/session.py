@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.training.fit import Fit, Run
 from app.training.worker import Ended, Worker
 from app.widgets.switching import take_turns_as_before, take_turns_often
-from engine.arrays import Array
 from engine.data import Dataset
 from engine.graph import Graph
 from engine.network import Network
-from engine.training import Finished, Look, Plan
+from engine.training import BatchDone, Finished, Look, Plan
 from engine.training.history import History
 from engine.training.meaning import Learned
+from engine.training.record import record_of
+from engine.training.resuming import last_epoch
 
 POLL_MS = 33
 
@@ -31,15 +31,6 @@ class State(StrEnum):
     FINISHED = "finished"
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a run was started with."""
-
-    graph: Graph
-    dataset: Dataset
-    plan: Plan
-
-
 class TrainingSession(QObject):
     """Trains in a worker thread; lives in the GUI thread.
 
@@ -48,17 +39,20 @@ class TrainingSession(QObject):
         batches(list[BatchDone]): what was done since the last time.
         epochDone(EpochDone), seen(Seen).
         finished(Finished) or failed(Exception): exactly one of them, last.
+        adopted(): :attr:`fit` is one that no run of this session has just made.
         stateChanged(): :attr:`state`, :attr:`is_stopping` or :attr:`is_preparing` changed.
 
     Attributes:
-        run: what the present or last run was started with.
-        history: the course of the present or last run.
+        run: what the present run was started with, or else the fit at hand.
+        history: the course of the present run, or else of the fit at hand.
+        last: the last batch of it.
+        dataset: what the present run trains on, or else what the fit at hand was trained on.
+        began: how many seconds it had been trained before the present or last run.
+        goes_on: whether the present or last run went on from another.
         is_preparing: whether the run waits for loops that are compiled for its first step.
         result: how the last run ended, or its exception; None while one runs.
-        network: the trained network; None while a run goes on, because then its
-            arrays change under a reader. A run that failed leaves the one from
-            before.
-        learned: what the outputs mean of the network that is trained, or was trained last.
+        fit: what the last run came to; None while a run goes on, because then its arrays
+            change under a reader. A run that failed leaves the one from before.
     """
 
     started = Signal()
@@ -67,6 +61,7 @@ class TrainingSession(QObject):
     seen = Signal(object)
     finished = Signal(object)
     failed = Signal(object)
+    adopted = Signal()
     stateChanged = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -74,11 +69,13 @@ class TrainingSession(QObject):
         self.state = State.IDLE
         self.run: Run | None = None
         self.learned: Learned | None = None
-        self._learned_before: Learned | None = None
         self.history = History()
         self.result: Finished | Exception | None = None
-        self.is_stopping = self.is_preparing = False
-        self._trained: Network | None = None
+        self.last: BatchDone | None = None
+        self.dataset: Dataset | None = None
+        self.is_stopping = self.is_preparing = self.goes_on = False
+        self.began = 0.0
+        self._fit: Fit | None = None
         self._worker: Worker | None = None
         self._thread: threading.Thread | None = None
         self._timer = QTimer(self)
@@ -91,8 +88,13 @@ class TrainingSession(QObject):
         return self._worker is not None
 
     @property
+    def fit(self) -> Fit | None:
+        return None if self.is_active else self._fit
+
+    @property
     def network(self) -> Network | None:
-        return None if self.is_active else self._trained
+        """The trained network of the fit."""
+        return self.fit.network if self.fit is not None else None
 
     # Steering
 
@@ -102,27 +104,26 @@ class TrainingSession(QObject):
         dataset: Dataset,
         plan: Plan,
         *,
-        weights: Mapping[str, Array] | None = None,
+        fit: Fit | None = None,
         stepwise: bool = False,
     ) -> None:
         """Start a run; what does not fit together arrives as ``failed``.
 
         Args:
-            weights: start from these and add to the present history; the
-                optimizer's moments start anew. None draws new weights.
+            fit: go on from its weights, as far as they fit, and add to its history; None draws
+                new weights.
             stepwise: take one batch and pause.
         """
         if self.is_active:
             raise RuntimeError("A run goes on already.")
-        self.run = Run(graph, dataset, plan)
-        self._learned_before = self.learned
+        record = record_of(dataset, plan)
+        epochs = plan.epochs if fit is None else last_epoch(fit.epochs, plan)
+        self.run, self.dataset = Run(graph, plan, dataset.setup, epochs), dataset
+        self.history = History(record) if fit is None else fit.history.going_on(record)
+        self.goes_on, self.began = fit is not None, 0.0 if fit is None else fit.seconds
+        self.result = self.last = None
         self.learned = Learned(graph, dataset.targets, plan.objective)
-        if weights is None:
-            self.history = History()
-        else:
-            self.history.go_on()
-        self.result = None
-        self._worker = Worker(graph, dataset, plan, weights)
+        self._worker = Worker(graph, dataset, plan, epochs, fit)
         if stepwise:
             self._worker.control.step()
         take_turns_often()
@@ -132,10 +133,6 @@ class TrainingSession(QObject):
         self._timer.start()
         self._set_state(State.PAUSED if stepwise else State.RUNNING)
         self.started.emit()
-
-    def weights(self) -> dict[str, Array] | None:
-        """A copy of the trained weights, to go on from."""
-        return self.network.copy_weights() if self.network else None
 
     def pause(self) -> None:
         """Wait after the batch that is under way."""
@@ -178,21 +175,20 @@ class TrainingSession(QObject):
 
     # What is kept
 
-    def adopt(
-        self, network: Network, history: History | None = None, learned: Learned | None = None
-    ) -> None:
-        """Take over a network that was trained earlier, such as one read from a file."""
+    def adopt(self, fit: Fit) -> None:
+        """Take over a fit that was made earlier: one read from a file, or brought back by undo."""
         if self.is_active:
             raise RuntimeError("A run goes on.")
-        self._trained, self.history, self.result = network, history or History(), None
-        self.learned = learned
+        self._fit, self.result, self.goes_on = fit, fit.result, False
+        self._show_fit()
+        self.adopted.emit()
         self._set_state(State.FINISHED)
 
     def forget(self) -> None:
         """End the run if there is one, and drop everything of it: another project was opened."""
         self.shutdown()
-        self._trained, self.history, self.result, self.run = None, History(), None, None
-        self.learned = None
+        self._fit = self.result = None
+        self._show_fit()
         self._set_state(State.IDLE)
 
     def shutdown(self, seconds: float = 10.0) -> bool:
@@ -221,6 +217,7 @@ class TrainingSession(QObject):
         for epoch in news.epochs:
             self.history.add_epoch(epoch)
         if news.batches:
+            self.last = news.batches[-1]
             self.batches.emit(news.batches)
         # After the batches: what waited for the first of them need not say that it starts.
         if worker.is_preparing != self.is_preparing and self._worker is worker:
@@ -237,17 +234,38 @@ class TrainingSession(QObject):
         assert self._thread is not None
         self._thread.join()  # it has nothing left to do
         self._release()
-        self.result = ended.result
-        self.history.test = dict(getattr(ended.result, "test", {}))
-        if isinstance(ended.result, Finished):
-            self._trained = ended.network
+        self.result = end = ended.result
+        if isinstance(end, Finished) and ended.network is not None:
+            assert self.run is not None
+            assert self.dataset is not None
+            self.history.test = dict(end.test)
+            self.history.record = self.history.record.on_path(ended.loops)
+            self._fit = Fit.of(
+                ended.network,
+                self.dataset,
+                self.run,
+                self.history,
+                end,
+                self.last,
+                ended.state,
+            )
+        elif self._fit is not None:
+            self._show_fit()  # nothing came of the run
         else:
-            self.learned = self._learned_before
+            self.learned = None
         self._set_state(State.FINISHED)
-        if isinstance(ended.result, Finished):
-            self.finished.emit(ended.result)
+        if isinstance(end, Finished):
+            self.finished.emit(end)
         else:
-            self.failed.emit(ended.result)
+            self.failed.emit(end)
+
+    def _show_fit(self) -> None:
+        """What others read is that of the fit at hand."""
+        fit = self._fit
+        self.run, self.last = (fit.run, fit.last) if fit else (None, None)
+        self.history = fit.history if fit else History()
+        self.dataset = fit.dataset() if fit and fit.dataset else None
+        self.learned = fit.model.learned if fit else None
 
     def _release(self) -> None:
         self._timer.stop()

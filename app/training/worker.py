@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.arrays import Array
+from app.training.fit import Fit
 from engine.compiled.notice import before_compiling
 from engine.data import Dataset
 from engine.errors import Cancelled
 from engine.graph import Graph
 from engine.network import Network
-from engine.training import BatchDone, Control, EpochDone, Event, Finished, Plan, Seen, train
+from engine.training import (
+    BatchDone,
+    Control,
+    EpochDone,
+    Event,
+    Finished,
+    Plan,
+    RunState,
+    Seen,
+    train,
+)
+from engine.training.record import Loops, present_path
 
 
 @dataclass(frozen=True)
 class Ended:
-    """Comes last and once: how the run ended, and the network it trained."""
+    """Comes last and once: how the run ended, and what it came to.
+
+    Attributes:
+        state: where the run stands.
+        loops: the path that its arithmetic took.
+    """
 
     result: Finished | Exception
     network: Network | None
+    state: RunState
+    loops: Loops
 
 
 @dataclass
@@ -43,13 +60,19 @@ class Worker:
     """
 
     def __init__(
-        self, graph: Graph, dataset: Dataset, plan: Plan, weights: Mapping[str, Array] | None
+        self, graph: Graph, dataset: Dataset, plan: Plan, epochs: int, fit: Fit | None
     ) -> None:
+        """Get ready.
+
+        Args:
+            epochs: the epoch to train to.
+            fit: what to go on from; None draws new weights.
+        """
         self.control = Control()
         self._graph, self._dataset, self._plan = graph, dataset, plan
-        self._weights = weights
+        self._epochs, self._fit = epochs, fit
         self.is_preparing = False
-        self._last: BatchDone | None = None
+        self._state = RunState()
         self._lock = threading.Lock()
         self._news = News()
 
@@ -60,10 +83,13 @@ class Worker:
         result: Finished | Exception = RuntimeError("The run ended without an outcome.")
         try:
             network = Network(self._graph, self._plan.seed)
-            if self._weights is not None:
-                network.load_weights(self._weights)
+            data, plan = self._dataset, self._plan
+            if self._fit is not None:
+                self._state = self._fit.hand_over(network, data, plan)
             with before_compiling(self._prepare):
-                for event in train(network, self._dataset, self._plan, self.control):
+                for event in train(
+                    network, data, plan, self.control, self._state, epochs=self._epochs
+                ):
                     if isinstance(event, Finished):
                         result = event
                     else:
@@ -72,7 +98,7 @@ class Worker:
             result = self._stopped()
         except Exception as error:
             result = error
-        self._add(Ended(result, network))
+        self._add(Ended(result, network, self._state, present_path()))
 
     def take(self) -> News:
         """Everything that happened since the last call."""
@@ -88,16 +114,14 @@ class Worker:
 
     def _stopped(self) -> Finished:
         """The end of a run that was stopped within a step, which was not taken then."""
-        last = self._last
-        if last is None:
-            return Finished("stopped", 1, 0, 0.0)
-        return Finished("stopped", last.epoch, last.step, last.seconds)
+        state = self._state
+        return Finished("stopped", state.epoch + 1, state.step, state.seconds)
 
     def _add(self, event: Event | Ended) -> None:
         with self._lock:
             news = self._news
             if isinstance(event, BatchDone):
-                self._last, self.is_preparing = event, False
+                self.is_preparing = False
                 news.batches.append(event)
             elif isinstance(event, EpochDone):
                 news.epochs.append(event)

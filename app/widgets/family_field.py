@@ -96,6 +96,11 @@ class FamilyField(Field):
         if self.below:
             self.below.setVisible(value is not None and bool(type(value).model_fields))
 
+    def show_waiting(self, in_use: Any, words: str) -> bool:
+        is_same_kind = self._value is not None and type(in_use) is type(self._value)
+        self.form.show_waiting(in_use if is_same_kind else None, words)
+        return is_same_kind
+
     def _choose(self, index: int) -> None:
         kind = self._kinds[index]
         value = None if kind is None else self._last.get(kind) or kind()
@@ -134,6 +139,10 @@ class NestedField(Field):
 
     def show_value(self, value: Any) -> None:
         self.form.show_spec(value)
+
+    def show_waiting(self, in_use: Any, words: str) -> bool:
+        self.form.show_waiting(in_use, words)
+        return True
 
     def _nested_edited(self, name: str, value: object) -> None:
         self.edited.emit(self.form.spec)

@@ -51,6 +51,15 @@ class Field(QWidget):
         """Show a value from outside, without a signal."""
         raise NotImplementedError
 
+    def show_waiting(self, in_use: Any, words: str) -> bool:
+        """Mark settings below that differ from those in use; whether that tells all.
+
+        Args:
+            in_use: the value that is in use at present; the shown one marks nothing.
+            words: when the shown one will be.
+        """
+        return False
+
     def mark_bad(self, bad: bool) -> None:
         """Draw a red frame around the editor, or take it away."""
         self._frame.setVisible(bad)

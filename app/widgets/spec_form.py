@@ -22,7 +22,7 @@ SPACE = 8
 PATIENCE_MS = 700
 """How long typing may rest on a bad value before the form says what is wrong with it."""
 
-ROWS_PER_SETTING = 4
+ROWS_PER_SETTING = 5
 
 QWIDGETSIZE_MAX = 16_777_215
 """Qt's largest width, which PySide does not name."""
@@ -102,6 +102,17 @@ class SpecForm(QWidget):
         self.spec = spec
         for name, row in self._rows.items():
             row.show_value(getattr(spec, name))
+
+    def show_waiting(self, in_use: Spec | None, words: str = "") -> None:
+        """Mark each setting that differs from the Spec in use at present.
+
+        Args:
+            in_use: None where what is shown is in use.
+            words: when what is shown will be: "from the next Start".
+        """
+        for name, row in self._rows.items():
+            shown = getattr(self.spec, name, None)
+            row.show_waiting(shown if in_use is None else getattr(in_use, name, None), words)
 
     def set_subject(self, subject: str) -> None:
         """Say whose settings a nested form shows, so that two such forms can be told apart."""
@@ -214,6 +225,8 @@ class _Row(QObject):
         self.field.editor.setAccessibleDescription(setting.help)
         self.message = ToneLabel("", "bad", scale=0.92, parent=form)
         self.message.hide()
+        self.waiting = ToneLabel("", "warning", scale=0.92, parent=form)
+        self.waiting.hide()
         self._error: EngineError | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -235,14 +248,15 @@ class _Row(QObject):
             self.field.hide()
             grid.addWidget(self.label, at, 0, 1, 2)
             grid.addWidget(self.message, at + 2, 0, 1, 2)
+            grid.addWidget(self.waiting, at + 3, 0, 1, 2)
         else:
             self._put(grid, self._belongs_above(width))
         if self.field.below:
-            grid.addWidget(self.field.below, at + 3, 0, 1, 2)
+            grid.addWidget(self.field.below, at + 4, 0, 1, 2)
 
     def tear_down(self) -> None:
         """Take the row out of its form for good."""
-        for widget in (self.label, self.field, self.field.below, self.message):
+        for widget in (self.label, self.field, self.field.below, self.message, self.waiting):
             if widget:
                 _discard(widget)
         self.deleteLater()
@@ -251,7 +265,7 @@ class _Row(QObject):
         """The form is so wide now: put the label above or beside its field."""
         above = self._belongs_above(width)
         if not self.field.is_bare and above != self._is_above:
-            for widget in (self.label, self.field, self.message):
+            for widget in (self.label, self.field, self.message, self.waiting):
                 grid.removeWidget(widget)
             self._put(grid, above)
 
@@ -267,16 +281,19 @@ class _Row(QObject):
             grid.addWidget(self.label, self._at, 0, 1, 2)
             grid.addWidget(self.field, self._at + 1, 0, 1, 2)
             grid.addWidget(self.message, self._at + 2, 0, 1, 2)
+            grid.addWidget(self.waiting, self._at + 3, 0, 1, 2)
         else:
             grid.addWidget(self.label, self._at, 0)
             grid.addWidget(self.field, self._at, 1)
             grid.addWidget(self.message, self._at + 2, 1)
+            grid.addWidget(self.waiting, self._at + 3, 1)
 
     def set_shown(self, shown: bool) -> None:
         self._shown = shown
         self.label.setVisible(shown)
         self.field.setVisible(shown and not self.field.is_bare)
         self.message.setVisible(shown and bool(self.message.text()))
+        self.waiting.setVisible(shown and bool(self.waiting.text()))
         if self.field.below:
             if not shown:
                 self.field.below.hide()
@@ -293,6 +310,14 @@ class _Row(QObject):
         self.field.show_value(value)
         if not self._shown and self.field.below:
             self.field.below.hide()
+
+    def show_waiting(self, in_use: Any, words: str) -> None:
+        """Say when the shown value will be in use, where it is another than ``in_use``."""
+        value = self._known
+        waits = value != in_use or type(value) is not type(in_use)
+        tells_all = self.field.show_waiting(in_use, words)
+        self.waiting.setText(words if waits and not tells_all else "")
+        self.waiting.setVisible(self._shown and bool(self.waiting.text()))
 
     def accept(self, value: Any) -> None:
         """The value is in the Spec: nothing is wrong with the field."""

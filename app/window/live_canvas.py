@@ -85,6 +85,12 @@ class LiveCanvas(QObject):
             self._canvas.show_legend()
         self._show_at_rest()
 
+    def forget_health(self) -> None:
+        """The network at hand is no longer the one that was trained last."""
+        self._health = None
+        self._canvas.canvas_scene.live.clear()
+        self._canvas.show_legend()
+
     def note_progress(self) -> None:
         """The run went on."""
         self._is_stale = True

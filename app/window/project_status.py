@@ -55,6 +55,9 @@ class ProjectStatus(QObject):
         self._problems.set_problems(document.all_problems)
         self._facts.show_problems(document.all_problems)
         self._facts.show_data(workbench.dataset, workbench.is_loading)
-        self._training.set_ready(workbench.reason_not_ready, workbench.trained_matches)
+        continuing = workbench.continuing
+        can_continue = continuing is not None and continuing.is_possible
+        self._training.set_ready(workbench.reason_not_ready, can_continue)
+        self._training.set_note(workbench.note)
         self._training.set_outdated(workbench.results_are_of)
         self._curves.set_outdated(workbench.results_are_of)

@@ -38,6 +38,7 @@ class RunViews(QObject):
         session.batches.connect(self._batches_done)
         session.epochDone.connect(self._went_on)
         session.seen.connect(self._seen)
+        session.adopted.connect(self._fit_adopted)
         session.stateChanged.connect(self._state_changed)
         self._activations.lookWished.connect(session.look)
         document.selection.changed.connect(self._look_at_selection)
@@ -74,8 +75,13 @@ class RunViews(QObject):
 
     def _started(self) -> None:
         self._timer = StepTimer()
-        self._curves.begin(self._session.history)
+        self._curves.begin(self._session.history, goes_on=self._session.goes_on)
         self._look_at_selection()
+
+    def _fit_adopted(self) -> None:
+        """What is known of the last run's steps is not of this fit."""
+        self._timer = StepTimer()
+        self.live.forget_health()
 
     def _went_on(self, event: object) -> None:
         self._curves.refresh()

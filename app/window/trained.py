@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from app.document import Document
 from app.document.files import DocumentFiles
 from app.messages import Messages
+from app.training.fit import Fit
 from app.training.session import TrainingSession
 from engine.data import Dataset
 from engine.errors import EngineError
@@ -49,6 +50,7 @@ class TrainedFiles(QObject):
         document.replaced.connect(self._forget)
         session.epochDone.connect(self._mark)
         session.finished.connect(self._run_ended)
+        session.adopted.connect(self._fit_adopted)
 
     @property
     def model(self) -> TrainedModel | None:
@@ -59,13 +61,23 @@ class TrainedFiles(QObject):
         self._files.model = model
 
     def _run_ended(self, event: object) -> None:
-        run, network = self._session.run, self._session.network
-        if run is None or network is None:
+        if self._session.fit is None:
             return
-        self.dataset = run.dataset
-        self.model = TrainedModel.of(network, run.dataset, run.plan, self._session.history)
+        self.dataset, self.model = self._session.dataset, self._session.fit.model
         self._mark()
-        if not self._document.is_clean:
+        self._keep_from_crash()
+
+    def _fit_adopted(self) -> None:
+        """Undo or redo has brought back another fit, which is saved nowhere."""
+        fit = self._session.fit
+        if fit is None or fit.model is self.model:
+            return
+        self.dataset, self.model = self._session.dataset, fit.model
+        self._document.mark_unsaved()
+        self._keep_from_crash()
+
+    def _keep_from_crash(self) -> None:
+        if self.model is not None and not self._document.is_clean:
             self._files.safety.keep_trained(self.model)
 
     def _mark(self, epoch: object = None) -> None:
@@ -87,14 +99,13 @@ class TrainedFiles(QObject):
                 self._messages.error(weights_missing(self._document.path))
             return
         try:
-            model = read_trained(path)
-            self._session.adopt(model.network(), model.history, model.learned)
+            fit = Fit.read(read_trained(path))
         except EngineError as error:
             self._messages.error(error)
             return
-        self.model = model
-        if not self._document.is_clean:
-            self._files.safety.keep_trained(model)
+        self.model = fit.model
+        self._session.adopt(fit)
+        self._keep_from_crash()
 
     def _forget(self) -> None:
         self.model = self.dataset = None

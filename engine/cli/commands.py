@@ -48,6 +48,12 @@ def train(
     save: Annotated[
         bool, typer.Option("--save/--no-save", help="Keep the trained network beside the project.")
     ] = True,
+    go_on: Annotated[
+        bool,
+        typer.Option(
+            "--continue", help="Go on from the trained weights, as far as they still fit."
+        ),
+    ] = False,
 ) -> int:
     """Train a project's network. Ctrl+C ends it early and keeps what was learned."""
     from engine.cli.projects import open_project
@@ -55,7 +61,7 @@ def train(
     from engine.cli.training import train_project
 
     opened = open_project(project).with_options(epochs=epochs, seed=seed, data=data)
-    result = train_project(opened, save=save, export=export)
+    result = train_project(opened, save=save, export=export, go_on=go_on)
     print_result(result, as_json)
     if result.outcome == "diverged":
         what, _, todo = result.note.partition(". ")

@@ -23,6 +23,8 @@ def print_result(result: Result, as_json: bool) -> None:
         print(json_line(_as_plain_data(result)))  # noqa: T201
         return
     console = Console(highlight=False)
+    if result.adopted is not None:
+        console.print(result.adopted.in_words, markup=False, soft_wrap=True)
     table = Table("", *result.train)
     for name in ("train", "validation", "test"):
         scores: Mapping[str, float] = getattr(result, name)
@@ -103,6 +105,7 @@ def print_examples(as_json: bool) -> None:
 
 def _as_plain_data(result: Result) -> dict[str, object]:
     proof = result.export.verification if result.export else None
+    adopted = result.adopted
     return {
         "outcome": result.outcome,
         "epochs": result.epochs,
@@ -112,6 +115,8 @@ def _as_plain_data(result: Result) -> dict[str, object]:
         "test": _finite(result.test),
         "seconds": round(result.seconds, 4),
         "samples_per_second": round(result.samples_per_second, 1),
+        "loops": list(result.loops),
+        **({} if adopted is None else {"kept": list(adopted.kept), "drawn": list(adopted.drawn)}),
         "largest_difference": proof.largest_difference if proof else None,
         "files": [str(path) for path in result.files],
     }

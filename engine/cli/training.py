@@ -16,19 +16,31 @@ from engine.compiled.notice import before_compiling
 from engine.data import Dataset, prepare
 from engine.errors import EngineError, PlanError
 from engine.exporting import ExportReport, check_target, export_onnx, samples_to_compare
-from engine.network import Network
+from engine.network import Adopted, Network
 from engine.project import read_project
 from engine.project.moving import rebase_data_path
 from engine.project.trained import (
     TrainedModel,
     place_of_weights,
+    read_trained,
     read_trained_for,
     write_trained,
     write_with_weights,
 )
-from engine.training import BatchDone, Control, EpochDone, Finished, Outcome, evaluate, train
+from engine.training import (
+    BatchDone,
+    Control,
+    EpochDone,
+    Finished,
+    Outcome,
+    RunState,
+    evaluate,
+    train,
+)
 from engine.training.fitting import plan_problems
 from engine.training.history import History
+from engine.training.record import Loops, present_path, record_of
+from engine.training.resuming import last_epoch, state_after
 
 Scores = Mapping[str, float]
 
@@ -40,7 +52,10 @@ class Result:
     Attributes:
         train, validation, test: ``loss`` and metrics; empty where there is no such part.
         samples_per_second: of the median epoch.
+        loops: the paths that the arithmetic took, in order; see
+            :class:`engine.training.record.RunRecord`.
         files: what was written.
+        adopted: which layers went on with their trained weights; None where all were drawn.
     """
 
     outcome: Outcome
@@ -52,14 +67,36 @@ class Result:
     train: Scores
     validation: Scores
     test: Scores
+    loops: tuple[Loops, ...] = ()
     files: list[Path] = field(default_factory=list)
     export: ExportReport | None = None
+    adopted: Adopted | None = None
 
 
-def train_project(opened: Opened, *, save: bool, export: Path | None) -> Result:
+@dataclass
+class _Beginning:
+    """What a run starts from.
+
+    Attributes:
+        epochs: the epoch to which it trains.
+    """
+
+    network: Network
+    history: History
+    state: RunState
+    epochs: int
+    adopted: Adopted | None = None
+
+
+def train_project(
+    opened: Opened, *, save: bool, export: Path | None, go_on: bool = False
+) -> Result:
     """Train a project's network on its data, keep it and export it.
 
     Ctrl+C ends the run between two batches; what was learned is kept.
+
+    Args:
+        go_on: go on from the trained weights, as far as they still fit the network.
 
     Raises:
         EngineError: data, network or plan cannot be used; nothing was written.
@@ -73,9 +110,11 @@ def train_project(opened: Opened, *, save: bool, export: Path | None) -> Result:
         problems = plan_problems(project.graph, data, project.plan)
         if problems:
             raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
-        network = Network(project.graph, seed=project.plan.seed)
-        history, epochs, finished = _run(network, data, opened, display)
+        start = _beginning(opened, data, go_on)
+        network, history = start.network, start.history
+        epochs, finished = _run(start, data, opened, display)
         result = _scored(network, data, opened, epochs, finished)
+        result.loops, result.adopted = history.record.loops, start.adopted
         if finished.outcome == "diverged":
             return result
         model = TrainedModel.of(network, data, project.plan, history)
@@ -145,14 +184,33 @@ def _exported(
     )
 
 
+def _beginning(opened: Opened, data: Dataset, go_on: bool) -> _Beginning:
+    """Draw a network, or let it go on from its trained weights."""
+    graph, plan = opened.project.graph, opened.project.plan
+    network, record = Network(graph, seed=plan.seed), record_of(data, plan)
+    if not go_on:
+        return _Beginning(network, History(record), RunState(), plan.epochs)
+    model = read_trained(place_of_weights(opened.path))
+    adopted = network.adopt(model.weights, model.graph)
+    if adopted.drawn and not adopted.kept:
+        raise PlanError(
+            f"No layer of {opened.path.name} still fits its trained weights.",
+            "Train it without --continue.",
+        )
+    state = state_after(model.history)
+    epochs = last_epoch(state.epoch, plan)
+    return _Beginning(network, model.history.going_on(record), state, epochs, adopted)
+
+
 def _run(
-    network: Network, data: Dataset, opened: Opened, display: Display
-) -> tuple[History, list[EpochDone], Finished]:
-    history, control = History(), Control()
-    epochs: list[EpochDone] = []
-    display.begin(opened.project.plan.epochs)
+    start: _Beginning, data: Dataset, opened: Opened, display: Display
+) -> tuple[list[EpochDone], Finished]:
+    """Train, and fill the history."""
+    network, history, state = start.network, start.history, start.state
+    control, epochs = Control(), list[EpochDone]()
+    display.begin(start.epochs)
     with _stopping_on_interrupt(control), before_compiling(display.prepare):
-        for event in train(network, data, opened.project.plan, control):
+        for event in train(network, data, opened.project.plan, control, state, epochs=start.epochs):
             display.show(event)
             if isinstance(event, BatchDone):
                 history.add_batches([event])
@@ -161,7 +219,8 @@ def _run(
                 epochs.append(event)
             elif isinstance(event, Finished):
                 history.test = dict(event.test)
-                return history, epochs, event
+                history.record = history.record.on_path(present_path())
+                return epochs, event
     raise AssertionError("a run ends with Finished")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -43,6 +44,12 @@ class Loss(Family, root=True):
     def expects_logits(self) -> bool:
         """Whether it was told that the network's output is logits."""
         return False
+
+    @property
+    def in_words(self) -> str:
+        """``mean squared error`` of ``MeanSquaredError``, ``KL divergence`` of ``KLDivergence``."""
+        words = re.findall("[A-Z]+(?![a-z])|[A-Z][a-z]+", self.kind)
+        return " ".join(word if word.isupper() else word.lower() for word in words)
 
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         """What each output adds to the loss, and the derivative of that by ``y_pred``.

@@ -23,6 +23,7 @@ from engine.layers import Input, Layer, Run, Shared
 from engine.layers.base import Weights
 from engine.losses import Loss, Objective
 from engine.memory import keep_memory
+from engine.network.adopting import Adopted, adoptable
 from engine.network.chain import with_chains
 from engine.network.passes import Due, Given, Step, Tape, Watcher
 from engine.parallel import Later
@@ -404,6 +405,23 @@ class Network:
                 )
         for name, value in weights.items():
             self.weights[name][...] = value
+
+    def adopt(self, weights: Mapping[str, Array], trained: Graph | None = None) -> Adopted:
+        """Take over those of some weights that fit, by layer and shape; the others stay as drawn.
+
+        Args:
+            weights: by ``node/name``.
+            trained: the graph they were trained in, so that layers of another type since then
+                are told apart.
+
+        Returns:
+            What was kept and what was drawn.
+        """
+        shapes = {name: weight.shape for name, weight in weights.items()}
+        found = adoptable(self.graph, shapes, trained)
+        for name in found.weights:
+            self.weights[name][...] = weights[name]
+        return found
 
     def copy_weights(self) -> dict[str, Array]:
         """A copy of every weight, by ``node/name``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import prod
@@ -392,10 +391,8 @@ def _as_logits(plan: Plan, shape: Shape) -> Fix:
 
 
 def _words(loss: Loss) -> str:
-    """``BinaryCrossentropy`` to ``Binary crossentropy``, ``KLDivergence`` to ``KL divergence``."""
-    words = re.findall("[A-Z]+(?![a-z])|[A-Z][a-z]+", loss.kind)
-    first, *rest = (word if word.isupper() else word.lower() for word in words)
-    return " ".join((first[0].upper() + first[1:], *rest))
+    """``Binary crossentropy`` of ``BinaryCrossentropy``."""
+    return capitalized(loss.in_words)
 
 
 def suggest_plan(data: Dataset, plan: Plan) -> Plan:

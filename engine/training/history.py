@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 from array import array
 from collections.abc import Iterable, Sequence
@@ -12,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
-from engine.errors import ProjectError
+from engine.errors import ProjectError, SettingError
 from engine.spec import plain_name
 from engine.training.events import BatchDone, EpochDone
+from engine.training.record import RunRecord
 
 MAX_BATCH_POINTS = 20_000
 MAX_JSON_EPOCHS = 1_000_000
@@ -71,22 +73,21 @@ class LossTrail:
 class History:
     """Batch losses, and for each epoch the loss and metrics on both parts of the data.
 
-    A run that goes on from trained weights goes on in the same history: its
-    epochs and steps count on from the last ones.
+    A run that goes on from another fills one made by :meth:`going_on`: epochs, steps and
+    seconds of its events count on from those of the first.
 
     Attributes:
         test: loss and metrics on the test part; empty until a run is complete.
+        record: what the run was made from.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, record: RunRecord | None = None) -> None:
+        self.record = record or RunRecord()
         self.trail = LossTrail()
         self.test: dict[str, float] = {}
         self._columns: dict[str, array[float]] = {
             name: array("d") for name in ("epoch", "step", "seconds", "samples_per_second")
         }
-        self._epochs_before = 0
-        self._steps_before = 0
-        self._seconds_before = 0.0
         self._last_step = 0
         self._batches = 0
 
@@ -102,27 +103,30 @@ class History:
         """How many steps an epoch has; 0 before the first."""
         return self._batches
 
-    def go_on(self) -> None:
-        """From now on a new run counts from 1 again; append it to what is here."""
-        self.test = {}
-        if len(self):
-            self._epochs_before = int(self._columns["epoch"][-1])
-            self._seconds_before = self._columns["seconds"][-1]
-        self._steps_before = self._last_step
+    @property
+    def last_step(self) -> int:
+        """The number of the last step; 0 before the first."""
+        return self._last_step
+
+    def going_on(self, record: RunRecord) -> History:
+        """Return a copy, without test scores, for a run that goes on from here."""
+        new = copy.deepcopy(self)
+        new.test, new.record = {}, record.going_on(self.record)
+        return new
 
     def add_batches(self, batches: Sequence[BatchDone]) -> None:
         if not batches:
             return
-        steps = np.array([each.step for each in batches], float) + self._steps_before
+        steps = np.array([each.step for each in batches], float)
         self.trail.extend(steps, np.array([each.loss for each in batches], float))
         self._last_step = int(steps[-1])
         self._batches = batches[-1].batches
 
     def add_epoch(self, done: EpochDone) -> None:
         row = {
-            "epoch": self._epochs_before + done.epoch,
-            "step": self._steps_before + done.step,
-            "seconds": self._seconds_before + done.seconds,
+            "epoch": done.epoch,
+            "step": done.step,
+            "seconds": done.seconds,
             "samples_per_second": done.samples_per_second,
             **{f"train/{name}": value for name, value in done.train.items()},
             **{f"validation/{name}": value for name, value in done.validation.items()},
@@ -132,7 +136,7 @@ class History:
             self._columns[name] = array("d", [float("nan")] * count)
         for name, column in self._columns.items():
             column.append(row.get(name, float("nan")))
-        self._last_step = max(self._last_step, self._steps_before + done.step)
+        self._last_step = max(self._last_step, done.step)
 
     # Reading
 
@@ -183,6 +187,7 @@ class History:
             "batch_losses": _plain(self.trail.losses),
             "stride": self.trail.stride,
             "test": {name: _finite(value) for name, value in self.test.items()},
+            "record": self.record.to_json(),
         }
 
     @classmethod
@@ -195,7 +200,7 @@ class History:
         history = cls()
         try:
             history._read(value)
-        except (TypeError, ValueError, KeyError, OverflowError) as error:
+        except (TypeError, ValueError, KeyError, OverflowError, SettingError) as error:
             raise ProjectError(
                 f"The history of the last run cannot be read ({error}).", "Train again."
             ) from error
@@ -215,7 +220,7 @@ class History:
         self.trail._steps, self.trail._losses = steps, losses
         ends = [each[-1] for each in (steps, columns["step"]) if len(each)]
         self._last_step = int(max(ends, default=0))
-        self.go_on()
+        self.record = RunRecord.parse(value.get("record", {}))
         test = dict(value.get("test", {}))
         self.test = {str(name): float(each) for name, each in test.items() if each is not None}
 

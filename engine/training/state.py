@@ -28,7 +28,9 @@ class RunState:
         seconds, epoch_began: how long was computed, and when the present epoch began.
         sums: the present epoch's loss, samples and metrics so far, as a tally keeps them.
         history: what was measured after each epoch, by names like ``validation loss``.
-        moments: the optimizer's, each (P,).
+        moments: the optimizer's, each (P,); they are made anew where ``moment_steps`` is 0.
+        moment_steps: how many steps the moments have seen.
+        watched_from: the epoch after which callbacks began to watch.
         best: per callback (by its place in the plan) the best weights so far, by ``node/name``.
         drops: the generator that layers such as Dropout draw from.
     """
@@ -41,6 +43,8 @@ class RunState:
     sums: Sums | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     moments: dict[str, Array] = field(default_factory=dict)
+    moment_steps: int = 0
+    watched_from: int = 0
     best: dict[int, dict[str, Array]] = field(default_factory=dict)
     drops: np.random.Generator | None = None
 
@@ -50,6 +54,8 @@ class RunState:
 
 
 PLAIN = ("step", "epoch", "batch", "seconds", "epoch_began", "history")
+LATER = {"moment_steps": "step", "watched_from": None}
+"""Facts that older checkpoints lack, and which other fact stands for them."""
 
 
 def write_checkpoint(path: Path, network: Network, state: RunState) -> None:
@@ -67,7 +73,7 @@ def write_checkpoint(path: Path, network: Network, state: RunState) -> None:
     loss, samples, metrics, outputs = state.sums or (0.0, 0, (), {})
     for place, metric in enumerate(metrics):
         arrays |= {f"sums{place}/{i}": each for i, each in enumerate(metric)}
-    facts = {name: getattr(state, name) for name in PLAIN}
+    facts = {name: getattr(state, name) for name in (*PLAIN, *LATER)}
     # How many arrays each metric has; none at all is one that saw nothing yet.
     facts["sums"] = state.sums and (loss, samples, [len(each) for each in metrics], outputs)
     facts["drops"] = state.drops.bit_generator.state if state.drops else None
@@ -101,7 +107,10 @@ def read_checkpoint(path: Path, network: Network) -> RunState:
             for key in file.keys():  # noqa: SIM118 - it is no mapping
                 part, _, name = key.partition("/")
                 parts.setdefault(part, {})[name] = file.get_tensor(key)
-        state = RunState(**{name: facts[name] for name in PLAIN}, moments=parts.pop("moments"))
+        plain = {name: facts[name] for name in PLAIN}
+        for name, instead in LATER.items():
+            plain[name] = int(facts.get(name, facts[instead] if instead else 0))
+        state = RunState(**plain, moments=parts.pop("moments"))
         if facts["drops"] is not None:
             state.drops = np.random.default_rng()
             state.drops.bit_generator.state = facts["drops"]

@@ -15,6 +15,7 @@ from engine.layers import Run
 from engine.metrics import Comparison
 from engine.network import Judgment, Network
 from engine.parallel import available_cores, one_blas_thread, using_threads
+from engine.training.callbacks import Callback
 from engine.training.comparing import Comparing, compared_part
 from engine.training.control import Control, Look
 from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
@@ -38,15 +39,19 @@ def train(
     plan: Plan,
     control: Control | None = None,
     state: RunState | None = None,
+    epochs: int | None = None,
 ) -> Iterator[Event]:
     """Train ``network`` in place, telling what happens.
 
-    Stop and pause are honored between batches. The same network, data and plan
-    give the same numbers, bit for bit, on any number of threads.
+    Stop and pause are honored between batches. The same network, data and plan give the same
+    numbers, bit for bit, on any number of threads; loops that are compiled and those that are
+    not round differently (see :class:`engine.training.record.RunRecord`).
 
     Args:
         state: where to go on from, kept up to date; with the weights of that moment the run
             equals one that was never interrupted, bit for bit.
+        epochs: the epoch to train to; None for the plan's. The schedule is that of a run
+            of so many.
 
     Raises:
         PlanError: network, data and plan do not go together; before anything is trained.
@@ -58,7 +63,9 @@ def train(
     # Products are spread by engine.products; BLAS' own threads would come on top.
     threads = plan.threads or available_cores()
     with one_blas_thread(), using_threads(threads):
-        yield from _Run(network, data, plan, control or Control(), state or RunState()).events()
+        run = _Run(network, data, plan, control or Control(), state or RunState())
+        run.epochs = epochs or plan.epochs
+        yield from run.events()
 
 
 def evaluate(
@@ -138,12 +145,16 @@ class _Run:
     ) -> None:
         self.network, self.data, self.plan, self.control = network, data, plan, control
         self.state = state
+        self.epochs = plan.epochs
         classes = len(data.targets.classes)
         self.class_weights = weights_of_classes(plan.class_weights, data.train, classes)
         self.batches = -(-len(data.train) // plan.batch_size)
-        if state.drops is None:
+        if not state.moment_steps:
             state.moments = plan.optimizer.start(network.trained)
-            state.drops = np.random.default_rng([plan.seed, 1])
+        if state.drops is None:
+            # A run that goes on without its generator must not draw the first masks again.
+            place = [state.step] if state.step else []
+            state.drops = np.random.default_rng([plan.seed, 1, *place])
         self.drops = state.drops
         self.meanings = meanings_of(network.graph, data.targets, plan.objective)
         self.is_watching = False
@@ -153,7 +164,7 @@ class _Run:
     def events(self) -> Iterator[Event]:
         outcome: Outcome = "completed"
         note = self._stop_reason()
-        while self.state.epoch < self.plan.epochs and not note:
+        while self.state.epoch < self.epochs and not note:
             failure = yield from self._epoch()
             if failure is not None:
                 outcome, note = failure
@@ -187,6 +198,7 @@ class _Run:
             weights = sample_weights(part, chosen, self.class_weights)
             loss, is_sound = self._take_step(x, y, weights, tally, rate)
             state.step, state.batch, state.sums = state.step + 1, state.batch + 1, tally.sums
+            state.moment_steps += 1
             state.seconds += perf_counter() - clock
             yield BatchDone(
                 state.step,
@@ -209,7 +221,7 @@ class _Run:
         self._note_epoch(found, validation)
         yield EpochDone(
             epoch,
-            self.plan.epochs,
+            self.epochs,
             state.step,
             found,
             validation,
@@ -226,8 +238,14 @@ class _Run:
         state.epoch, state.batch, state.sums = state.epoch + 1, 0, None
         state.epoch_began = state.seconds
         for place, callback in enumerate(self.plan.callbacks):
-            if callback.keeps_best and callback.is_best(self._watched(callback.monitor)):
+            if callback.keeps_best and callback.is_best(self._seen_by(callback)):
                 state.best[place] = self.network.copy_weights()
+
+    def _seen_by(self, callback: Callback) -> list[float]:
+        """What a callback has watched so far."""
+        state = self.state
+        skipped = len(state.history) - (state.epoch - state.watched_from)
+        return self._watched(callback.monitor)[max(0, skipped) :]
 
     def _watched(self, monitor: str) -> list[float]:
         return watched(monitor, self.state.history, self.plan.metrics)
@@ -237,11 +255,11 @@ class _Run:
         plan = self.plan
         monitor = getattr(plan.schedule, "monitor", "")
         seen = self._watched(monitor) if monitor else ()
-        total = self.batches * plan.epochs
+        total = self.batches * self.epochs
         return plan.schedule.rate(plan.optimizer.learning_rate, self.state.step, total, seen)
 
     def _stop_reason(self) -> str:
-        reasons = (each.stop_reason(self._watched(each.monitor)) for each in self.plan.callbacks)
+        reasons = (each.stop_reason(self._seen_by(each)) for each in self.plan.callbacks)
         return next(filter(None, reasons), "")
 
     def _restore_best(self) -> None:
@@ -268,7 +286,7 @@ class _Run:
                     network.trained,
                     network.gradients,
                     self.state.moments,
-                    self.state.step + 1,
+                    self.state.moment_steps + 1,
                     rate,
                     network.slices,
                     network.factors,

@@ -19,6 +19,7 @@ from app.document.dialogs import Choice, Rescue
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.window import calibrating
+from engine.arrays import Array
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +110,9 @@ def wait_ready(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until a run could start."""
     qtbot.waitUntil(lambda: window.data.state == "ready", timeout=60_000)
     qtbot.waitUntil(lambda: window.workbench.reason_not_ready is None, timeout=60_000)
+
+
+def weights_of(window: MainWindow) -> dict[str, Array]:
+    """A copy of the trained weights; none without a trained network."""
+    network = window.session.network
+    return {} if network is None else network.copy_weights()

@@ -26,7 +26,7 @@ from engine.errors import DataError
 from engine.layers import Dense, Input
 from engine.project import read_project
 from engine.project.examples import examples, find_example
-from tests.app.conftest import drop, wait_ready
+from tests.app.conftest import drop, wait_ready, weights_of
 
 LONG_MS = 30_000
 Make = Callable[[], MainWindow]
@@ -163,12 +163,12 @@ def test_a_trained_network_comes_back_with_its_project(
     wait_ready(qtbot, window)
     window.workbench.start()
     qtbot.waitUntil(lambda: window.session.state is State.FINISHED, timeout=LONG_MS)
-    trained = window.session.weights()
+    trained = weights_of(window)
     assert trained
     assert window.files.save()
     other = new_window()
     assert other.files.open_path(path)
-    weights = other.session.weights()
+    weights = weights_of(other)
     assert weights
     assert all((weights[name] == value).all() for name, value in trained.items())
     qtbot.waitUntil(lambda: other.workbench.trained_matches, timeout=LONG_MS)

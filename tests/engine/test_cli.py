@@ -24,7 +24,7 @@ from engine.data import DataSetup
 from engine.data.builtin import BuiltIn
 from engine.data.csv_file import CsvFile
 from engine.data.toy import Toy
-from engine.graph import Graph
+from engine.graph import Edge, Graph
 from engine.layers import Dense
 from engine.losses import MeanSquaredError
 from engine.metrics import RootMeanSquaredError
@@ -473,3 +473,31 @@ def test_scores_on_a_file_with_targets(iris: Path, shared_data: Path, capsys: Ou
     assert "accuracy" in capsys.readouterr().out
     Path("bare.csv").write_text(f"{columns}\n5.1,3.5,1.4,0.2\n")
     assert_refused(["evaluate", str(iris), "bare.csv"], "no column 'species'", capsys)
+
+
+def test_train_can_go_on_and_says_what_was_kept(iris: Path, capsys: Output) -> None:
+    assert main(["train", str(iris), "--epochs", "2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["loops"] in (["compiled"], ["plain"])
+    first = read_trained(Path("mine.runs/model.safetensors"))
+    assert main(["train", str(iris), "--epochs", "2", "--continue", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["kept"], found["drawn"]) == (["dense", "dense_1"], [])
+    second = read_trained(Path("mine.runs/model.safetensors"))
+    assert second.history.column("epoch").tolist() == [1, 2, 3, 4]
+    assert second.history.record.loops == first.history.record.loops != ()
+
+    project = read_project(iris)
+    frozen = Dense(units=8, activation="relu", trainable=False)
+    graph = project.graph.change("dense", layer=frozen).remove({"dense_1"})
+    graph = graph.add(Dense(units=3, activation="softmax"))[0]
+    graph = graph.connect(Edge("dense", "dense_1")).change("dense_1", title="Head")
+    write_project(replace(project, graph=graph), iris)
+    assert main(["train", str(iris), "--epochs", "1", "--continue"]) == 0
+    assert "Kept: dense, Head." in capsys.readouterr().out
+    tuned = read_trained(Path("mine.runs/model.safetensors"))
+    np.testing.assert_array_equal(tuned.weights["dense/kernel"], second.weights["dense/kernel"])
+
+    wide = Graph.sequential((4,), [Dense(units=9), Dense(units=3, activation="softmax")])
+    write_project(replace(project, graph=wide), iris)
+    assert main(["train", str(iris), "--continue"]) == 2
+    assert "without --continue" in capsys.readouterr().err

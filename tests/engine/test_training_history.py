@@ -10,6 +10,7 @@ import pytest
 from engine.errors import ProjectError
 from engine.training import BatchDone, EpochDone
 from engine.training.history import History, LossTrail
+from engine.training.record import RunRecord
 
 
 def course(epochs: int) -> History:
@@ -50,9 +51,20 @@ def test_it_is_the_same_after_writing_and_reading() -> None:
     text = json.dumps(history.to_json(), allow_nan=False)
     again = History.parse(json.loads(text))
     assert json.dumps(again.to_json()) == text
-    again.go_on()
-    again.add_epoch(EpochDone(1, 1, 1, {"loss": 0.1}, {}, 0.1, 9.0))
-    assert again.column("epoch").tolist() == [1, 2, 3, 4, 5]
+    assert again.last_step == history.last_step == 5
+
+
+def test_a_copy_is_added_to_alone() -> None:
+    history = course(4)
+    history.test = {"loss": 0.5}
+    history.record = RunRecord(data="iris", loops=("plain",))
+    longer = history.going_on(RunRecord(data="wine"))
+    assert (longer.record.data, longer.record.loops) == ("wine", ("plain",))
+    assert longer.test == {}
+    longer.add_batches([BatchDone(5, 5, 1, 1, 8, 0.1, 0.2)])
+    longer.add_epoch(EpochDone(5, 8, 5, {"loss": 0.1}, {}, 0.1, 9.0))
+    assert longer.column("epoch").tolist() == [1, 2, 3, 4, 5]
+    assert (len(history), len(history.trail), history.test) == (4, 4, {"loss": 0.5})
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_the_buttons_steer_a_run(
         qtbot.mouseClick(button(panel, "continue"), Qt.MouseButton.LeftButton)
     panel.set_ready(None, can_continue=False)
     assert not panel.continue_action.isEnabled()
-    assert "changed after training" in panel.continue_action.toolTip()
+    assert "press Start" in panel.continue_action.toolTip()
 
 
 def test_step_at_rest_asks_for_a_run_of_one_step(qtbot: QtBot, panel: TrainingPanel) -> None:
@@ -215,7 +215,7 @@ def test_waiting_for_loops_is_told(
     loop = pytest.importorskip("numba").njit(lambda x: x + 1)
     is_stopped = threading.Event()
 
-    def steps(*_: object) -> Iterator[object]:
+    def steps(*_: object, **__: object) -> Iterator[object]:
         loop(1)
         is_stopped.wait(10)
         yield Finished("stopped", 1, 0, 0.0)

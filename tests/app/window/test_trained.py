@@ -15,7 +15,7 @@ from app.training.session import State
 from engine.project import read_project, write_project
 from engine.project.examples import find_example
 from engine.project.trained import model_path, read_trained
-from tests.app.conftest import wait_ready
+from tests.app.conftest import wait_ready, weights_of
 
 LONG_MS = 30_000
 Make = Callable[[], MainWindow]
@@ -84,7 +84,7 @@ def test_a_crash_after_a_run_loses_no_weights(qtbot: QtBot, new_window: Make, ir
     window = new_window()
     opened(qtbot, window, iris)
     trained(qtbot, window)
-    weights = window.session.weights()
+    weights = weights_of(window)
     assert weights
     # The program ends here and now: its lock goes, all it wrote stays.
     lock = window.files.safety._lock
@@ -96,7 +96,7 @@ def test_a_crash_after_a_run_loses_no_weights(qtbot: QtBot, new_window: Make, ir
     second.files.dialogs.rescue = Rescue.OPEN  # type: ignore[attr-defined]
     opened(qtbot, second, iris)
     assert second.isWindowModified()
-    found = second.session.weights()
+    found = weights_of(second)
     assert found
     assert all((found[name] == value).all() for name, value in weights.items())
     assert second.curves.history is second.session.history
@@ -162,7 +162,7 @@ def test_one_file_restores_the_trained_network_anywhere(
 
     second = new_window()
     opened(qtbot, second, elsewhere)
-    weights, found = window.session.weights(), second.session.weights()
+    weights, found = weights_of(window), weights_of(second)
     assert weights
     assert found
     assert all((found[name] == value).all() for name, value in weights.items())
