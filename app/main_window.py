@@ -44,6 +44,7 @@ from app.window.docks import Docks, first_size
 from app.window.exports import Exports
 from app.window.helping import Helping
 from app.window.pages import Pages
+from app.window.passing_errors import PassingErrors
 from app.window.pointing import Pointing
 from app.window.project_status import ProjectStatus
 from app.window.recent import RecentMenu
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
             self.document, self.settings, self.messages, self, state_folder=state_folder
         )
         self.appearance = Appearance(self.settings, self)
+        PassingErrors(self.document, self.data, self.session, self.files, self.messages, self)
         self.workbench = Workbench(self.document, self.data, self.session, self.messages, self)
         self.trials = Trials(self.workbench, self.document, self.session, self.messages, self)
         self.trained = TrainedFiles(self.document, self.files, self.session, self.messages, self)
@@ -230,6 +232,7 @@ class MainWindow(QMainWindow):
         document, stack = self.document, self.document.undo_stack
         self.messages.informed.connect(self.tips.say)
         self.messages.failed.connect(self.banner.show_error)
+        self.messages.withdrawn.connect(self.banner.withdraw)
         self.messages.warned.connect(self.banner.warn)
         self.messages.calmed.connect(self.banner.calm)
         self.canvas.message.connect(self.tips.say)

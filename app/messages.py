@@ -13,13 +13,15 @@ class Messages(QObject):
     Signals:
         informed(text): something went well, or is worth a glance; the status bar.
         failed(EngineError): what the user asked for did not happen; a banner that
-            stays until it is closed or the next one comes.
+            stays until it is closed, withdrawn, or the next one comes.
+        withdrawn(kinds): what such errors were about is tried again; they are out of date.
         warned(EngineError): something is wrong and remains so; a banner that stays.
         calmed(): it is over.
     """
 
     informed = Signal(str)
     failed = Signal(object)
+    withdrawn = Signal(tuple)
     warned = Signal(object)
     calmed = Signal()
 
@@ -33,6 +35,10 @@ class Messages(QObject):
             self.informed.emit(str(error))
         else:
             self.failed.emit(error)
+
+    def withdraw(self, *kinds: type[EngineError]) -> None:
+        """Take away an error of one of these kinds that was said before."""
+        self.withdrawn.emit(kinds)
 
     def warn(self, error: EngineError) -> None:
         """Say that something is wrong until :meth:`calm` is called."""

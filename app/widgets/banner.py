@@ -16,7 +16,7 @@ GAP = 8
 
 
 class Banner(QWidget):
-    """Shows one error until it is closed; it never takes the keyboard.
+    """Shows one error until it is closed or withdrawn; it never takes the keyboard.
 
     It lies over its parent's upper edge, so that nothing moves when it comes and goes.
     A warning cannot be closed: it stays until what it warns of is over, and gives way
@@ -29,6 +29,7 @@ class Banner(QWidget):
         self.todo = ToneLabel("", "text")
         self.close_button = IconButton("fa6s.xmark", "Close this message", self)
         self.close_button.clicked.connect(self.dismiss)
+        self._error: EngineError | None = None
         self._warning: EngineError | None = None
         texts = QVBoxLayout()
         texts.setSpacing(2)
@@ -44,11 +45,18 @@ class Banner(QWidget):
 
     def show_error(self, error: EngineError) -> None:
         """Show an error in place of the one before."""
+        self._error = error
         self.close_button.show()
         self._show(error)
 
+    def withdraw(self, kinds: tuple[type[EngineError], ...]) -> None:
+        """Hide the error if it is of one of these kinds."""
+        if isinstance(self._error, kinds):
+            self.dismiss()
+
     def dismiss(self) -> None:
         """Hide the error; a warning that still holds comes back."""
+        self._error = None
         if self._warning is None:
             self.hide()
         else:

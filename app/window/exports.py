@@ -47,6 +47,7 @@ class Exports(QObject):
                 ExportError("Training is going on.", "Stop it, then export what was learned.")
             )
             return
+        self._messages.withdraw(ExportError)
         dataset = self._trained.dataset or self._data.dataset
         what = exportable(self._trained.model, dataset, self._files.title)
         ExportDialog(what, self._files.folder, self._settings, self._window).open()

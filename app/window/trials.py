@@ -77,6 +77,7 @@ class Trials(QObject):
         elif dataset is None:
             error = PlanError(otherwise, "Wait until the data is loaded.")
         else:
+            self._messages.withdraw(PlanError)
             return dataset
         self._messages.error(error)
         return None
