@@ -46,6 +46,7 @@ from app.window.helping import Helping
 from app.window.pages import Pages
 from app.window.passing_errors import PassingErrors
 from app.window.pointing import Pointing
+from app.window.predicting import Predicting
 from app.window.project_status import ProjectStatus
 from app.window.recent import RecentMenu
 from app.window.run_views import RunViews
@@ -58,6 +59,7 @@ from app.window.trained import TrainedFiles
 from app.window.trials import Trials
 from app.workbench import Workbench
 from engine.graph import names_along
+from engine.project import Project
 from engine.project.examples import Example, examples, find_example
 from engine.version import VERSION
 
@@ -155,8 +157,11 @@ class MainWindow(QMainWindow):
         """What carries out commands that concern several panels."""
         document, canvas, messages = self.document, self.canvas, self.messages
         begins = self.pages.begins_project
+        self.predicting = Predicting(
+            self.files, self.workbench, self._project, self.settings, messages, self
+        )
         self.taking = TakingData(
-            self.data_panel, self.workbench, self.files, messages, begins, self
+            self.data_panel, self.workbench, self.files, messages, begins, self.predicting, self
         )
         self.pointing = Pointing(document, canvas, self.inspector, self.docks, self.pages)
         self.templates = Templates(document, self.workbench, canvas, self.pages, messages, self)
@@ -201,6 +206,7 @@ class MainWindow(QMainWindow):
                 "step": training.step_action,
                 "stop": training.stop_action,
                 "continue": training.continue_action,
+                "predict": self.predicting.predict,
                 "find_rate": self.trials.find_rate,
                 "check_gradients": self.trials.check_gradients,
                 "help_layer": self.helping.help_on_layer,
@@ -262,6 +268,7 @@ class MainWindow(QMainWindow):
         self.problems_panel.fixPointed.connect(self.pointing.preview_fix)
         self.inspector.node_view.fixPointed.connect(self.canvas.preview_fix)
         self.facts.problemsWanted.connect(self.docks["problems"].raise_)
+        self.data_panel.dropped.connect(self.taking.open_one_dropped)
         self.data_panel.edited.connect(self.workbench.follow_data_when_ready)
         self.training_panel.startRequested.connect(self.workbench.start)
         self.training_panel.continueRequested.connect(self.workbench.go_on)
@@ -351,6 +358,9 @@ class MainWindow(QMainWindow):
 
     def _name_redo(self, text: str) -> None:
         self.actions_["redo"].setText(f"&Redo {text}".rstrip())
+
+    def _project(self) -> Project:
+        return self.document.whole
 
     def _name_of(self, node: str) -> str:
         return " › ".join(names_along(self.document.whole.graph, node.split("/")))

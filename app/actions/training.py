@@ -12,6 +12,13 @@ TRAINING = in_menu(
     Command("stop", "St&op", "Shift+F5", "End the run after this batch."),
     Command("continue", "&Continue training", "Ctrl+F5", "Train on from the present weights."),
     Command(
+        "predict",
+        "Pre&dict…",
+        "Ctrl+P",
+        "Ask the trained network about a file, and save its answers as a table.",
+        starts_group=True,
+    ),
+    Command(
         "find_rate",
         "&Find a learning rate…",
         "",

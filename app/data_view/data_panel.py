@@ -25,6 +25,7 @@ from app.document.data_name import source_name
 from app.messages import Messages
 from app.settings import Settings
 from app.widgets.column_fields import ColumnField, ColumnsField
+from app.widgets.dropped import dropped_path
 from app.widgets.labels import ToneLabel
 from app.widgets.scroll import VerticalScroll
 from app.widgets.section import Section
@@ -42,9 +43,11 @@ class DataPanel(QStackedWidget):
     Signals:
         edited(gesture): the user took other data, or changed how it is read or prepared;
             the window lets the network follow it within the same undo step.
+        dropped(Path): a file or folder; the window decides what it is for.
     """
 
     edited = Signal(object)
+    dropped = Signal(object)
 
     def __init__(
         self,
@@ -158,14 +161,14 @@ class DataPanel(QStackedWidget):
             self._offer_columns(dataset)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_path(event) is not None:
+        if dropped_path(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped_path(event)
+        path = dropped_path(event)
         if path is not None:
             event.acceptProposedAction()
-            self.choose_path(path)
+            self.dropped.emit(path)
 
     def _lay_out_data(self) -> QWidget:
         head = QHBoxLayout()
@@ -249,11 +252,3 @@ class DataPanel(QStackedWidget):
             return source
         inside = Path(path).relative_to(project.parent.absolute())
         return source.changed(path=inside.as_posix())
-
-
-def _dropped_path(event: QDropEvent) -> Path | None:
-    """The one local file or folder that is being dropped."""
-    urls = event.mimeData().urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return None
-    return Path(urls[0].toLocalFile())

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app.data_view.data_panel import DataPanel
 from app.document.files import DocumentFiles
 from app.messages import Messages
+from app.window.predicting import Predicting
 from app.workbench import Workbench
 from engine.errors import DataError
 from engine.project import SUFFIX
@@ -31,6 +32,7 @@ class TakingData(QObject):
         files: DocumentFiles,
         messages: Messages,
         begins_project: Callable[[], bool],
+        predicting: Predicting,
         parent: QObject,
     ) -> None:
         """Wait for data.
@@ -38,11 +40,12 @@ class TakingData(QObject):
         Args:
             begins_project: whether data begins a new project now, because the open one
                 is not seen.
+            predicting: what else a dropped file may be for.
         """
         super().__init__(parent)
         self._panel, self._workbench = panel, workbench
         self._files, self._messages = files, messages
-        self._begins_project = begins_project
+        self._begins_project, self._predicting = begins_project, predicting
 
     def ask_for_file(self) -> None:
         """Ask for a file of data, and take it."""
@@ -56,13 +59,29 @@ class TakingData(QObject):
         """Open a project, or take anything else as data; whether it was done."""
         return self._files.open_path(path) if path.suffix == SUFFIX else self._take(path)
 
+    def take(self, path: Path) -> None:
+        """Make a file or folder the data of the project."""
+        self._take(path)
+
+    def open_one_dropped(self, path: Path) -> bool:
+        """Open what was dropped; where a network is trained, ask what data is for.
+
+        Returns:
+            Whether it was opened, or asked about.
+        """
+        is_data = path.suffix != SUFFIX
+        if is_data and self._predicting.is_possible and not self._begins_project():
+            self._predicting.choose(path, self.take)
+            return True
+        return self.open_path(path)
+
     def open_dropped(self, paths: Sequence[Path]) -> None:
         """The first of what was dropped; it is said that there were others."""
-        if self.open_path(paths[0]) and len(paths) > 1:
+        if self.open_one_dropped(paths[0]) and len(paths) > 1:
             # Not in the status line, where the next message would hide it at once.
             self._messages.error(
                 DataError(
-                    f"{len(paths)} files were dropped; {paths[0].name} alone was taken.",
+                    f"{len(paths)} files were dropped; only {paths[0].name} was opened.",
                     "Put tables together into one file, and pictures into folders by class.",
                 )
             )

@@ -9,8 +9,9 @@ from engine.data.preprocessing import Preprocessing
 from engine.data.suggest import is_table_name
 from engine.data.table_text import read_cells
 from engine.data.targets import Targets, short_list
-from engine.errors import EngineError
+from engine.errors import Cancelled, EngineError
 from engine.predicting.reading import read_batch
+from engine.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,23 @@ class Fit:
     text: str
 
 
-def fit_of(path: Path, preprocessing: Preprocessing, targets: Targets) -> Fit:
-    """Look into a file, and say how it goes together with a trained network."""
+def fit_of(
+    path: Path,
+    preprocessing: Preprocessing,
+    targets: Targets,
+    progress: Progress = no_progress,
+) -> Fit:
+    """Look into a file, and say how it goes together with a trained network.
+
+    Raises:
+        Cancelled: ``progress`` asked for it.
+    """
     try:
         if preprocessing.kind == "table" and path.is_file() and is_table_name(path):
             return _fit_of_table(path, preprocessing, targets)
-        batch = read_batch(path, preprocessing, targets)
+        batch = read_batch(path, preprocessing, targets, progress)
+    except Cancelled:
+        raise
     except EngineError as error:
         return Fit(False, False, f"The trained network cannot be asked about it: {error.what}")
     count = f"{len(batch):,} sample{'s'[: len(batch) != 1]}"

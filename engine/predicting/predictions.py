@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,19 @@ class Predictions:
             for name, cells in columns.items():
                 found[_unused(name, found)] = cells
         return found
+
+    @cached_property
+    def wrong(self) -> frozenset[int]:
+        """The samples whose class the file gives as another; empty for numbers."""
+        truth, first = self.batch.truth, next(iter(self.answers.values()), ())
+        if truth is None or isinstance(truth, np.ndarray):
+            return frozenset()
+        known = {each for each in first if isinstance(each, str)}
+        return frozenset(
+            i
+            for i, (said, true) in enumerate(zip(first, truth, strict=True))
+            if known and true is not None and said != true.strip()
+        )
 
     def records(self) -> list[dict[str, Any]]:
         """Return the samples as plain data for JSON: label and predictions, by column."""
@@ -140,7 +154,7 @@ def to_csv(parts: Sequence[Predictions]) -> str:
     for part, table in zip(parts, tables, strict=True):
         empty: Sequence[Cell] = [None] * len(part)
         rows = zip(*(table.get(name, empty) for name in names), strict=True)
-        writer.writerows([_digits(cell) for cell in row] for row in rows)
+        writer.writerows([digits_of(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
@@ -175,7 +189,7 @@ def _unused(name: str, used: Mapping[str, object]) -> str:
     return new
 
 
-def _digits(cell: Cell) -> str:
+def digits_of(cell: Cell) -> str:
     """Return a cell with all digits that its number has: no more than a float32 tells apart."""
     if cell is None:
         return ""
@@ -188,4 +202,4 @@ def _digits(cell: Cell) -> str:
 def _plain(cell: Cell) -> str | float | None:
     if isinstance(cell, str) or cell is None:
         return cell
-    return float(_digits(cell)) if math.isfinite(cell) else None
+    return float(digits_of(cell)) if math.isfinite(cell) else None

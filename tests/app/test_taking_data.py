@@ -201,7 +201,7 @@ def test_dropping_two_files_says_which_was_taken(
     drop(window, pets, tmp_path / "other.csv")
     wait_ready(qtbot, window)
     assert window.banner.isVisible()
-    assert window.banner.what.text() == "2 files were dropped; pets.csv alone was taken."
+    assert window.banner.what.text() == "2 files were dropped; only pets.csv was opened."
 
 
 def test_the_start_page_leads_back(window: MainWindow) -> None:

@@ -186,6 +186,7 @@ def test_a_failure_is_told_in_the_panel(qtbot: QtBot, data: LoadedData, panel: D
 def test_dropping_a_file_chooses_it(
     qtbot: QtBot, tmp_path: Path, document: Document, data: LoadedData, panel: DataPanel
 ) -> None:
+    panel.dropped.connect(panel.choose_path)
     drop(panel, table_file(tmp_path))
     assert document.project.data is not None
     assert document.project.data.source.kind == "CsvFile"
@@ -198,6 +199,7 @@ def test_dropping_something_else_is_refused_in_words(
 ) -> None:
     file = tmp_path / "song.mp3"
     file.write_bytes(b"la la la")
+    panel.dropped.connect(panel.choose_path)
     with qtbot.waitSignal(messages.failed):
         drop(panel, file)
     assert document.project.data is None
