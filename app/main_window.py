@@ -373,8 +373,9 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        event.acceptProposedAction()
-        self.taking.open_dropped(paths)
+        if paths:  # none where the program that they came from ended meanwhile
+            event.acceptProposedAction()
+            self.taking.open_dropped(paths)
 
     def open_path(self, path: Path) -> None:
         """A project is opened; anything else is taken as data."""

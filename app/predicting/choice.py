@@ -44,8 +44,8 @@ class DropDialog(QDialog):
         self.head = ToneLabel(f"{path.name} and the trained network “{title}”", "text", bold=True)
         self.text = ToneLabel(f"Looking into {path.name}…", "text")
         self.hint = ToneLabel(
-            "Predict leaves the project as it is. Train on it makes the file the project's data; "
-            "the network is fitted to it, and one undo takes that back.",
+            "Predicting leaves the project as it is. Training replaces the project's data by this "
+            "file; Undo brings the old data back.",
             "muted",
         )
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -56,7 +56,11 @@ class DropDialog(QDialog):
         self.predict_button.clicked.connect(self._predict)
         self.train_button.clicked.connect(self._train)
         self.buttons.rejected.connect(self.reject)
+        for each in self.buttons.buttons():
+            assert isinstance(each, QPushButton)
+            each.setAutoDefault(False)
         self.predict_button.setDefault(True)
+        self.predict_button.setFocus()
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(8)
@@ -78,8 +82,9 @@ class DropDialog(QDialog):
         self.fit = found[-1]
         self.text.setText(self.fit.text)
         self.predict_button.setEnabled(self.fit.can_predict)
-        self.predict_button.setDefault(self.fit.can_predict)
-        self.train_button.setDefault(not self.fit.can_predict)
+        if not self.fit.can_predict:
+            self.train_button.setDefault(True)
+            self.train_button.setFocus()
         self.adjustSize()
 
     def _ended(self, error: BaseException | None) -> None:

@@ -39,6 +39,7 @@ class PredictionsModel(QAbstractTableModel):
         self._order: Array = np.empty(0, np.int64)
         self._predicted = range(0)
         self._wrong: frozenset[int] = frozenset()
+        self._probabilities: frozenset[str] = frozenset()
 
     def show_predictions(self, found: Predictions | None) -> None:
         """Show these in place of those before, in the order of the file."""
@@ -49,6 +50,7 @@ class PredictionsModel(QAbstractTableModel):
         self._order = np.arange(0 if found is None else len(found))
         self._predicted = range(1, 1 + (0 if found is None else len(found.answers)))
         self._wrong = frozenset() if found is None else found.wrong
+        self._probabilities = frozenset() if found is None else found.probabilities
         self.endResetModel()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -79,7 +81,10 @@ class PredictionsModel(QAbstractTableModel):
     ) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
+            # A header has no delegate: en spaces give its words the room that cells have.
+            return f"\u2002{self.names[section]}\u2002"
+        if role == Qt.ItemDataRole.ToolTipRole:
             return self.names[section]
         return None
 
@@ -88,7 +93,7 @@ class PredictionsModel(QAbstractTableModel):
         cell = self._columns[column][sample]
         is_first = column == self._predicted.start
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{cell:.4g}" if isinstance(cell, float) else cell
+            return self._text(cell, self.names[column])
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(cell, is_wrong=is_first and sample in self._wrong)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -103,6 +108,11 @@ class PredictionsModel(QAbstractTableModel):
             bold.setBold(True)
             return bold
         return None
+
+    def _text(self, cell: Cell, name: str) -> str | None:
+        if not isinstance(cell, float):
+            return cell
+        return f"{cell:.4f}" if name in self._probabilities else f"{cell:.6g}"
 
     def _tip(self, cell: Cell, *, is_wrong: bool) -> str | None:
         if is_wrong:

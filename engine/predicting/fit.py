@@ -47,10 +47,11 @@ def fit_of(
     except Cancelled:
         raise
     except EngineError as error:
-        return Fit(False, False, f"The trained network cannot be asked about it: {error.what}")
+        return Fit(False, False, f"It cannot be used for predictions: {error.what}")
     count = f"{len(batch):,} sample{'s'[: len(batch) != 1]}"
     has_targets = batch.truth is not None
-    return Fit(True, has_targets, f"Its {count} {_suit(has_targets)}.")
+    also = "with" if has_targets else "without"
+    return Fit(True, has_targets, f"It has {count} of the right shape, {also} targets.")
 
 
 def _fit_of_table(path: Path, preprocessing: Preprocessing, targets: Targets) -> Fit:
@@ -61,22 +62,13 @@ def _fit_of_table(path: Path, preprocessing: Preprocessing, targets: Targets) ->
         return Fit(
             False,
             has_targets,
-            "The trained network cannot be asked about it: it lacks "
-            f"{'the column' if len(missing) == 1 else 'the columns'} {short_list(missing, 4)}.",
+            "It cannot be used for predictions: it lacks the "
+            f"column{'s'[: len(missing) != 1]} {short_list(missing, 4)}.",
         )
     if targets.are_inputs:
-        return Fit(True, False, "It has every column that the trained network takes.")
-    also = (
-        f"and {targets.names[0]}, which it predicts"
-        if has_targets
-        else f"but not {targets.names[0]}, which it predicts"
-    )
-    return Fit(True, has_targets, f"It has every column that the trained network takes, {also}.")
-
-
-def _suit(has_targets: bool) -> str:
-    return (
-        "have the shape that the trained network takes, and come with targets"
-        if has_targets
-        else "have the shape that the trained network takes, and come without targets"
+        return Fit(True, False, "It has all the columns that the network needs.")
+    also = "and" if has_targets else "but not"
+    target = f"the target, {targets.names[0]}"
+    return Fit(
+        True, has_targets, f"It has all the columns that the network needs, {also} {target}."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,11 +33,13 @@ class Predictions:
         batch: the samples.
         answers: what each output says, by column: names of classes, probabilities, numbers.
         texts: what all outputs say about each sample, in a few words.
+        probabilities: the columns among the answers that hold probabilities.
     """
 
     batch: Batch
     answers: Mapping[str, Sequence[Cell]]
     texts: Sequence[str]
+    probabilities: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.batch)
@@ -107,14 +109,16 @@ def predict(
     titles = titles_of(model.graph)
     columns: dict[str, list[Cell]] = {}
     texts: list[str] = []
+    shares: set[str] = set()
     for start in range(0, max(1, len(batch)), CHUNK):
         progress(start, len(batch), "samples")
         found = answers(network, batch.x[start : start + CHUNK], model.targets, model.objective)
         texts += texts_of(found, titles)
-        for name, cells in _named_columns(found, titles).items():
+        for name, cells, are_shares in _named_columns(found, titles):
             columns.setdefault(name, []).extend(cells)
+            shares |= {name} if are_shares else set()
     progress(len(batch), len(batch), "samples")
-    return Predictions(batch, columns, texts)
+    return Predictions(batch, columns, texts, frozenset(shares))
 
 
 def check_csv(path: Path) -> None:
@@ -164,14 +168,16 @@ def _with_place(part: Predictions) -> dict[str, Sequence[Cell]]:
 
 def _named_columns(
     found: Mapping[str, Answer], titles: Mapping[str, str]
-) -> dict[str, Sequence[Cell]]:
-    """Return the answers by column; of several outputs each column begins with its title."""
-    columns: dict[str, Sequence[Cell]] = {}
+) -> Iterator[tuple[str, Sequence[Cell], bool]]:
+    """Yield the columns of the answers: name, cells, and whether these are probabilities.
+
+    Of several outputs each column begins with its title.
+    """
     for node, answer in found.items():
         before = f"{titles.get(node, node)}: " if len(found) > 1 else ""
         for place, (name, cells) in enumerate(answer.columns().items()):
-            columns[f"{before}{_heading(answer, place, name)}"] = cells
-    return columns
+            are_shares = place > 0 and answer.meaning.has_probabilities
+            yield f"{before}{_heading(answer, place, name)}", cells, are_shares
 
 
 def _heading(answer: Answer, place: int, name: str) -> str:

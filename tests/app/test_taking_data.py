@@ -195,6 +195,12 @@ def test_a_file_that_is_no_data_does_not_close_the_project(
     assert window.document.project is before
 
 
+def test_a_drop_whose_files_never_arrive_is_nothing(window: MainWindow) -> None:
+    before = window.document.whole
+    drop(window)
+    assert window.document.whole is before
+
+
 def test_dropping_two_files_says_which_was_taken(
     qtbot: QtBot, window: MainWindow, pets: Path, tmp_path: Path
 ) -> None:

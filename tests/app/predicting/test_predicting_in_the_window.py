@@ -66,7 +66,7 @@ def test_a_drop_on_a_trained_project_predicts_and_leaves_the_project(
     before = trained.document.whole
     drop(trained, write_pets(tmp_path / "new.csv", 5, target=False))
     asked = question(qtbot, trained)
-    assert "but not kind, which it predicts" in asked.text.text()
+    assert "but not the target, kind" in asked.text.text()
     assert asked.predict_button.isDefault()
     qtbot.keyClick(asked, Qt.Key.Key_Return)
     dialog = finished(qtbot, trained)

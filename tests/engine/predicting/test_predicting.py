@@ -205,7 +205,7 @@ def test_what_a_dropped_file_is_good_for(
     assert fit(tmp_path / "pets.csv")[:2] == (True, True)
     can, has, text = fit(write_pets(tmp_path, "new.csv", 5, target=False))
     assert (can, has) == (True, False)
-    assert "but not kind, which it predicts" in text
+    assert "but not the target, kind" in text
     (tmp_path / "other.csv").write_text("a,b\n1,2\n2,3\n")
     can, has, text = fit(tmp_path / "other.csv")
     assert not can
