@@ -238,16 +238,22 @@ class Editing(QObject):
 
     def _insert(self, label: str, text: str, at: Point | None, *, wired: bool = False) -> list[str]:
         try:
-            project, new = snippet.paste(self._placed, text, at, wired=wired)
-            grouping.check_depth(project, len(self._document.level))
+            pasted = snippet.paste(self._placed, text, at, wired=wired)
+            grouping.check_depth(pasted.project, len(self._document.level))
         except EngineError as error:
             self._canvas.message.emit(str(error))
             return []
-        if new:
+        new = pasted.nodes
+        if new or pasted.has_plan:
             verb, _, rest = label.partition(" ")
-            self._document.do(f"{counted(verb, len(new))} {rest}".rstrip(), project)
+            what = counted(verb, len(new)) if new else verb
+            plan = (" and the plan" if new else " the plan") if pasted.has_plan else ""
+            self._document.do(f"{what}{plan} {rest}".rstrip(), pasted.project)
+        if new:
             self._document.selection.set(new)
             self._canvas.show_nodes(new)
+        if pasted.words:
+            self._canvas.message.emit(" ".join(pasted.words))
         return new
 
     def nudge(self, dx: float, dy: float) -> None:

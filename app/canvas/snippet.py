@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from app.document.places import GRID, bounds, free_place
 from engine.diagnosis import why_not_connect
 from engine.errors import WiringError
 from engine.graph import Edge, Graph
-from engine.keras_text import graph_from_keras
+from engine.keras_text import PlanText, read_keras
 from engine.layers import Layer, Shared
 from engine.project import Inside, Project
 from engine.project.files import insides_from_json, insides_to_json
@@ -30,6 +30,7 @@ MAX_WIRES = 10_000
 OFFSET = 3 * GRID
 _NOT_OURS = 'Copy layers on the canvas, or text such as Dense(64, activation="relu"), then paste.'
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+_TRAINING = re.compile(r"\.(compile|fit)\s*\(")
 _FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.DOTALL)
 """What chats and notes put around code."""
 
@@ -61,12 +62,32 @@ class Snippet:
         places: where nodes stood.
         incoming: wires into it from nodes that were not copied.
         insides: how groups are laid out.
+        plan: what code said of training.
+        words: what of code was skipped or read freely, in sentences.
     """
 
     graph: Graph
     places: Mapping[str, Point]
     incoming: tuple[Edge, ...]
     insides: Mapping[str, Inside]
+    plan: PlanText = field(default_factory=PlanText)
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """A project after pasting.
+
+    Attributes:
+        nodes: the ids of the new nodes.
+        has_plan: whether the plan, or the split of the data, was set as well.
+        words: what was skipped or read freely, in sentences.
+    """
+
+    project: Project
+    nodes: list[str]
+    has_plan: bool = False
+    words: tuple[str, ...] = ()
 
 
 def read(text: str) -> Snippet:
@@ -79,8 +100,9 @@ def read(text: str) -> Snippet:
         raise WiringError("The clipboard holds too much text to be layers.", _NOT_OURS)
     text = _unfenced(text)
     if _names_layers(text) and FORMAT not in text[:200]:
-        graph = graph_from_keras(text)
-        return Snippet(graph, edits.draw_anew(Project(), graph).positions, (), {})
+        code = read_keras(text)
+        places = edits.draw_anew(Project(), code.graph).positions
+        return Snippet(code.graph, places, (), {}, code.plan, code.words)
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -104,10 +126,10 @@ def read(text: str) -> Snippet:
     return Snippet(graph, places, _edges(data.get("incoming"), graph), insides)
 
 
-def paste(
-    project: Project, text: str, at: Point | None = None, *, wired: bool = False
-) -> tuple[Project, list[str]]:
-    """The project with the nodes in ``text`` added under free ids, and these ids.
+def paste(project: Project, text: str, at: Point | None = None, *, wired: bool = False) -> Pasted:
+    """Return the project with the nodes in ``text`` added under free ids.
+
+    What code says of training is put into the plan, and into the split of the data.
 
     Args:
         at: where the top left corner of the whole is wanted, None a little right of
@@ -150,7 +172,21 @@ def paste(
         positions=positions,
         insides=MappingProxyType(insides) if insides else project.insides,
     )
-    return edits.move_nodes(pasted, edits.places_for_new(pasted)), list(new.values())
+    pasted = edits.move_nodes(pasted, edits.places_for_new(pasted))
+    pasted, words = _with_plan(pasted, snippet.plan)
+    has_plan = (pasted.plan, pasted.data) != (project.plan, project.data)
+    return Pasted(pasted, list(new.values()), has_plan, (*snippet.words, *words))
+
+
+def _with_plan(project: Project, said: PlanText) -> tuple[Project, tuple[str, ...]]:
+    """The project trained as code says, and words about what could not be set."""
+    project = replace(project, plan=said.applied(project.plan))
+    if said.validation_split is None:
+        return project, ()
+    if project.data is None:
+        return project, ("The validation share is not set: there is no data yet.",)
+    data = project.data.changed(split=said.split(project.data.split))
+    return replace(project, data=data), ()
 
 
 def may_hold_layers(text: str) -> bool:
@@ -165,9 +201,10 @@ def _unfenced(text: str) -> str:
 
 
 def _names_layers(text: str) -> bool:
-    """Whether a layer, or a model of layers, is called somewhere in the first lines."""
+    """Whether a layer, a model of layers or its training is called in the first lines."""
     kinds = {*Layer.kinds, "Sequential", "InputLayer", "Conv", "Convolution2D"}
-    return any(call[1] in kinds for call in _CALL.finditer(text[:20_000]))
+    start = text[:20_000]
+    return any(call[1] in kinds for call in _CALL.finditer(start)) or bool(_TRAINING.search(start))
 
 
 def _edges(raw: Any, graph: Graph) -> tuple[Edge, ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QCursor, QGuiApplication
 
 from app.actions import Needs
+from engine.data import DataSetup
 from engine.diagnosis import diagnose
 from engine.graph import Edge
 from engine.layers import Conv2D, Dense, Shared
+from engine.optimizers import SGD
 
 K = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -68,6 +72,45 @@ def test_code_in_many_forms(hands, text, kinds):
     assert not any(diagnose(hands.graph).of(id) for id in new[1:]) or "Input" not in kinds
 
 
+CELL = """
+(x_train, y_train), _ = mnist.load_data()
+model = Sequential([layers.Dense(8, input_shape=(4,)), layers.Dense(3, "softmax")])
+model.compile("sgd", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x_train, y_train, epochs=7, batch_size=16, validation_split=0.2,
+          callbacks=[EarlyStopping(patience=3)])
+print("done")
+"""
+
+
+def test_a_whole_cell_sets_the_plan_in_the_same_step(hands):
+    before = replace(hands.doc.project, data=DataSetup())
+    hands.doc.do("Choose data", before)
+    paste(hands, CELL)
+    plan = hands.doc.project.plan
+    assert (plan.epochs, plan.batch_size, plan.optimizer) == (7, 16, SGD())
+    assert [each.kind for each in plan.callbacks] == ["EarlyStopping"]
+    split = hands.doc.project.data.split
+    assert (split.train, split.validation, split.test) == pytest.approx((0.68, 0.17, 0.15))
+    assert hands.doc.undo_stack.undoText() == "Paste 3 layers and the plan"
+    assert "Skipped lines 2, 7: " in hands.messages[-1]
+    hands.doc.undo_stack.undo()
+    assert hands.doc.project == before
+
+
+def test_training_alone_sets_the_plan(hands):
+    nodes = set(hands.graph.nodes)
+    paste(
+        hands, "model.compile('adam', loss='mse')\nmodel.fit(x, y, epochs=3, validation_split=0.1)"
+    )
+    assert set(hands.graph.nodes) == nodes
+    assert (hands.doc.project.plan.epochs, hands.doc.project.plan.loss.kind) == (
+        3,
+        "MeanSquaredError",
+    )
+    assert hands.doc.undo_stack.undoText() == "Paste the plan"
+    assert "there is no data yet" in hands.messages[-1]
+
+
 def test_a_layer_called_twice_shares_its_weights_with_its_copy(hands):
     paste(hands, "a = Input((4,))\nb = Input((4,))\nd = Dense(3)\nAdd()([d(a), d(b)])")
     shared = [node for node in hands.graph.nodes.values() if isinstance(node.layer, Shared)]
@@ -105,6 +148,7 @@ def test_paste_is_offered_for_layers_alone(hands):
         ('Dense(64, activation="relu")', True),
         ("model.add(Flatten())", True),
         ("Dear all, see you (maybe) at noon.", False),
+        ("model.compile('adam', loss='mse')", True),
         ("print(len(names))", False),
         ("", False),
     ):

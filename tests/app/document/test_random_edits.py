@@ -121,7 +121,7 @@ def mark(rng: Random, project: Project, blocks: Blocks) -> Project:
 
 def paste(rng: Random, project: Project, blocks: Blocks) -> Project:
     text = snippet.cut_out(project, places_of(project), some(rng, project))
-    return snippet.paste(project, text, wired=rng.random() < 0.5)[0]
+    return snippet.paste(project, text, wired=rng.random() < 0.5).project
 
 
 def group(rng: Random, project: Project, blocks: Blocks) -> Project:
