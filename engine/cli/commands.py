@@ -55,7 +55,7 @@ def train(
         ),
     ] = False,
 ) -> int:
-    """Train a project's network. Ctrl+C ends it early and keeps what was learned."""
+    """Train a project's network. Ctrl+C or SIGTERM ends it early and keeps what was learned."""
     from engine.cli.projects import open_project
     from engine.cli.reports import print_result
     from engine.cli.training import train_project
@@ -207,7 +207,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run a command; its exit code.
 
     0 is good, 2 is bad input (two lines on stderr: what, and what to do), 1 a
-    run that diverged, 130 a run that Ctrl+C ended.
+    run that diverged, 130 a run that Ctrl+C or SIGTERM ended.
     """
     from engine.errors import EngineError
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from types import FrameType
+from typing import Any
 
 from engine.cli.progress import Display
 from engine.cli.projects import Opened
@@ -93,7 +94,8 @@ def train_project(
 ) -> Result:
     """Train a project's network on its data, keep it and export it.
 
-    Ctrl+C ends the run between two batches; what was learned is kept.
+    Ctrl+C, SIGTERM or a closed terminal ends the run between two batches; what was
+    learned is kept.
 
     Args:
         go_on: go on from the trained weights, as far as they still fit the network.
@@ -110,20 +112,22 @@ def train_project(
         problems = plan_problems(project.graph, data, project.plan)
         if problems:
             raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
-        start = _beginning(opened, data, go_on)
+        start, control = _beginning(opened, data, go_on), Control()
         network, history = start.network, start.history
-        epochs, finished = _run(start, data, opened, display)
-        result = _scored(network, data, opened, epochs, finished)
-        result.loops, result.adopted = history.record.loops, start.adopted
-        if finished.outcome == "diverged":
-            return result
-        model = TrainedModel.of(network, data, project.plan, history)
-        if save:
-            result.files.append(_keep(model, opened))
-        if export is not None:
-            display.say("exporting")
-            result.export = _exported(model, network, data, export, project.title)
-            result.files.append(export)
+        # Until all is written: the signal may also come when the run has just ended.
+        with _stopping_on_signals(control):
+            epochs, finished = _run(start, data, opened, display, control)
+            result = _scored(network, data, opened, epochs, finished)
+            result.loops, result.adopted = history.record.loops, start.adopted
+            if finished.outcome == "diverged":
+                return result
+            model = TrainedModel.of(network, data, project.plan, history)
+            if save:
+                result.files.append(_keep(model, opened))
+            if export is not None:
+                display.say("exporting")
+                result.export = _exported(model, network, data, export, project.title)
+                result.files.append(export)
     return result
 
 
@@ -203,13 +207,13 @@ def _beginning(opened: Opened, data: Dataset, go_on: bool) -> _Beginning:
 
 
 def _run(
-    start: _Beginning, data: Dataset, opened: Opened, display: Display
+    start: _Beginning, data: Dataset, opened: Opened, display: Display, control: Control
 ) -> tuple[list[EpochDone], Finished]:
     """Train, and fill the history."""
     network, history, state = start.network, start.history, start.state
-    control, epochs = Control(), list[EpochDone]()
+    epochs = list[EpochDone]()
     display.begin(start.epochs)
-    with _stopping_on_interrupt(control), before_compiling(display.prepare):
+    with before_compiling(display.prepare):
         for event in train(network, data, opened.project.plan, control, state, epochs=start.epochs):
             display.show(event)
             if isinstance(event, BatchDone):
@@ -225,22 +229,28 @@ def _run(
 
 
 @contextmanager
-def _stopping_on_interrupt(control: Control) -> Iterator[None]:
-    """Let the first Ctrl+C stop the run, and a second one everything."""
+def _stopping_on_signals(control: Control) -> Iterator[None]:
+    """Let the first Ctrl+C, SIGTERM or closed terminal stop the run; a second one ends all."""
+    before: dict[int, Any] = {}
 
     def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before[number])
         control.stop()
 
     try:
-        before = signal.signal(signal.SIGINT, stop)
-    except ValueError:  # not in the main thread, where no Ctrl+C arrives
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            # nohup has the closing of the terminal ignored, and it stays so.
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, stop)
+    except ValueError:  # not in the main thread, where no signals arrive
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _scored(

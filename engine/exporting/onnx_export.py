@@ -18,7 +18,7 @@ from engine.data.preprocessing import Preprocessing
 from engine.errors import ExportError
 from engine.exporting.builder import ML, OPSET, OnnxBuilder
 from engine.exporting.raw_inputs import Raw, add_preprocessing, drawn_samples
-from engine.exporting.verification import Verification, verify
+from engine.exporting.verification import Verification, rounding_difference, verify
 from engine.layers import Shared
 from engine.losses import Loss, Objective
 from engine.network import Network
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 DRAWN_SAMPLES = 32
+_OF_ROUNDING = 10
+"""A difference of up to so many times that of rounding is explained by it."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,8 @@ def export_onnx(
         loss=loss,
     )
     if not verification.is_good:
-        raise ExportError(
-            "The exported model differs from the network by "
-            f"{verification.largest_difference:.2g}; at most {verification.limit:g} is allowed.",
-            "Nothing was written; please report this as an error of Netsmith.",
-        )
+        rounding = rounding_difference(network, verify_on, preprocessing)
+        raise _differs(verification, rounding)
     progress(2, 3, "writing")
     _write(target, content)
     progress(3, 3, "done")
@@ -104,6 +103,23 @@ def export_onnx(
         tuple(_described(each) for each in model.graph.input),
         tuple(_described(each) for each in model.graph.output),
         verification,
+    )
+
+
+def _differs(verification: Verification, rounding: float) -> ExportError:
+    found, limit = verification.largest_difference, verification.limit
+    if rounding * _OF_ROUNDING < found:
+        return ExportError(
+            f"The exported model differs from the network by {found:.2g}; at most {limit:g} is "
+            "allowed.",
+            "Nothing was written; please report this as a bug in Netsmith.",
+        )
+    return ExportError(
+        f"The exported model differs from the network by {found:.2g}; at most {limit:g} is "
+        f"allowed. Rounding in single precision alone changes this network's outputs by "
+        f"{rounding:.2g}, so no two programs compute the same.",
+        "Keep the numbers inside it small: lower the learning rate, add normalization or weight "
+        "penalties, or replace exponential activations; then train it again.",
     )
 
 

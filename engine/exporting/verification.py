@@ -81,6 +81,34 @@ def verify(
     return Verification(largest, len(raw[0] if isinstance(raw, tuple) else raw))
 
 
+def rounding_difference(
+    network: Network, raw: Raw, preprocessing: Preprocessing | None = None
+) -> float:
+    """Return how far rounding alone moves a network's outputs, in the units of a Verification.
+
+    It is the largest difference to the same network in double precision, and to its
+    outputs for inputs that are changed in their last digit.
+    """
+    x = _network_input(preprocessing, raw)
+    double = Network(network.graph, dtype=np.float64, places=network.places)
+    double.load_weights(network.weights)
+    xs = x if isinstance(x, tuple) else (x,)
+    shifted = tuple(_in_last_digit(np.asarray(each, np.float32)) for each in xs)
+    outputs = network.graph.outputs
+    with np.errstate(all="ignore"):
+        expected = network.outputs_of(x, outputs)
+        others = (
+            double.outputs_of(x, outputs),
+            network.outputs_of(shifted if isinstance(x, tuple) else shifted[0], outputs),
+        )
+    return max(_difference(other[id], expected[id]) for other in others for id in outputs)
+
+
+def _in_last_digit(x: Array) -> Array:
+    """Numbers moved by the least that single precision allows; whole ones stay."""
+    return np.where(x == np.round(x), x, np.nextafter(x, np.float32(np.inf)))
+
+
 def samples_to_compare(data: Dataset, most: int = SAMPLES) -> Samples:
     """Raw samples that were not trained on, where there are any."""
     order = ("validation", "test", "train")

@@ -19,7 +19,6 @@ from engine.layers.windows import (
     Pair,
     Windows,
     check_dilation,
-    onnx_padding,
     picture_axes,
     windows_on,
 )
@@ -150,7 +149,7 @@ class Conv2D(TrainableLayer, aliases=("Convolution2D",)):
             strides=list(self.strides),
             dilations=list(self.dilation_rate),
             group=self.groups,
-            **onnx_padding(self.padding, self.kernel_size, self.strides, self.dilation_rate),
+            pads=self.windows(g.shapes[xs[0]]).onnx_pads,
         )
         return g.op("Transpose", y, perm=TO_CHANNELS_LAST)
 

@@ -60,7 +60,8 @@ class Add(_Elementwise):
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         y = added(xs[0], xs[1])
         for x in xs[2:]:
-            y = added(y, x, out=y if y.size >= x.size else None)
+            is_stretched = np.broadcast_shapes(y.shape, x.shape) != y.shape
+            y = added(y, x, out=None if is_stretched else y)
         return y, [x.shape for x in xs]
 
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
@@ -118,8 +119,6 @@ class Average(_Elementwise):
 
     keeps_probabilities = True
 
-    onnx_operator = "Mean"
-
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:
         y = xs[0] + xs[1]
         for x in xs[2:]:
@@ -130,6 +129,10 @@ class Average(_Elementwise):
     def backward(self, w: Weights, kept: Kept, dy: Array) -> tuple[tuple[Array, ...], Weights]:
         each = dy * np.asarray(1 / len(kept), dy.dtype)
         return tuple(_shrunk(each, shape) for shape in kept), {}
+
+    def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
+        # Not Mean: onnx's own evaluator cannot stretch axes of size 1 in it.
+        return g.op("Mul", g.op("Sum", *xs), g.constant(np.array(1 / len(xs))))
 
 
 class _Extreme(_Elementwise, abstract=True):

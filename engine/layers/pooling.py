@@ -17,7 +17,6 @@ from engine.layers.windows import (
     Padding,
     Pair,
     Windows,
-    onnx_padding,
     picture_axes,
     windows_on,
 )
@@ -61,14 +60,13 @@ class _Pooling2D(Layer, abstract=True):
 
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         strides = self.strides or self.pool_size
-        attributes: dict[str, Any] = onnx_padding(self.padding, self.pool_size, strides, (1, 1))
         x = g.op("Transpose", xs[0], perm=TO_CHANNELS_FIRST)
         y = g.op(
             self.onnx_operator,
             x,
             kernel_shape=list(self.pool_size),
             strides=list(strides),
-            **attributes,
+            pads=self.windows(g.shapes[xs[0]]).onnx_pads,
         )
         return g.op("Transpose", y, perm=TO_CHANNELS_LAST)
 

@@ -21,7 +21,6 @@ from engine.layers.windows import (
     Pair,
     Windows,
     check_dilation,
-    onnx_padding,
     picture_axes,
     windows_on,
 )
@@ -111,7 +110,9 @@ class _EachChannel(TrainableLayer, abstract=True):
         )
         return {"bias": bias}
 
-    def _each_to_onnx(self, g: OnnxBuilder, x: str, kernel: Array, *bias: str) -> str:
+    def _each_to_onnx(
+        self, g: OnnxBuilder, x: str, windows: Windows, kernel: Array, *bias: str
+    ) -> str:
         """The windows as an operator; input and output have their channels first."""
         height, width, channels, times = kernel.shape
         filters = kernel.transpose(2, 3, 0, 1).reshape(channels * times, 1, height, width)
@@ -124,7 +125,7 @@ class _EachChannel(TrainableLayer, abstract=True):
             strides=list(self.strides),
             dilations=list(self.dilation_rate),
             group=channels,
-            **onnx_padding(self.padding, self.kernel_size, self.strides, self.dilation_rate),
+            pads=windows.onnx_pads,
         )
 
 
@@ -173,7 +174,7 @@ class DepthwiseConv2D(_EachChannel):
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         x = g.op("Transpose", xs[0], perm=TO_CHANNELS_FIRST)
         bias = [g.weight("bias", w["bias"])] if self.use_bias else []
-        y = self._each_to_onnx(g, x, w["kernel"], *bias)
+        y = self._each_to_onnx(g, x, self.windows(g.shapes[xs[0]]), w["kernel"], *bias)
         return g.op("Transpose", y, perm=TO_CHANNELS_LAST)
 
 
@@ -247,7 +248,7 @@ class SeparableConv2D(_EachChannel):
 
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         x = g.op("Transpose", xs[0], perm=TO_CHANNELS_FIRST)
-        each = self._each_to_onnx(g, x, w["depthwise_kernel"])
+        each = self._each_to_onnx(g, x, self.windows(g.shapes[xs[0]]), w["depthwise_kernel"])
         y = g.op("Transpose", each, perm=TO_CHANNELS_LAST)
         y = g.op("MatMul", y, g.weight("pointwise_kernel", w["pointwise_kernel"][0, 0]))
         return g.op("Add", y, g.weight("bias", w["bias"])) if self.use_bias else y

@@ -77,8 +77,9 @@ class _Flat(Layer, abstract=True):
 
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         axis = g.constant(np.array([1], np.int64))
-        y = self.flat().to_onnx(g, _lifted(w), g.op("Unsqueeze", xs[0], axis))
-        return g.op("Squeeze", y, axis)
+        x = g.op("Unsqueeze", xs[0], axis)
+        g.shapes[x] = (1, *g.shapes[xs[0]])
+        return g.op("Squeeze", self.flat().to_onnx(g, _lifted(w), x), axis)
 
 
 def _lifted(w: Weights) -> Weights:
@@ -216,7 +217,9 @@ class Conv1D(_Flat, TrainableLayer):
     def to_onnx(self, g: OnnxBuilder, w: Weights, *xs: str) -> str:
         (x,) = xs
         if self._before:
+            steps, channels = g.shapes[x]
             x = g.op("Pad", x, g.constant(np.array([0, self._before, 0, 0, 0, 0], np.int64)))
+            g.shapes[x] = (steps + self._before, channels)
         return super().to_onnx(g, w, x)
 
 

@@ -198,14 +198,25 @@ class UpSampling2D(Layer):
         x = g.op("Transpose", xs[0], perm=TO_CHANNELS_FIRST)
         scales = g.constant(np.array([1, 1, *self.size], np.float32))
         if self.interpolation == "nearest":
-            how = {
-                "mode": "nearest",
-                "coordinate_transformation_mode": "asymmetric",
-                "nearest_mode": "floor",
-            }
+            y = g.op(
+                "Resize",
+                x,
+                "",
+                scales,
+                mode="nearest",
+                coordinate_transformation_mode="asymmetric",
+                nearest_mode="floor",
+            )
         else:
-            how = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
-        y = g.op("Resize", x, "", scales, **how)
+            height, width, channels = g.shapes[xs[0]]
+            # All channels of all samples in one row: ONNX Runtime moves transpositions past
+            # a Resize, and then refuses the axes that it scales; past a Reshape it does not.
+            x = g.op("Reshape", x, g.constant(np.array([1, -1, height, width])))
+            y = g.op(
+                "Resize", x, "", scales, mode="linear", coordinate_transformation_mode="half_pixel"
+            )
+            sizes = (height * self.size[0], width * self.size[1])
+            y = g.op("Reshape", y, g.constant(np.array([-1, channels, *sizes])))
         return g.op("Transpose", y, perm=TO_CHANNELS_LAST)
 
 

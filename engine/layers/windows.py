@@ -67,6 +67,15 @@ class Windows:
         return any(self.before) or any(self.after)
 
     @property
+    def onnx_pads(self) -> list[int]:
+        """The padding as ONNX' attribute ``pads``, which says it in full.
+
+        SAME_UPPER would not: runtimes refuse it with dilation, and take strides larger
+        than the window for a negative padding.
+        """
+        return [*self.before, *self.after]
+
+    @property
     def overlap(self) -> bool:
         """Whether a pixel can lie in several windows."""
         return any(
@@ -189,17 +198,3 @@ def check_dilation(
 
 def _pair(values: list[int]) -> tuple[int, int]:
     return values[0], values[1]
-
-
-def onnx_padding(
-    windows_padding: Padding, size: Shape, strides: Shape, dilation: Shape
-) -> dict[str, Any]:
-    """The attributes that say the padding in ONNX, for any size of picture."""
-    if windows_padding == "valid":
-        return {"pads": [0, 0, 0, 0]}
-    if all(stride == 1 for stride in strides):
-        # With dilation, runtimes refuse SAME_UPPER; without strides the padding is fixed.
-        totals = [(each - 1) * gap for each, gap in zip(size, dilation, strict=True)]
-        before = [total // 2 for total in totals]
-        return {"pads": [*before, *(t - b for t, b in zip(totals, before, strict=True))]}
-    return {"auto_pad": "SAME_UPPER"}

@@ -364,12 +364,15 @@ def test_a_run_that_diverges_fails_and_saves_nothing(iris: Path, capsys: Output)
     assert not Path("mine.runs").exists()
 
 
-def test_interrupting_keeps_what_was_learned(iris: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_interrupting_keeps_what_was_learned(iris: Path, name: str) -> None:
+    if not hasattr(signal, name):
+        pytest.skip(f"this system has no {name}")
     with start("train", str(iris), "--epochs", "100000", "--json") as process:
         assert process.stderr is not None
         assert process.stdout is not None
         process.stderr.readline()  # the line of some epoch: it is training
-        process.send_signal(signal.SIGINT)
+        process.send_signal(getattr(signal, name))
         out, err = process.stdout.read(), process.stderr.read()
     assert process.returncode == 130, err
     found = json.loads(out)
