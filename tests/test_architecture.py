@@ -122,6 +122,39 @@ def test_signals_are_connected_to_bound_methods() -> None:
     assert not found, "\n".join(found)
 
 
+DELETED_BY_QT = {
+    *("QListWidget", "QListWidgetItem", "QTreeWidget", "QTreeWidgetItem"),
+    *("QTableWidget", "QTableWidgetItem", "QStandardItemModel", "QStandardItem"),
+    *("QLayoutItem", "QWidgetItem", "QSpacerItem"),
+}
+CALLS_FOR_ITEMS = {
+    *("itemAt", "itemAtPosition", "takeAt", "item", "takeItem", "topLevelItem", "currentItem"),
+    *("selectedItems", "findItems", "itemFromIndex", "invisibleRootItem", "internalPointer"),
+    "queryAccessibleInterface",
+}
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in CODE if name_of(each).startswith("app/")], ids=name_of
+)
+def test_no_python_object_is_made_of_what_qt_deletes(path: Path) -> None:
+    """Qt deletes the items of layouts, lists, trees and tables without telling Python. The
+    Python object stays, and is taken for whatever is allocated at that address next: the
+    program dies, often much later and elsewhere. ``app.widgets.rows`` has models instead;
+    of a layout's items ``indexOf`` tells the places.
+    """
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Name | ast.alias):
+            name = node.id if isinstance(node, ast.Name) else node.name
+            assert name not in DELETED_BY_QT, f"line {node.lineno}: Qt deletes a {name}"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = node.func.attr
+            assert name not in CALLS_FOR_ITEMS, (
+                f"line {node.lineno}: {name}() gives what Qt deletes without telling Python; "
+                "use a model of app.widgets.rows, or indexOf() of a layout"
+            )
+
+
 def test_names_say_what_a_class_does() -> None:
     for path in CODE:
         for node in ast.walk(tree_of(path)):

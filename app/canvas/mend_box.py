@@ -28,8 +28,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QListWidget,
-    QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -39,6 +37,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.widgets.labels import ToneLabel
+from app.widgets.rows import Row, RowList
 from engine.arrays import shape_text
 from engine.diagnosis import Fix, Problem
 
@@ -47,7 +46,6 @@ _LINE_PAD = 13
 _SIDE_PAD = 10
 _APART = 10
 _WRAP = int(Qt.TextFlag.TextWordWrap)
-_FIX = Qt.ItemDataRole.UserRole
 _CLOSING = {Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
 _TAKING = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 
@@ -74,7 +72,7 @@ class MendBox(QFrame):
         self.todo = ToneLabel()
         self.arrives, self.needs = ToneLabel("", "bad"), ToneLabel("", "good")
         self._arrives, self._needs = ToneLabel("arrives"), ToneLabel("needed")
-        self.list = QListWidget()
+        self.list = RowList()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setMouseTracking(True)
         self.list.viewport().setAutoFillBackground(False)
@@ -83,13 +81,18 @@ class MendBox(QFrame):
         self.words = ToneLabel("", scale=0.92)
         self._lay_out()
         self.list.installEventFilter(self)
-        self.list.itemEntered.connect(self.list.setCurrentItem)
-        self.list.currentItemChanged.connect(self._point)
-        self.list.itemClicked.connect(self._take)
+        self.list.entered.connect(self.list.setCurrentIndex)
+        self.list.rowChanged.connect(self._point)
+        self.list.clicked.connect(self._take)
         self.hide()
 
     def _lay_out(self) -> None:
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(12, 10, 12, 8)
+        inside.setSpacing(6)
+        inside.addWidget(self.what)
         shapes = QGridLayout()
+        inside.addLayout(shapes)
         shapes.setHorizontalSpacing(10)
         shapes.setVerticalSpacing(2)
         rows = ((self._arrives, self.arrives), (self._needs, self.needs))
@@ -97,11 +100,6 @@ class MendBox(QFrame):
             shapes.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             shapes.addWidget(value, row, 1)
         shapes.setColumnStretch(1, 1)
-        inside = QVBoxLayout(self)
-        inside.setContentsMargins(12, 10, 12, 8)
-        inside.setSpacing(6)
-        inside.addWidget(self.what)
-        inside.addLayout(shapes)
         inside.addWidget(self.todo)
         inside.addWidget(self.list)
         inside.addWidget(self.words)
@@ -125,11 +123,7 @@ class MendBox(QFrame):
             label.setVisible(bool(problem.needs))
         # The focus goes there: a screen reader says first what is wrong.
         self.list.setAccessibleName(f"{problem.what} Edits that mend it")
-        self.list.clear()
-        for fix in fixes:
-            row = QListWidgetItem(fix.label)
-            row.setData(_FIX, fix)
-            self.list.addItem(row)
+        self.list.show_rows([Row(fix.label, fix) for fix in fixes])
         delegate = self.list.itemDelegate()
         option = QStyleOptionViewItem()
         option.font = self.list.font()
@@ -146,7 +140,7 @@ class MendBox(QFrame):
         self.show()
         self.raise_()
         (self.list if fixes else self).setFocus(Qt.FocusReason.PopupFocusReason)
-        self.list.setCurrentRow(0)
+        self.list.set_current(0)
 
     def _place(self, at: QRect, seen: Sequence[QRect]) -> None:
         layout, parent = self.layout(), self.parentWidget()
@@ -190,7 +184,7 @@ class MendBox(QFrame):
     @property
     def fixes(self) -> list[Fix]:
         """What is offered."""
-        return [self.list.item(row).data(_FIX) for row in range(self.list.count())]
+        return [row.value for row in self.list.rows]
 
     def close_box(self) -> None:
         """Go away without a choice."""
@@ -232,23 +226,24 @@ class MendBox(QFrame):
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -2, -2), 8, 8)
 
     def _key(self, event: QKeyEvent) -> bool:
-        key, item = event.key(), self.list.currentItem()
+        key = event.key()
         if key in _CLOSING or (key in _TAKING and not self.fixes):
             self.close_box()
         elif key in _TAKING:
-            self._take(item)
+            self._take(self.list.currentIndex())
         else:
             return False
         return True
 
-    def _point(self, item: QListWidgetItem | None) -> None:
+    def _point(self, row: Row | None) -> None:
         if self._open:
-            self.pointed.emit(None if item is None else item.data(_FIX))
+            self.pointed.emit(None if row is None else row.value)
 
-    def _take(self, item: QListWidgetItem) -> None:
-        fix = item.data(_FIX)
-        self.close_box()
-        self.chosen.emit(fix)
+    def _take(self, index: QModelIndex) -> None:
+        row = self.list.row_at(index)
+        if row is not None:
+            self.close_box()
+            self.chosen.emit(row.value)
 
 
 class _FixRow(QStyledItemDelegate):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtWidgets import QListWidgetItem, QWidget
+from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.layer_look import category_of, summary
 from app.widgets.layer_row import LayerRow
 from app.widgets.layer_search import search
 from app.widgets.offers import shown_name
+from app.widgets.rows import Row
 from app.widgets.search_box import SearchBox
 
 _SIZE = QSize(280, 320)
@@ -37,18 +38,14 @@ class QuickAdd(SearchBox):
         self._kinds = kinds
         self.show_near(at - _CORNER, words)
 
-    def found(self, text: str) -> list[QListWidgetItem]:
-        items = []
-        for kind in search(text, self._kinds):
-            item = QListWidgetItem(shown_name(kind))
-            item.setData(Qt.ItemDataRole.UserRole, kind)
-            item.setToolTip(summary(kind))
-            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, category_of(kind))
-            items.append(item)
-        return items
+    def found(self, text: str) -> list[Row]:
+        return [
+            Row(shown_name(kind), kind, tip=summary(kind), description=category_of(kind))
+            for kind in search(text, self._kinds)
+        ]
 
     def nothing_found(self, text: str) -> str:
         return f"No layer here is called “{text}”." if text else "No layer fits."
 
-    def choose(self, item: QListWidgetItem) -> None:
-        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+    def choose(self, row: Row) -> None:
+        self.chosen.emit(row.value)

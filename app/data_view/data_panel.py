@@ -171,15 +171,15 @@ class DataPanel(QStackedWidget):
             self.dropped.emit(path)
 
     def _lay_out_data(self) -> QWidget:
-        head = QHBoxLayout()
-        head.addWidget(self.name, 1)
-        head.addWidget(self.change_button)
         self._source_section = Section("Source", self.source_form)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(10)
+        head = QHBoxLayout()
         column.addLayout(head)
+        head.addWidget(self.name, 1)
+        head.addWidget(self.change_button)
         # Above what comes and goes with the data: a field that is used must not move away.
         column.addWidget(self._source_section)
         column.addWidget(self.strip)

@@ -167,14 +167,14 @@ class Gallery(QWidget):
         self.open_folder.clicked.connect(self.folderWanted)
         built_in, toys = self._cards()
         self.cards = built_in + toys
-        buttons = QGridLayout()
-        buttons.addWidget(self.open_file, 0, 0)
-        buttons.addWidget(self.open_folder, 0, 1)
         own = Section(
             "Your own data",
             ToneLabel("Drop a table, an NPZ file or a folder of pictures here, or open one."),
         )
+        buttons = QGridLayout()
         own.column.addLayout(buttons)
+        buttons.addWidget(self.open_file, 0, 0)
+        buttons.addWidget(self.open_folder, 0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(12)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QBrush
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialogButtonBox,
     QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
+    QTableView,
     QWidget,
 )
 
@@ -27,11 +33,67 @@ from engine.training import Plan
 HEADERS = ("Layer", "Weights", "Largest error", "Where", "Verdict")
 NUMBERS = (1, 2)
 TONES = {"right": "good", "doubtful": "warning", "wrong": "bad"}
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SIZE = QSize(620, 420)
 ABOUT = (
     "Moves weights a little, and compares how much the loss changes with what the gradient says. "
     f"Up to {GOOD:g} the two agree; above {DOUBTFUL:g} something is wrong."
 )
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class _CheckModel(QAbstractTableModel):
+    """The checks of the layers, one a row."""
+
+    def __init__(self, network: Network, parent: QObject) -> None:
+        super().__init__(parent)
+        self._nodes = network.graph.nodes
+        self.found: list[LayerCheck] = []
+
+    def add(self, found: list[LayerCheck]) -> None:
+        """Add rows below the others."""
+        if found:
+            count = len(self.found)
+            self.beginInsertRows(QModelIndex(), count, count + len(found) - 1)
+            self.found += found
+            self.endInsertRows()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.found)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(HEADERS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            # A header has no delegate: en spaces give its words the room that cells have.
+            return f"\u2002{HEADERS[section]}\u2002"
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in NUMBERS:
+            return RIGHT
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        check, column = self.found[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._texts(check)[column]
+            case Qt.ItemDataRole.ToolTipRole:
+                return check.note or None
+            case Qt.ItemDataRole.TextAlignmentRole if column in NUMBERS:
+                return RIGHT
+            case Qt.ItemDataRole.ForegroundRole if column == len(HEADERS) - 1:
+                return theme.color(TONES[check.verdict])
+        return None
+
+    def _texts(self, check: LayerCheck) -> tuple[str, ...]:
+        # What the user calls a layer; one in a group by its path.
+        name = self._nodes[check.node].name if check.node in self._nodes else check.node
+        return name, f"{check.weights:,}", f"{check.error:.1e}", check.worst, check.verdict
 
 
 class GradientCheckDialog(WorkDialog):
@@ -42,43 +104,24 @@ class GradientCheckDialog(WorkDialog):
     ) -> None:
         super().__init__("Check gradients", "Checking…", parent)
         self._network, self._data, self._plan = network, data, plan
-        self.found: list[LayerCheck] = []
-        self.table = QTableWidget(0, len(HEADERS))
+        self._model = _CheckModel(network, self)
+        self.table = QTableView()
+        self.table.setModel(self._model)
         self._set_up_table()
         self._lay_out(ABOUT, self.table, SIZE)
+
+    @property
+    def found(self) -> list[LayerCheck]:
+        """What is known so far, layer by layer."""
+        return self._model.found
 
     def _work(self, progress: Progress) -> Generator[object, None, None]:
         part, meaning = self._data.train, self._data.targets
         yield from check_gradients(self._network, part, meaning, self._plan, progress=progress)
 
     def _add(self, found: list[LayerCheck]) -> None:
-        for each in found:
-            self.found.append(each)
-            row = self.table.rowCount()
-            self.table.insertRow(row)
-            texts = (
-                self._name(each.node),
-                f"{each.weights:,}",
-                f"{each.error:.1e}",
-                each.worst,
-                each.verdict,
-            )
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                if column in NUMBERS:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                if each.note:
-                    item.setToolTip(each.note)
-                self.table.setItem(row, column, item)
-        self._tint()
+        self._model.add(found)
         self.table.scrollToBottom()
-
-    def _name(self, node: str) -> str:
-        """What the user calls a layer; one in a group by its path."""
-        nodes = self._network.graph.nodes
-        return nodes[node].name if node in nodes else node
 
     def _finish(self) -> None:
         text, tone = _in_words(self.found)
@@ -86,21 +129,8 @@ class GradientCheckDialog(WorkDialog):
         self.outcome.set_tone(tone)
         self.buttons.setStandardButtons(QDialogButtonBox.StandardButton.Close)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        super().changeEvent(event)
-
-    def _tint(self) -> None:
-        for row, each in enumerate(self.found):
-            verdict = self.table.item(row, len(HEADERS) - 1)
-            assert verdict is not None
-            verdict.setForeground(QBrush(theme.color(TONES[each.verdict])))
-
     def _set_up_table(self) -> None:
         table = self.table
-        # A header has no delegate: en spaces give its words the room that cells have.
-        table.setHorizontalHeaderLabels([f"\u2002{each}\u2002" for each in HEADERS])
         table.setShowGrid(False)
         table.setItemDelegate(RoomyCells(table))
         table.setAlternatingRowColors(True)
@@ -114,10 +144,6 @@ class GradientCheckDialog(WorkDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         header.setResizeContentsPrecision(100)
-        for column in NUMBERS:
-            item = table.horizontalHeaderItem(column)
-            assert item is not None
-            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         table.setAccessibleName("Layers and their largest errors")
 
 

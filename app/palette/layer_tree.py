@@ -10,8 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QStyleOptionViewItem,
-    QTreeWidget,
-    QTreeWidgetItem,
+    QTreeView,
     QWidget,
 )
 
@@ -20,17 +19,18 @@ from app.widgets.layer_drag import mime_of
 from app.widgets.layer_look import summary
 from app.widgets.layer_row import LayerRow
 from app.widgets.offers import shown_name
+from app.widgets.rows import VALUE, Row, Section, TreeModel
 
-_KIND = Qt.ItemDataRole.UserRole
 _CATEGORY_HEIGHT = 30
 
 
-class LayerTree(QTreeWidget):
+class LayerTree(QTreeView):
     """Categories open and close; layer types can be dragged out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._items: dict[str, QTreeWidgetItem] = {}
+        self._model = TreeModel(self)
+        self.setModel(self._model)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
         self.setIndentation(0)
@@ -43,59 +43,66 @@ class LayerTree(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Layers")
         self.setItemDelegate(_RowDelegate(self))
-        self.itemClicked.connect(self._on_clicked)
+        self.clicked.connect(self._on_clicked)
 
     def fill(self, kinds: Mapping[str, list[str]]) -> None:
         """Show these layer types and blocks, by category; categories stay open or closed."""
-        closed = {top.text(0) for top in self._tops() if not top.isExpanded()}
-        self.clear()
-        self._items = {}
-        for category, members in kinds.items():
-            top = QTreeWidgetItem([category])
-            top.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            self.addTopLevelItem(top)
-            for kind in members:
-                item = QTreeWidgetItem([shown_name(kind)])
-                item.setData(0, _KIND, kind)
-                item.setToolTip(0, summary(kind))
-                top.addChild(item)
-                self._items[kind] = item
-            top.setExpanded(category not in closed)
+        tops = range(len(self._model.branches))
+        closed = {self._model.branches[top].row.text for top in tops if not self._is_open(top)}
+        self._model.reset(
+            [
+                Section(
+                    Row(category, is_heading=True),
+                    tuple(Row(shown_name(kind), kind, tip=summary(kind)) for kind in members),
+                )
+                for category, members in kinds.items()
+            ]
+        )
+        for top, category in enumerate(kinds):
+            self.setExpanded(self._model.index(top), category not in closed)
 
-    def _tops(self) -> list[QTreeWidgetItem]:
-        tops = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
-        return [top for top in tops if top is not None]
+    def _is_open(self, top: int) -> bool:
+        return self.isExpanded(self._model.index(top))
 
-    def kind_of(self, item: QTreeWidgetItem | None) -> str | None:
+    def kind_of(self, index: QModelIndex) -> str | None:
         """The layer type of a row; None for a category."""
-        kind = item.data(0, _KIND) if item is not None else None
-        return kind if isinstance(kind, str) else None
+        row = self._model.row_at(index)
+        return None if row is None else row.value
 
     def current_kind(self) -> str | None:
         """The layer type that is selected."""
-        item = self.currentItem()
-        return None if item is None or item.isHidden() else self.kind_of(item)
+        index = self.currentIndex()
+        if not index.isValid() or self.isRowHidden(index.row(), index.parent()):
+            return None
+        return self.kind_of(index)
 
-    def item(self, kind: str) -> QTreeWidgetItem:
-        """The row of a layer type."""
-        return self._items[kind]
+    def index_of(self, kind: str) -> QModelIndex:
+        """Where a layer type is.
+
+        Raises:
+            KeyError: it is not among those shown.
+        """
+        for top, branch in enumerate(self._model.branches):
+            for place, row in enumerate(branch.below):
+                if row.value == kind:
+                    return self._model.index(place, 0, self._model.index(top))
+        raise KeyError(kind)
 
     def select(self, kind: str | None) -> None:
         """Select a layer type; None selects nothing."""
-        self.setCurrentItem(self._items[kind] if kind else None)  # type: ignore[arg-type]
+        self.setCurrentIndex(self.index_of(kind) if kind else QModelIndex())
 
     def show_only(self, kinds: Collection[str]) -> None:
         """Hide all other layer types, and the categories that are empty then."""
-        for top in self._tops():
-            shown = 0
-            for index in range(top.childCount()):
-                item = top.child(index)
-                assert item is not None
-                item.setHidden(self.kind_of(item) not in kinds)
-                shown += not item.isHidden()
-            top.setHidden(not shown)
-            if len(kinds) < len(self._items):
-                top.setExpanded(True)
+        of_all = sum(len(branch.below) for branch in self._model.branches)
+        for top, branch in enumerate(self._model.branches):
+            at = self._model.index(top)
+            for place, row in enumerate(branch.below):
+                self.setRowHidden(place, at, row.value not in kinds)
+            hidden = not any(row.value in kinds for row in branch.below)
+            self.setRowHidden(top, QModelIndex(), hidden)
+            if len(kinds) < of_all:
+                self.setExpanded(at, True)
 
     def startDrag(self, supported: Qt.DropAction) -> None:
         kind = self.current_kind()
@@ -108,9 +115,9 @@ class LayerTree(QTreeWidget):
         drag.setHotSpot(QPoint(-14, -10))
         drag.exec(Qt.DropAction.CopyAction)
 
-    def _on_clicked(self, item: QTreeWidgetItem, column: int) -> None:
-        if self.kind_of(item) is None:
-            item.setExpanded(not item.isExpanded())
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if self.kind_of(index) is None:
+            self.setExpanded(index, not self.isExpanded(index))
 
 
 class _RowDelegate(LayerRow):
@@ -120,7 +127,7 @@ class _RowDelegate(LayerRow):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         size = super().sizeHint(option, index)
-        return size if index.data(_KIND) else QSize(size.width(), _CATEGORY_HEIGHT)
+        return size if index.data(VALUE) else QSize(size.width(), _CATEGORY_HEIGHT)
 
     def paint(
         self,
@@ -130,7 +137,7 @@ class _RowDelegate(LayerRow):
     ) -> None:
         tree = self.parent()
         assert isinstance(tree, LayerTree)
-        if index.data(_KIND) is None and isinstance(index, QModelIndex):
+        if index.data(VALUE) is None and isinstance(index, QModelIndex):
             paint_category(painter, option, str(index.data()), tree.isExpanded(index))
         else:
             super().paint(painter, option, index)

@@ -27,8 +27,8 @@ class OwnBlocks(QObject):
         tree.customContextMenuRequested.connect(self._open)
 
     def _open(self, at: QPoint) -> None:
-        item = self._tree.itemAt(at)
-        self._name = block_in(self._tree.kind_of(item) or "") or ""
+        kind = self._tree.kind_of(self._tree.indexAt(at))
+        self._name = block_in(kind or "") or ""
         if not self._name:
             return
         mine = self._name in self._blocks.own

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.document.blocks import Blocks
 from app.palette.layer_tree import LayerTree
@@ -51,7 +51,7 @@ class Palette(QWidget):
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._activate_current)
         self.search.installEventFilter(self)
-        self.tree.itemActivated.connect(self._on_activated)
+        self.tree.activated.connect(self._on_activated)
         self.setAccessibleName("Layer palette")
 
     def focus_search(self) -> None:
@@ -101,7 +101,7 @@ class Palette(QWidget):
         if kind is not None:
             self.layerActivated.emit(kind)
 
-    def _on_activated(self, item: QTreeWidgetItem, column: int) -> None:
-        kind = self.tree.kind_of(item)
+    def _on_activated(self, index: QModelIndex) -> None:
+        kind = self.tree.kind_of(index)
         if kind is not None:
             self.layerActivated.emit(kind)

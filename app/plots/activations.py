@@ -329,14 +329,14 @@ class ActivationsView(QWidget):
         for page in (self.hint, self._layer_page, self._plane_page):
             self._pages.addWidget(page)
         self._side = VerticalScroll(self.card, self)
-        picture = QVBoxLayout()
-        picture.addWidget(self._modes)
-        picture.addWidget(self._pages, 1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(8, 6, 8, 6)
         whole.setSpacing(10)
         whole.addWidget(self._side)
+        picture = QVBoxLayout()
         whole.addLayout(picture, 1)
+        picture.addWidget(self._modes)
+        picture.addWidget(self._pages, 1)
 
     def minimumSizeHint(self) -> QSize:
         # The same whatever page is shown: a dock that needs more at once covers its neighbor.

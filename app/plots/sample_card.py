@@ -143,26 +143,26 @@ class SampleCard(QWidget):
         self.chosen.emit()
 
     def _lay_out(self) -> None:
-        choice = QHBoxLayout()
-        choice.setSpacing(2)
-        choice.addWidget(self.number, 1)
-        for button in (self.before, self.after, self.any):
-            choice.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(5)
         column.addWidget(self.part)
+        choice = QHBoxLayout()
         column.addLayout(choice)
+        choice.setSpacing(2)
+        choice.addWidget(self.number, 1)
+        for button in (self.before, self.after, self.any):
+            choice.addWidget(button)
         seen = QHBoxLayout()
+        column.addLayout(seen)
         seen.setSpacing(8)
         seen.addWidget(self.picture)
         seen.addWidget(self.truth, 1)
-        column.addLayout(seen)
         column.addWidget(self.cells)
         self._cards = QVBoxLayout()
+        column.addLayout(self._cards)
         self._cards.setSpacing(8)
         self._cards.addWidget(self.outputs[0])
-        column.addLayout(self._cards)
         column.addStretch(1)
 
 

@@ -59,7 +59,9 @@ class StartPage(QScrollArea):
         )
         column.addWidget(self._title)
         column.addWidget(self._lead)
-        column.addLayout(self._buttons())
+        buttons = QHBoxLayout()
+        column.addLayout(buttons)
+        self._fill_buttons(buttons)
         self._recent: list[QWidget] = []
         self._recent_box = QVBoxLayout()
         self._recent_box.setSpacing(2)
@@ -95,8 +97,7 @@ class StartPage(QScrollArea):
         if title and self.isVisible():
             self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+    def _fill_buttons(self, row: QHBoxLayout) -> None:
         self.back = QPushButton()
         self.back.setIcon(icon("fa6s.arrow-left"))
         self.back.setToolTip("Show the open project again (Esc).")
@@ -114,7 +115,6 @@ class StartPage(QScrollArea):
             button.setMinimumHeight(30)
             row.addWidget(button)
         row.addStretch(1)
-        return row
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not self.back.isHidden():

@@ -7,8 +7,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.widgets.facts import Facts
 from app.widgets.family_field import summary_of
 from app.widgets.labels import Heading, ToneLabel
+from app.widgets.rows import Row, RowList
 from app.widgets.scroll import VerticalScroll
 from app.widgets.spec_form import SpecForm
 from engine.arrays import shape_text
@@ -54,18 +53,18 @@ class TemplateDialog(QDialog):
         # What each was set to, so that a look at another loses nothing.
         self._templates: list[Template] = [kind() for kind in TEMPLATES]
         self._build(replaces)
-        self.list.setCurrentRow(0)
+        self.list.set_current(0)
         self.resize(*SIZE)
 
     def _build(self, replaces: int) -> None:
-        self.list = QListWidget()
+        self.list = RowList()
         self.list.setAccessibleName("Templates")
         self.list.setFixedWidth(LIST_WIDTH)
         self.list.setSpacing(2)
-        for template in self._templates:
-            self.list.addItem(QListWidgetItem(template.label))
-        self.list.currentRowChanged.connect(self._show_template)
-        self.list.itemDoubleClicked.connect(self._draw)
+        labels = [template.label for template in self._templates]
+        self.list.show_rows([Row(label, place) for place, label in enumerate(labels)])
+        self.list.rowChanged.connect(self._show_template)
+        self.list.doubleClicked.connect(self._draw)
         self.title, self.summary = Heading(), ToneLabel()
         self.form = SpecForm(title="Template settings")
         self.form.edited.connect(self._edited)
@@ -78,10 +77,6 @@ class TemplateDialog(QDialog):
         for widget in (self.title, self.summary, self.form, self.facts, self.problem):
             right.addWidget(widget)
         right.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(16)
-        row.addWidget(self.list)
-        row.addWidget(VerticalScroll(page), 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.draw_button: QPushButton = buttons.addButton(
             "Draw", QDialogButtonBox.ButtonRole.AcceptRole
@@ -91,7 +86,11 @@ class TemplateDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
+        row = QHBoxLayout()
         column.addLayout(row, 1)
+        row.setSpacing(16)
+        row.addWidget(self.list)
+        row.addWidget(VerticalScroll(page), 1)
         if replaces:
             layers = "the layer" if replaces == 1 else f"the {replaces} layers"
             column.addWidget(ToneLabel(f"Replaces {layers} on the canvas; Undo brings them back."))
@@ -99,8 +98,8 @@ class TemplateDialog(QDialog):
         # Only inside of its dialog can a button be the default.
         self.draw_button.setDefault(True)
 
-    def _show_template(self, row: int) -> None:
-        template = self._templates[row]
+    def _show_template(self, row: Row) -> None:
+        template = self._templates[row.value]
         self.title.setText(template.label)
         self.summary.setText(summary_of(type(template)))
         self.form.show_spec(template)
@@ -109,13 +108,13 @@ class TemplateDialog(QDialog):
 
     def _edited(self, name: str, value: object) -> None:
         assert isinstance(self.form.spec, Template)
-        self._templates[self.list.currentRow()] = self.form.spec
+        self._templates[self.list.currentIndex().row()] = self.form.spec
         self._size_up()
 
     def _size_up(self) -> None:
         """Draw the network in thought: tell its size, or why it cannot be."""
         try:
-            self._graph = self._templates[self.list.currentRow()].graph(self._data)
+            self._graph = self._templates[self.list.currentIndex().row()].graph(self._data)
         except EngineError as error:
             self._graph, problem, rows = None, str(error), []
         else:
@@ -136,5 +135,5 @@ class TemplateDialog(QDialog):
 
     def _draw(self) -> None:
         if self._graph is not None and self.draw_button.isEnabled():
-            self.chosen.emit(self._templates[self.list.currentRow()], self._graph)
+            self.chosen.emit(self._templates[self.list.currentIndex().row()], self._graph)
             self.accept()

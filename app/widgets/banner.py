@@ -31,13 +31,13 @@ class Banner(QWidget):
         self.close_button.clicked.connect(self.dismiss)
         self._error: EngineError | None = None
         self._warning: EngineError | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 9, 8, 9)
         texts = QVBoxLayout()
+        row.addLayout(texts, 1)
         texts.setSpacing(2)
         texts.addWidget(self.what)
         texts.addWidget(self.todo)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 9, 8, 9)
-        row.addLayout(texts, 1)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         if parent is not None:
             parent.installEventFilter(self)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
     QFrame,
-    QListWidget,
-    QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +18,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.widgets.fields import Field, QuietCombo
 from app.widgets.labels import ToneLabel
+from app.widgets.rows import Row, RowList
 from engine.errors import SettingError
 
 MOST_ROWS = 16
@@ -235,7 +234,7 @@ class ColumnList(QFrame):
     def __init__(self, label: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.rows = QListWidget(self)
+        self.rows = RowList(self)
         self.rows.setFrameShape(QFrame.Shape.NoFrame)
         self.rows.setAccessibleName(label)
         self.rows.setUniformItemSizes(True)
@@ -246,28 +245,24 @@ class ColumnList(QFrame):
         column.addWidget(self.rows)
         column.addWidget(self.empty)
         self.setFocusProxy(self.rows)
-        self.rows.itemClicked.connect(self._toggle)
+        self.rows.clicked.connect(self._toggle)
         self.rows.installEventFilter(self)
 
     def show_columns(self, names: Sequence[str], ticked: Sequence[str]) -> None:
         """Show these columns; the row with the keyboard stays."""
-        shown = [self.rows.item(row).text() for row in range(self.rows.count())]
-        if shown != list(names):
-            self.rows.clear()
-            self.rows.addItems(list(names))
-        for row in range(self.rows.count()):
-            item = self.rows.item(row)
-            # A click anywhere in the row ticks it, so the box does not do so itself.
-            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
-            on = item.text() in ticked
-            item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+        rows = [Row(name, is_ticked=name in ticked) for name in names]
+        if [row.text for row in self.rows.rows] == list(names):
+            self.rows.update_rows(rows)
+        else:
+            self.rows.show_rows(rows)
         self.rows.setVisible(bool(names))
         self.empty.setVisible(not names)
 
     def open_below(self, anchor: QWidget) -> None:
         """Open below a widget, or above it where there is no room below."""
-        rows = min(max(1, self.rows.count()), MOST_ROWS)
-        line = self.rows.sizeHintForRow(0) if self.rows.count() else 2 * self.fontMetrics().height()
+        count = len(self.rows.rows)
+        rows = min(max(1, count), MOST_ROWS)
+        line = self.rows.sizeHintForRow(0) if count else 2 * self.fontMetrics().height()
         width = max(anchor.width(), self.rows.sizeHintForColumn(0) + 40)
         room = self.screen().availableGeometry()
         height = min(rows * (line + 2 * self.rows.spacing()) + 10, room.height() // 2)
@@ -277,8 +272,8 @@ class ColumnList(QFrame):
             at.setY(anchor.mapToGlobal(QPoint(0, 0)).y() - height)
         at.setX(max(room.left(), min(at.x(), room.right() - self.width())))
         self.move(at)
-        if self.rows.currentRow() < 0 and self.rows.count():
-            self.rows.setCurrentRow(0)
+        if self.rows.current is None:
+            self.rows.set_current(0)
         # The style draws the boxes in a shade of this, which is lost on a dark list.
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.Window, theme.color("text"))
@@ -286,13 +281,16 @@ class ColumnList(QFrame):
         self.show()
         self.rows.setFocus()
 
-    def _toggle(self, item: QListWidgetItem) -> None:
-        self.ticked.emit(item.text(), item.checkState() is not Qt.CheckState.Checked)
+    def _toggle(self, index: QModelIndex) -> None:
+        # A click anywhere in the row ticks it, so the box does not do so itself.
+        row = self.rows.row_at(index)
+        if row is not None:
+            self.ticked.emit(row.text, not row.is_ticked)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() == Qt.Key.Key_Space and self.rows.currentItem() is not None:
-                self._toggle(self.rows.currentItem())
+            if event.key() == Qt.Key.Key_Space and self.rows.current is not None:
+                self._toggle(self.rows.currentIndex())
                 return True
             if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.close()

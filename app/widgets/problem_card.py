@@ -104,7 +104,12 @@ class ProblemCard(QWidget):
         self._picture.setFixedWidth(18)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.fix_buttons = [FixButton(fix, self) for fix in problem.fixes]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 6, 8, 7)
+        row.setSpacing(6)
+        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
+        row.addLayout(column, 1)
         column.setSpacing(3)
         if place:
             column.addWidget(ToneLabel(place, "muted", scale=0.92))
@@ -115,11 +120,6 @@ class ProblemCard(QWidget):
             button.chosen.connect(self.fixChosen)
             button.pointed.connect(self.fixPointed)
             column.addWidget(button)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 7)
-        row.setSpacing(6)
-        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(column, 1)
         self.setAccessibleName(f"{problem.what} {problem.todo}")
         if problem.node is not None:
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

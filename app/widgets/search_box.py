@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
+from app.widgets.rows import Row, RowList
 
 _LIST_KEYS = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 
@@ -39,7 +38,7 @@ class SearchBox(QFrame):
         self.field.setPlaceholderText(prompt)
         self.field.setAccessibleName(prompt)
         self.field.setClearButtonEnabled(True)
-        self.list = QListWidget()
+        self.list = RowList()
         self.list.setAccessibleName("Found")
         self.list.setMouseTracking(True)
         # The box's own card shows through.
@@ -63,12 +62,12 @@ class SearchBox(QFrame):
         inside.addWidget(self.words)
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
-        self.list.itemClicked.connect(self._take)
+        self.list.clicked.connect(self._on_clicked)
         self.hide()
 
     # What a box of its own kind says
 
-    def found(self, text: str) -> list[QListWidgetItem]:
+    def found(self, text: str) -> list[Row]:
         """The rows for what was typed, the best first."""
         raise NotImplementedError
 
@@ -76,11 +75,11 @@ class SearchBox(QFrame):
         """What to say where there are no rows."""
         raise NotImplementedError
 
-    def choose(self, item: QListWidgetItem) -> None:
+    def choose(self, row: Row) -> None:
         """A row was taken; the box is closed already."""
         raise NotImplementedError
 
-    def may_take(self, item: QListWidgetItem) -> bool:
+    def may_take(self, row: Row) -> bool:
         """Whether a row can be taken; else the box stays open."""
         return True
 
@@ -138,9 +137,8 @@ class SearchBox(QFrame):
         if key in _LIST_KEYS:
             self.list.keyPressEvent(event)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
-            item = self.list.currentItem()
-            if item is not None:
-                self._take(item)
+            if self.list.current is not None:
+                self._take(self.list.current)
         elif key in (Qt.Key.Key_Escape, Qt.Key.Key_Backtab):
             self.close_box()
         else:
@@ -148,16 +146,19 @@ class SearchBox(QFrame):
         return True
 
     def _filter(self, text: str) -> None:
-        self.list.clear()
-        for item in self.found(text):
-            self.list.addItem(item)
-        some = self.list.count() > 0
-        self.list.setCurrentRow(0)
+        self.list.show_rows(self.found(text))
+        some = bool(self.list.rows)
+        self.list.set_current(0)
         self.list.setVisible(some)
         self._nothing.setVisible(not some)
         self._nothing.setText(self.nothing_found(text.strip()[:40]))
 
-    def _take(self, item: QListWidgetItem) -> None:
-        if self.may_take(item):
+    def _on_clicked(self, index: QModelIndex) -> None:
+        row = self.list.row_at(index)
+        if row is not None:
+            self._take(row)
+
+    def _take(self, row: Row) -> None:
+        if self.may_take(row):
             self.close_box()
-            self.choose(item)
+            self.choose(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -16,22 +17,30 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import (
     QApplication,
-    QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
+from shiboken6 import isValid
 
 from app import theme
 from app.actions import COMMANDS, Actions, Command, command_named, native
 from app.settings import Settings
+from app.widgets.rows import VALUE, Row
 from app.widgets.search_box import SearchBox
 
 _SIZE = QSize(480, 420)
 _ROW = 44
-_NAME, _WHY = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 _TOP = 70
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A command, and why it cannot be used now; empty if it can."""
+
+    command: Command
+    why_not: str
 
 
 class CommandPalette(SearchBox):
@@ -55,7 +64,7 @@ class CommandPalette(SearchBox):
         self._chosen = ""
         self.setAccessibleName("Commands")
         self.use_rows(_CommandRow(self.list))
-        self.list.currentItemChanged.connect(self._explain)
+        self.list.rowChanged.connect(self._explain)
         self.closed.connect(self._give_back_focus)
 
     def open(self) -> None:
@@ -66,7 +75,7 @@ class CommandPalette(SearchBox):
         self._before = QApplication.focusWidget()
         self.show_near(QPoint((parent.width() - self.width()) // 2, _TOP), "")
 
-    def found(self, text: str) -> list[QListWidgetItem]:
+    def found(self, text: str) -> list[Row]:
         recent = self._settings.recent_commands
         ranked = [(rank, command) for command in COMMANDS if (rank := _rank(text, command)) < 9]
         rows = [
@@ -79,33 +88,30 @@ class CommandPalette(SearchBox):
     def nothing_found(self, text: str) -> str:
         return f"No command is called “{text}”."
 
-    def may_take(self, item: QListWidgetItem) -> bool:
-        return not item.data(_WHY)
+    def may_take(self, row: Row) -> bool:
+        return not row.value.why_not
 
-    def choose(self, item: QListWidgetItem) -> None:
-        self._chosen = item.data(_NAME)
+    def choose(self, row: Row) -> None:
+        self._chosen = row.value.command.name
         self._settings.add_recent_command(self._chosen)
         # Once the focus is back: a command may ask where it is, or open a box of its own.
         QTimer.singleShot(0, self._carry_out)
 
-    def _row(self, command: Command) -> QListWidgetItem:
-        item = QListWidgetItem(command.words)
+    def _row(self, command: Command) -> Row:
         why = self._actions.why_not(command)
-        item.setData(_NAME, command.name)
-        item.setData(_WHY, why)
-        spoken = f"{native(command.keys)} {why or command.tip}".strip()
-        item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, spoken)
-        return item
+        description = f"{native(command.keys)} {why or command.tip}".strip()
+        return Row(command.words, _Offer(command, why), description=description)
 
-    def _explain(self, item: QListWidgetItem | None) -> None:
-        why = item.data(_WHY) if item is not None else ""
+    def _explain(self, row: Row | None) -> None:
+        why = row.value.why_not if row is not None else ""
         self.words.setText(why or "Enter runs · Esc closes")
 
     def _carry_out(self) -> None:
         self._actions[self._chosen].trigger()
 
     def _give_back_focus(self) -> None:
-        if self._before is not None and self._before.isVisible():
+        # What had the focus may be gone: a form is rebuilt, a dialog closed.
+        if self._before is not None and isValid(self._before) and self._before.isVisible():
             self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self._before = None
 
@@ -147,8 +153,9 @@ class _CommandRow(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        c, command = theme.colors(), command_named(index.data(_NAME))
-        why = index.data(_WHY)
+        c = theme.colors()
+        offer: _Offer = index.data(VALUE)
+        command, why = offer.command, offer.why_not
         row = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -6,23 +6,22 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QUrl
 from PySide6.QtGui import QImage, QResizeEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
     QTextBrowser,
     QWidget,
 )
+
+from app.widgets.rows import Row, RowList
 
 _ROOT = Path(__file__).resolve().parents[2]
 _EDGE, _SLACK = 20, 8
 _CONTENTS = 190
 BACK = "‹ User guide"
-_BLOCK = Qt.ItemDataRole.UserRole
 
 
 def guide_path() -> Path:
@@ -47,15 +46,15 @@ class GuideWindow(QDialog):
         self.setModal(False)
         self.setWindowTitle("User guide")
         self.page = _Page()
-        self.contents = QListWidget()
+        self.contents = RowList()
         self.contents.setFrameShape(QFrame.Shape.NoFrame)
         self.contents.setFixedWidth(_CONTENTS)
         self.contents.setSpacing(3)
         self.contents.setViewportMargins(8, 12, 0, 0)
         self.contents.viewport().setAutoFillBackground(False)
         self.contents.setAccessibleName("Contents of the guide")
-        self.contents.itemClicked.connect(self._go_to)
-        self.contents.itemActivated.connect(self._go_to)
+        self.contents.clicked.connect(self._go_to)
+        self.contents.activated.connect(self._go_to)
         self.page.anchorClicked.connect(self._follow)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -66,7 +65,7 @@ class GuideWindow(QDialog):
 
     def open_guide(self) -> None:
         """Show the guide, where it was left."""
-        if self.contents.count() == 0:
+        if not self.contents.rows:
             self._read(guide_path())
         self.show()
         self.activateWindow()
@@ -79,15 +78,13 @@ class GuideWindow(QDialog):
 
     def _read(self, path: Path) -> None:
         self.page.show_file(path)
-        self.contents.clear()
-        if path != guide_path():
-            QListWidgetItem(BACK, self.contents)
+        rows = [Row(BACK)] if path != guide_path() else []
         block = self.page.document().begin()
         while block.isValid():
             if block.blockFormat().headingLevel() == 2:
-                item = QListWidgetItem(block.text(), self.contents)
-                item.setData(_BLOCK, block.blockNumber())
+                rows.append(Row(block.text(), block.blockNumber()))
             block = block.next()
+        self.contents.show_rows(rows)
 
     def _follow(self, link: QUrl) -> None:
         """Show another page of the guide; what is elsewhere is not opened."""
@@ -96,12 +93,14 @@ class GuideWindow(QDialog):
             self._read(path)
             self.page.verticalScrollBar().setValue(0)
 
-    def _go_to(self, item: QListWidgetItem) -> None:
-        page = self.page
-        if item.data(_BLOCK) is None:
+    def _go_to(self, index: QModelIndex) -> None:
+        page, row = self.page, self.contents.row_at(index)
+        if row is None:
+            return
+        if row.value is None:
             self._read(guide_path())
             return
-        block = page.document().findBlockByNumber(item.data(_BLOCK))
+        block = page.document().findBlockByNumber(row.value)
         page.setTextCursor(QTextCursor(block))
         top = page.document().documentLayout().blockBoundingRect(block).top()
         page.verticalScrollBar().setValue(int(top) - _EDGE // 2)

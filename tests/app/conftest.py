@@ -10,16 +10,29 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStandardItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QLayoutItem,
+    QListWidgetItem,
+    QTableWidgetItem,
+    QTreeWidgetItem,
+)
 from pytestqt.qtbot import QtBot
+from shiboken6 import createdByPython, getAllValidWrappers
 
 from app.document.dialogs import Choice, Rescue
 from app.main_window import MainWindow
 from app.settings import Settings
 from app.window import calibrating
 from engine.arrays import Array
+
+DELETED_BY_QT = (QLayoutItem, QListWidgetItem, QTableWidgetItem, QTreeWidgetItem, QStandardItem)
+WHY_NO_ITEMS = (
+    "no Python object may be made of what Qt deletes. Use models and views, ask a layout for "
+    "indexOf(), and add a layout to its parent before it is filled."
+)
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +43,16 @@ def _garbage_in_gui_thread() -> Iterator[None]:
     # What this test has made; to look through all that is older took longer than most tests.
     gc.collect(1)
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _no_wrappers_of_what_qt_deletes() -> Iterator[None]:
+    """Qt deletes these without telling Python, and what is allocated at their address next
+    would be taken for them: the program dies."""
+    yield
+    of_qt = [each for each in getAllValidWrappers() if isinstance(each, DELETED_BY_QT)]
+    stale = [each for each in of_qt if not isinstance(each, QObject) and not createdByPython(each)]
+    assert not stale, f"{stale}: {WHY_NO_ITEMS}"
 
 
 @pytest.fixture(autouse=True)

@@ -117,7 +117,7 @@ def test_the_search_box_offers_what_fits(hands):
     hands.doc.selection.set(["flatten"])  # vectors
     hands.view.quick_add()
     hands.type("residual")
-    assert hands.view.adding.box.list.item(0).text() == "Residual"
+    assert hands.view.adding.box.list.rows[0].text == "Residual"
     QTest.keyClick(hands.view.adding.box.field, K.Key_Return)
     assert hands.graph.nodes["group"].title == "Residual"
     assert "dense" in hands.graph.nodes["group"].layer.body.nodes
@@ -138,9 +138,9 @@ def test_the_palette_shows_renames_and_removes(qtbot, blocks):
     palette.resize(260, 900)
     palette.show()
     key = block_key("Mine")
-    item = palette.tree.item(key)
-    assert item.text(0) == "Mine"
-    assert item.parent().text(0) == "Blocks"
+    index = palette.tree.index_of(key)
+    assert index.data() == "Mine"
+    assert index.parent().data() == "Blocks"
     assert kind_in(mime_of(key)) == key
     palette.search.setText("mine")
     assert palette.tree.current_kind() == key
@@ -152,8 +152,8 @@ def test_the_palette_shows_renames_and_removes(qtbot, blocks):
     own, tree = palette.own, palette.tree
 
     def open_menu(key: str) -> list[bool]:
-        tree.scrollToItem(tree.item(key))
-        at: QPoint = tree.visualItemRect(tree.item(key)).center()
+        tree.scrollTo(tree.index_of(key))
+        at: QPoint = tree.visualRect(tree.index_of(key)).center()
         tree.customContextMenuRequested.emit(at)
         return [action.isEnabled() for action in own.menu.actions()]
 
@@ -183,7 +183,7 @@ def test_the_palette_shows_renames_and_removes(qtbot, blocks):
     assert not blocks.own
     assert list(blocks._folder.iterdir()) == []
     with pytest.raises(KeyError):
-        palette.tree.item(block_key("Yours"))
+        palette.tree.index_of(block_key("Yours"))
 
 
 def test_damaged_files_are_told_and_left_alone(tmp_path):

@@ -183,7 +183,7 @@ def test_double_click_opens_the_search_and_enter_adds(hands):
     box = hands.view.adding.box
     assert box.isVisible()
     hands.type("drop")
-    assert box.list.item(0).text() == "Dropout"
+    assert box.list.rows[0].text == "Dropout"
 
     QTest.keyClick(box.field, K.Key_Return)
     assert not box.isVisible()
@@ -196,7 +196,7 @@ def test_tab_opens_the_search_and_escape_closes(hands):
     box = hands.view.adding.box
     assert box.isVisible()
     QTest.keyClicks(box.field, "zzz")
-    assert box.list.count() == 0
+    assert not box.list.rows
     assert not box.list.isVisible()
     QTest.keyClick(box.field, K.Key_Return)
     QTest.keyClick(box.field, K.Key_Escape)
@@ -232,7 +232,7 @@ def test_a_wire_dropped_on_nothing_offers_what_fits(hands):
 
     hands.drag(hands.output("conv2d"), QPointF(420, 420))
     box = hands.view.adding.box
-    offered = [box.list.item(row).text() for row in range(box.list.count())]
+    offered = [row.text for row in box.list.rows]
     assert offered[0] == "BatchNormalization"
     assert "Input" not in offered
     QTest.keyClick(box.field, K.Key_Down)
@@ -246,7 +246,7 @@ def test_a_wire_dropped_on_nothing_offers_what_fits(hands):
 def test_only_fitting_layers_follow_a_vector(hands):
     hands.drag(hands.output("dense"), QPointF(980, 300))
     box = hands.view.adding.box
-    offered = {box.list.item(row).text() for row in range(box.list.count())}
+    offered = {row.text for row in box.list.rows}
     assert "Dense" in offered
     assert not offered & {"Conv2D", "MaxPooling2D", "Input"}
 

@@ -52,7 +52,7 @@ def badge(hands, node: str) -> QPointF:
 def point_at_row(hands, row: int) -> None:
     """Move the pointer over a row of the box."""
     rows = box(hands).list
-    at = QPointF(rows.visualItemRect(rows.item(row)).center())
+    at = QPointF(rows.visualRect(rows.model().index(row, 0)).center())
     none = Qt.MouseButton.NoButton
     port = rows.viewport()
     event = QMouseEvent(
@@ -180,7 +180,7 @@ def test_pointing_shows_and_a_click_does_it(hands):
     (ghost,) = ghosts(hands)
     assert ghost.words == "Window 9×9 → 8×8"
     rows = box(hands).list
-    at = rows.visualItemRect(rows.item(1)).center()
+    at = rows.visualRect(rows.model().index(1, 0)).center()
     QTest.mouseClick(rows.viewport(), LEFT, pos=at)
     assert hands.doc.undo_stack.undoText() == "Set the window 8×8 of conv2d"
     assert not hands.doc.problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QAccessible, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -15,7 +15,7 @@ from engine.graph import Edge
 from engine.project import Frame
 
 K = Qt.Key
-ROLE, SPOKEN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.AccessibleTextRole
+SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 
 
 @pytest.fixture
@@ -27,36 +27,42 @@ def outline(hands, qtbot):
     return made
 
 
-def rows(outline):
-    return [outline.topLevelItem(index) for index in range(outline.topLevelItemCount())]
+def rows(outline, above=None):
+    """The indexes of the upper rows, or of those below one."""
+    model, parent = outline.model(), above or QModelIndex()
+    return [model.index(row, 0, parent) for row in range(model.rowCount(parent))]
 
 
 def row_of(outline, *key):
-    return outline._rows[key]
+    index = outline.index_of(key)
+    assert index.isValid()
+    return index
+
+
+def at(outline, *key):
+    """Whether the keyboard is at this row."""
+    return outline.currentIndex() == row_of(outline, *key)
 
 
 def test_nodes_stand_in_the_order_of_the_data_with_their_wires(hands, outline):
-    assert [row.data(0, ROLE)[1] for row in rows(outline)] == list(hands.graph.order)
+    assert [outline.key_at(row)[1] for row in rows(outline)] == list(hands.graph.order)
     dense = row_of(outline, "node", "dense")
-    assert [dense.child(index).text(0) for index in range(dense.childCount())] == [
-        "1 ← flatten",
-        "→ free",
-    ]
-    assert dense.child(0).data(0, ROLE) == ("wire", Edge("flatten", "dense"))
+    assert [row.data() for row in rows(outline, dense)] == ["1 ← flatten", "→ free"]
+    assert outline.key_at(rows(outline, dense)[0]) == ("wire", Edge("flatten", "dense"))
     add = row_of(outline, "node", "add")
-    assert [add.child(index).text(0) for index in range(add.childCount())] == ["1 ← free", "→ free"]
+    assert [row.data() for row in rows(outline, add)] == ["1 ← free", "→ free"]
 
 
 def test_ports_are_read_one_after_the_other(hands, outline):
-    row_of(outline, "node", "conv2d").setExpanded(True)
-    outline.setCurrentItem(row_of(outline, "node", "conv2d"))
+    outline.expand(row_of(outline, "node", "conv2d"))
+    outline.setCurrentIndex(row_of(outline, "node", "conv2d"))
     QTest.keyClick(outline, K.Key_Down)
     assert hands.doc.selection.edges == {Edge("input", "conv2d")}
     QTest.keyClick(outline, K.Key_Down)
     assert hands.doc.selection.nodes == {"conv2d"}
-    assert outline.currentItem() is row_of(outline, "port", ("conv2d", None))
+    assert at(outline, "port", ("conv2d", None))
     QTest.keyClick(outline, K.Key_Down)
-    assert outline.currentItem() is row_of(outline, "node", "flatten")
+    assert at(outline, "node", "flatten")
 
 
 def spoken(outline) -> list[str]:
@@ -95,55 +101,78 @@ def test_a_screen_reader_is_told_what_is_selected_on_the_canvas(hands):
 
 
 def test_both_have_one_selection(hands, outline):
-    outline.setCurrentItem(row_of(outline, "node", "conv2d"))
+    outline.setCurrentIndex(row_of(outline, "node", "conv2d"))
     assert hands.doc.selection.nodes == {"conv2d"}
     assert hands.scene.nodes["conv2d"].selected
     hands.click(hands.middle("dense"))
-    assert [row.data(0, ROLE) for row in outline.selectedItems()] == [("node", "dense")]
-    assert outline.currentItem() is row_of(outline, "node", "dense")
+    assert [outline.key_at(row) for row in outline.selectedIndexes()] == [("node", "dense")]
+    assert at(outline, "node", "dense")
     QTest.keyClick(outline, K.Key_Up)
     assert len(hands.doc.selection.nodes) == 1
-    row_of(outline, "node", "dense").setExpanded(True)
-    outline.setCurrentItem(row_of(outline, "node", "dense"))
+    outline.expand(row_of(outline, "node", "dense"))
+    outline.setCurrentIndex(row_of(outline, "node", "dense"))
     QTest.keyClick(outline, K.Key_Down)
     assert hands.doc.selection.edges == {Edge("flatten", "dense")}
 
 
 def test_it_follows_every_edit(hands, outline):
     hands.doc.do("test", edits.rename(hands.doc.project, "dense", "Head"))
-    assert row_of(outline, "node", "dense").text(0).startswith("Head")
+    assert row_of(outline, "node", "dense").data().startswith("Head")
     hands.doc.selection.set(["flatten"])
     hands.key(K.Key_Delete)
-    assert ("node", "flatten") not in outline._rows
+    assert not outline.index_of(("node", "flatten")).isValid()
     hands.doc.undo_stack.undo()
-    assert ("node", "flatten") in outline._rows
+    assert outline.index_of(("node", "flatten")).isValid()
     project, name = edits.add_mark(hands.doc.project, Frame(text="Stem"))
     hands.doc.do("test", project)
-    assert row_of(outline, "mark", name).text(0) == "Stem"
+    assert row_of(outline, "mark", name).data() == "Stem"
 
 
-def test_moving_nodes_leaves_the_rows_alone(hands, outline):
-    row = row_of(outline, "node", "dense")
-    hands.doc.do("test", edits.move_nodes(hands.doc.project, {"dense": (0.0, 500.0)}))
-    assert row_of(outline, "node", "dense") is row
+def test_moving_nodes_leaves_the_rows_alone(hands, outline, qtbot):
+    outline.expand(row_of(outline, "node", "dense"))
+    with qtbot.assertNotEmitted(outline.model().modelReset):
+        hands.doc.do("test", edits.move_nodes(hands.doc.project, {"dense": (0.0, 500.0)}))
+    assert outline.isExpanded(row_of(outline, "node", "dense"))
+
+
+def test_what_is_open_and_current_survives_edits_and_hiding(hands, outline):
+    dense = ("node", "dense")
+    outline.expand(row_of(outline, *dense))
+    outline.setCurrentIndex(row_of(outline, "port", ("dense", None)))
+    hands.doc.do("test", edits.rename(hands.doc.project, "dense", "Head"))
+    assert outline.isExpanded(row_of(outline, *dense))
+    assert at(outline, "port", ("dense", None))
+    outline.hide()
+    hands.doc.do("test", edits.rename(hands.doc.project, "dense", "Tail"))
+    assert not rows(outline)  # words are made when they are looked at, never of what is gone
+    outline.show()
+    assert row_of(outline, *dense).data().startswith("Tail")
+    assert outline.isExpanded(row_of(outline, *dense))
+    assert at(outline, "port", ("dense", None))
+
+
+def test_neighbors_are_selected_as_one_range(hands, outline):
+    hands.doc.selection.set(hands.graph.order)
+    assert len(outline.selectedIndexes()) == len(hands.graph.order)
+    assert len(outline.selectionModel().selection()) == 1
 
 
 def test_keys_do_what_they_do_on_the_canvas(hands, outline, qtbot):
     outline.commanded.connect(hands.view.do)
-    outline.setCurrentItem(row_of(outline, "node", "flatten"))
+    outline.setCurrentIndex(row_of(outline, "node", "flatten"))
     with qtbot.waitSignal(outline.nodeActivated) as shown:
         QTest.keyClick(outline, K.Key_Return)
     assert shown.args == ["flatten"]
     QTest.keyClick(outline, K.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert "flatten_1" in hands.graph.nodes
-    outline.setCurrentItem(row_of(outline, "node", "flatten"))
+    outline.setCurrentIndex(row_of(outline, "node", "flatten"))
     QTest.keyClick(outline, K.Key_Delete)
     assert "flatten" not in hands.graph.nodes
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_the_menu_of_a_row_is_that_of_the_canvas(hands, outline, qtbot):
-    outline.setCurrentItem(row_of(outline, "node", "conv2d"))
+    outline.setCurrentIndex(row_of(outline, "node", "conv2d"))
     at = outline.viewport().rect().center()
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, outline.mapToGlobal(at))
     QApplication.sendEvent(outline.viewport(), event)
@@ -158,9 +187,9 @@ def test_the_menu_of_a_row_is_that_of_the_canvas(hands, outline, qtbot):
 
 def test_every_row_is_said_in_words(hands, outline):
     for row in rows(outline):
-        assert row.data(0, SPOKEN)
-        for index in range(row.childCount()):
-            assert " of " in row.child(index).data(0, SPOKEN)
+        assert row.data(SPOKEN)
+        for below in rows(outline, row):
+            assert " of " in below.data(SPOKEN)
 
 
 def test_the_words_say_all_that_is_drawn(hands):

@@ -15,7 +15,7 @@ K = Qt.Key
 
 def offered(hands):
     box = hands.view.adding.box
-    return [box.list.item(row).text() for row in range(box.list.count())]
+    return [row.text for row in box.list.rows]
 
 
 def test_wires_and_common_settings_stay(hands):

@@ -230,7 +230,7 @@ def test_columns_of_an_input_are_ticked_and_its_shape_follows(
     field = view.form.field("columns")
     assert isinstance(field, ColumnsField)
     rows = field.list.rows
-    names = [rows.item(row).text() for row in range(rows.count())]
+    names = [row.text for row in rows.rows]
     assert names == list(window.data.dataset.preprocessing.columns)
     first, _, third, _ = names
     before = document.project

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -28,7 +28,9 @@ def palette(qtbot: QtBot) -> Palette:
 
 
 def shown(palette: Palette) -> set[str]:
-    return {kind for kind in Layer.palette() if not palette.tree.item(kind).isHidden()}
+    rows = {kind: palette.tree.index_of(kind) for kind in Layer.palette()}
+    hidden = palette.tree.isRowHidden
+    return {kind for kind, row in rows.items() if not hidden(row.row(), row.parent())}
 
 
 def activated(palette: Palette) -> list[str]:
@@ -41,9 +43,9 @@ def test_it_holds_every_layer_once_in_its_category(palette):
     assert shown(palette) == set(Layer.palette())
     assert sum(map(len, by_category().values())) == len(Layer.palette())
     assert next(iter(by_category())) == "Core"
-    item = palette.tree.item("Dense")
-    assert item.parent().text(0) == "Core"
-    assert item.toolTip(0).startswith("Fully connected layer")
+    index = palette.tree.index_of("Dense")
+    assert index.parent().data() == "Core"
+    assert index.data(Qt.ItemDataRole.ToolTipRole).startswith("Fully connected layer")
 
 
 def test_every_layer_has_a_summary_and_icons_exist():
@@ -72,7 +74,7 @@ def test_typing_filters_and_enter_activates(palette):
     palette.focus_search()
     QTest.keyClicks(palette.search, "flat")
     assert shown(palette) == {"Flatten"}
-    assert palette.tree.topLevelItem(0).isHidden()
+    assert palette.tree.isRowHidden(0, QModelIndex())
     QTest.keyClick(palette.search, K.Key_Return)
     assert got == ["Flatten"]
     QTest.keyClick(palette.search, K.Key_Escape)
@@ -103,7 +105,7 @@ def test_arrows_from_the_search_choose(palette):
 
 def test_double_click_activates_once(palette):
     got = activated(palette)
-    where = palette.tree.visualItemRect(palette.tree.item("Dense")).center()
+    where = palette.tree.visualRect(palette.tree.index_of("Dense")).center()
     port = palette.tree.viewport()
     QTest.mouseClick(port, Qt.MouseButton.LeftButton, pos=where)
     QTest.mouseDClick(port, Qt.MouseButton.LeftButton, pos=where)
@@ -113,12 +115,12 @@ def test_double_click_activates_once(palette):
 
 
 def test_a_click_on_a_category_folds_it(palette):
-    top = palette.tree.item("Dense").parent()
-    where = palette.tree.visualItemRect(top).center()
+    top = palette.tree.index_of("Dense").parent()
+    where = palette.tree.visualRect(top).center()
     QTest.mouseClick(palette.tree.viewport(), Qt.MouseButton.LeftButton, pos=where)
-    assert not top.isExpanded()
+    assert not palette.tree.isExpanded(top)
     palette.search.setText("dense")
-    assert top.isExpanded()
+    assert palette.tree.isExpanded(top)
 
 
 def test_a_drag_carries_the_layer_and_a_picture(palette):

@@ -43,7 +43,7 @@ def test_each_template_is_drawn_as_one_undo_step(
 ) -> None:
     before = window.document.project
     dialog = opened(window)
-    dialog.list.setCurrentRow(row)
+    dialog.list.set_current(row)
     facts = dict(dialog.facts.rows)
     qtbot.mouseClick(dialog.draw_button, Qt.MouseButton.LeftButton)
     graph = window.document.project.graph
@@ -61,8 +61,8 @@ def test_settings_change_the_size_and_are_kept(window: MainWindow) -> None:
     dialog.form.field("hidden").edited.emit((512, 256))
     large = dict(dialog.facts.rows)["Parameters"]
     assert large != small
-    dialog.list.setCurrentRow(1)
-    dialog.list.setCurrentRow(0)
+    dialog.list.set_current(1)
+    dialog.list.set_current(0)
     assert dict(dialog.facts.rows)["Parameters"] == large
     dialog.reject()
 
@@ -78,7 +78,7 @@ def test_what_does_not_fit_the_data_is_said(window: MainWindow, qtbot: QtBot) ->
     )
     dialog = opened(window)
     assert dialog.draw_button.isEnabled()
-    dialog.list.setCurrentRow(1)
+    dialog.list.set_current(1)
     assert "one sample of this data is 4" in dialog.problem.text()
     assert not dialog.draw_button.isEnabled()
     dialog.reject()
@@ -97,7 +97,7 @@ def test_an_autoencoder_takes_the_input_as_its_target(qtbot: QtBot, window: Main
     before = window.document.project
     dialog = opened(window)
     names = [template.label for template in TEMPLATES]
-    dialog.list.setCurrentRow(names.index("Autoencoder"))
+    dialog.list.set_current(names.index("Autoencoder"))
     qtbot.mouseClick(dialog.draw_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(
         lambda: window.data.dataset is not None and window.data.dataset.targets.are_inputs,

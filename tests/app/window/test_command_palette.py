@@ -31,17 +31,14 @@ def opened(window):
 
 
 def names(box):
-    return [box.list.item(row).text() for row in range(box.list.count())]
+    return [row.text for row in box.list.rows]
 
 
 def test_every_command_is_offered_with_its_key(window):
     box = opened(window)
-    offered = {
-        box.list.item(row).text(): box.list.item(row).data(
-            Qt.ItemDataRole.AccessibleDescriptionRole
-        )
-        for row in range(box.list.count())
-    }
+    role, model = Qt.ItemDataRole.AccessibleDescriptionRole, box.list.model()
+    indexes = [model.index(row, 0) for row in range(model.rowCount())]
+    offered = {index.data(): index.data(role) for index in indexes}
     assert set(offered) == {c.words for c in COMMANDS if c.name != "command_palette"}
     assert "Ctrl+D" in offered["Duplicate"]
 
@@ -95,7 +92,7 @@ def test_every_reason_is_said(window):
 def test_nothing_found_is_said(window):
     box = opened(window)
     QTest.keyClicks(box.field, "zzzz")
-    assert box.list.count() == 0
+    assert not box.list.rows
     QTest.keyClick(box.field, K.Key_Return)
     assert box.isVisible()
 
@@ -113,10 +110,9 @@ def test_the_menus_disable_what_cannot_be_done(window):
 def test_the_exact_name_comes_first_and_what_can_be_done_before_what_cannot(window):
     box = opened(window)
     QTest.keyClicks(box.field, "start")
-    found = [box.list.item(row) for row in range(box.list.count())]
-    assert found[0].text() == "Start"
-    why = [bool(item.data(Qt.ItemDataRole.UserRole + 1)) for item in found]
-    starting = [w for item, w in zip(found, why, strict=True) if item.text().startswith("Start ")]
+    found = box.list.rows
+    assert found[0].text == "Start"
+    starting = [bool(row.value.why_not) for row in found if row.text.startswith("Start ")]
     assert starting == sorted(starting)
     assert True in starting
     assert False in starting

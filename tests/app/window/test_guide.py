@@ -28,13 +28,12 @@ def test_the_help_menu_opens_the_guide(opened) -> None:
     text = opened.page.toPlainText()
     assert "Netsmith takes a network from a drawing to a file" in text
     headings = re.findall(r"^## (.+)$", guide_path().read_text(encoding="utf-8"), re.MULTILINE)
-    assert [opened.contents.item(i).text() for i in range(opened.contents.count())] == headings
+    assert [row.text for row in opened.contents.rows] == headings
 
 
 def test_a_heading_leads_to_its_place(opened) -> None:
-    item = opened.contents.item(3)
-    opened.contents.itemClicked.emit(item)
-    assert opened.page.textCursor().block().text() == item.text()
+    opened.contents.clicked.emit(opened.contents.model().index(3, 0))
+    assert opened.page.textCursor().block().text() == opened.contents.rows[3].text
     assert opened.page.verticalScrollBar().value() > 0
 
 
@@ -43,8 +42,8 @@ def test_links_lead_to_pages_of_the_guide_and_back(opened) -> None:
     for name in re.findall(r"(?<!!)\[[^]]*\]\(([^)]+)\)", text):
         opened.page.anchorClicked.emit(QUrl(name))
         assert opened.page.path.name == name
-        assert opened.contents.item(0).text() == BACK
-        opened.contents.itemClicked.emit(opened.contents.item(0))
+        assert opened.contents.rows[0].text == BACK
+        opened.contents.clicked.emit(opened.contents.model().index(0, 0))
         assert opened.page.path == guide_path()
     opened.page.anchorClicked.emit(QUrl("https://example.org/other.md"))
     assert opened.page.path == guide_path()

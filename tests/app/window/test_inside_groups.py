@@ -146,8 +146,7 @@ def test_blocks_lie_in_the_folder_of_the_state(window, tmp_path, qtbot):
     dialog.field.setText("Front")
     dialog.accept()
     assert (tmp_path / "state" / "blocks" / "front.json").is_file()
-    item = window.palette_panel.tree.item(block_key("Front"))
-    assert item.text(0) == "Front"
+    assert window.palette_panel.tree.index_of(block_key("Front")).data() == "Front"
 
 
 def test_pictures_and_health_are_those_of_the_layers_inside(window, qtbot):
@@ -188,7 +187,7 @@ def test_the_outline_mends_what_is_looked_at(window):
     window.docks["outline"].raise_()
     outline = window.outline
     outline.refresh()
-    outline.setCurrentItem(outline._rows[("node", "conv2d")])
+    outline.setCurrentIndex(outline.index_of(("node", "conv2d")))
     at = outline.viewport().rect().center()
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, outline.mapToGlobal(at))
     QApplication.sendEvent(outline.viewport(), event)

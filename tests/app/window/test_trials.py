@@ -64,9 +64,9 @@ def test_gradients_are_checked_from_the_inspector(window: MainWindow, qtbot: QtB
     layers = [n for n, node in window.document.project.graph.nodes.items() if "dense" in n]
     assert [each.node for each in dialog.found] == layers
     assert all(each.verdict == "right" for each in dialog.found)
+    model = dialog.table.model()
     rows = [
-        [dialog.table.item(row, column).text() for column in range(5)]
-        for row in range(dialog.table.rowCount())
+        [model.index(row, column).data() for column in range(5)] for row in range(model.rowCount())
     ]
     assert [row[0] for row in rows] == layers
     assert all(0 <= float(row[2]) <= 1e-5 for row in rows)
