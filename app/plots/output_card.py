@@ -33,10 +33,10 @@ class OutputCard(QWidget):
         column.addWidget(self.title)
         column.addWidget(self.scores)
         row = QHBoxLayout()
+        column.addLayout(row)
         row.setSpacing(8)
         row.addWidget(self.reconstruction)
         row.addWidget(self.answer, 1)
-        column.addLayout(row)
         self.clear(has_classes=False)
 
     def clear(self, has_classes: bool) -> None:
