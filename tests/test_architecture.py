@@ -134,9 +134,10 @@ CALLS_FOR_ITEMS = {
 }
 
 
-@pytest.mark.parametrize(
-    "path", [each for each in CODE if name_of(each).startswith("app/")], ids=name_of
-)
+WINDOW = [path for path in CODE if name_of(path).startswith("app/")]
+
+
+@pytest.mark.parametrize("path", WINDOW, ids=name_of)
 def test_no_python_object_is_made_of_what_qt_deletes(path: Path) -> None:
     """Qt deletes the items of layouts, lists, trees and tables without telling Python. The
     Python object stays, and is taken for whatever is allocated at that address next: the
@@ -153,6 +154,24 @@ def test_no_python_object_is_made_of_what_qt_deletes(path: Path) -> None:
                 f"line {node.lineno}: {name}() gives what Qt deletes without telling Python; "
                 "use a model of app.widgets.rows, or indexOf() of a layout"
             )
+
+
+@pytest.mark.parametrize("path", WINDOW, ids=name_of)
+def test_layouts_are_added_before_they_are_filled(path: Path) -> None:
+    """PySide makes a Python object of each item of a layout that it adds to another one."""
+    for function in ast.walk(tree_of(path)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+        filled: dict[str, int] = {}
+        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+            if not isinstance(call.func, ast.Attribute):
+                continue
+            if call.func.attr in ("addLayout", "insertLayout"):
+                added = ast.unparse(next(a for a in call.args if not isinstance(a, ast.Constant)))
+                assert added not in filled, f"add {added} before line {filled[added]} fills it"
+            if call.func.attr in ("addWidget", "addLayout", "addStretch", "addSpacing"):
+                filled.setdefault(ast.unparse(call.func.value), call.lineno)
 
 
 def test_names_say_what_a_class_does() -> None:
