@@ -135,10 +135,6 @@ class PredictDialog(QDialog):
         self.file_button.clicked.connect(self.choose_file)
         self.folder_button = QPushButton("Choose f&older…")
         self.folder_button.clicked.connect(self.choose_folder)
-        row = QHBoxLayout()
-        row.addWidget(self.file, 1)
-        row.addWidget(self.file_button)
-        row.addWidget(self.folder_button)
         self.table = PredictionsTable()
         hint = EmptyHint(
             "fa6s.wand-magic-sparkles",
@@ -165,7 +161,11 @@ class PredictDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(8)
+        row = QHBoxLayout()
         column.addLayout(row)
+        row.addWidget(self.file, 1)
+        row.addWidget(self.file_button)
+        row.addWidget(self.folder_button)
         for widget in (self.pages, self.outcome, self.notes, self.bar, self.buttons):
             column.addWidget(widget, 1 if widget is self.pages else 0)
         self.bar.hide()
