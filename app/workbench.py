@@ -23,9 +23,10 @@ from engine.project.moving import absolute_data
 from engine.starter import starter_graph
 from engine.templates import Learns
 from engine.training.data_problems import loading_problem
-from engine.training.fitting import for_numbers, plan_problems, suggest_plan
+from engine.training.fitting import plan_problems
 from engine.training.following import follow_data
 from engine.training.history import History
+from engine.training.plan_fixes import for_numbers, suggest_plan
 
 
 @dataclass(frozen=True)

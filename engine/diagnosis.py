@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import prod
@@ -19,6 +19,7 @@ __all__ = [
     "Fix",
     "Problem",
     "arriving_at",
+    "blocking",
     "diagnose",
     "insert_on_edge",
     "inside_of",
@@ -48,6 +49,8 @@ class Problem:
         needs: what the node could take instead, in a few words; empty where that is
             not a matter of shapes.
         is_hint: whether nothing is wrong and something is only not there yet.
+        anyway: what comes of it when the network is trained all the same; empty where that
+            cannot be computed.
     """
 
     what: str
@@ -57,13 +60,24 @@ class Problem:
     inputs: tuple[Shape, ...] = ()
     needs: str = ""
     is_hint: bool = False
+    anyway: str = ""
 
     def is_at(self, node: str) -> bool:
         """Whether it concerns a node, or something inside of it."""
         return self.node is not None and (self.node == node or self.node.startswith(f"{node}/"))
 
+    @property
+    def accepted(self) -> str:
+        """What is to be said beside a run that it was accepted for."""
+        return f"{self.what} {self.anyway}".strip()
+
     def __str__(self) -> str:
         return f"{self.what} {self.todo}".strip()
+
+
+def blocking(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return those that nothing can be trained with; the others may be accepted."""
+    return tuple(each for each in problems if not each.anyway)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ goes on after a pause takes the rates of the run that was never interrupted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import cos, floor, log, pi
+from typing import ClassVar
 
 from engine.spec import Family, setting
 
@@ -194,13 +195,16 @@ class OneCycle(Schedule):
         return end + (base - end) * _half_cosine(done)
 
 
-class ReduceOnPlateau(Schedule):
+class ReduceOnPlateau(Schedule, aliases=("ReduceLROnPlateau",)):
     """Lowers the rate when a number stops getting better; Keras' ``ReduceLROnPlateau``."""
+
+    spellings: ClassVar[Mapping[str, str]] = {"min_lr": "min_rate"}
 
     monitor: str = setting(
         "validation loss",
         label="Monitor",
-        help='What to watch: "validation" or "training", then loss or a metric\'s name.',
+        help='What to watch: "validation" or "training", then loss or a metric\'s name; or a name '
+        "of Keras, such as val_loss.",
     )
     factor: float = setting(
         0.1, gt=0, lt=1, label="Factor", help="What the rate is multiplied by each time."

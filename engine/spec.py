@@ -9,6 +9,7 @@ bare name where the kind has no settings.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
@@ -167,6 +168,7 @@ class Family(Spec):
 
     Attributes:
         label: what people call the kind, where that is not its name in files.
+        spellings: other accepted names of its settings, such as Keras', with our own.
     """
 
     kinds: ClassVar[dict[str, type[Any]]] = {}
@@ -174,6 +176,7 @@ class Family(Spec):
     label: ClassVar[str] = ""
     family: ClassVar[str] = ""
     aliases: ClassVar[tuple[str, ...]] = ()
+    spellings: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # pydantic hands the keywords on to __pydantic_init_subclass__ below.
@@ -226,7 +229,8 @@ class Family(Spec):
         if isinstance(value, dict) and "type" in value:
             # pydantic lets a SettingError through, so it keeps the words of the kind it is about.
             kind = cls.kind_named(str(value["type"]))
-            settings = {name: each for name, each in value.items() if name != "type"}
+            known = kind.spellings
+            settings = {known.get(name, name): it for name, it in value.items() if name != "type"}
             return handler(settings) if kind is cls else kind.parse(settings)
         if isinstance(value, dict) and not cls.kind:
             raise SettingError(

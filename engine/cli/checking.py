@@ -12,6 +12,7 @@ from engine.cli.commands import json_line
 from engine.cli.progress import Display
 from engine.cli.projects import Opened
 from engine.compiled.notice import before_compiling
+from engine.diagnosis import blocking
 from engine.errors import PlanError
 from engine.network import Network
 from engine.training.feeding import places_taken
@@ -29,7 +30,7 @@ def print_gradient_check(opened: Opened, as_json: bool) -> bool:
         EngineError: the network does not go together with data and plan.
     """
     plan, data = opened.project.plan, opened.dataset()
-    problems = plan_problems(opened.project.graph, data, plan)
+    problems = blocking(plan_problems(opened.project.graph, data, plan))
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
     graph = opened.project.graph

@@ -44,6 +44,10 @@ def train(
     export: Annotated[
         Path | None, typer.Option(metavar="FILE.onnx", help="Export the trained network, verified.")
     ] = None,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Train what can be computed, whatever is wrong with it."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
     save: Annotated[
         bool, typer.Option("--save/--no-save", help="Keep the trained network beside the project.")
@@ -61,7 +65,7 @@ def train(
     from engine.cli.training import train_project
 
     opened = open_project(project).with_options(epochs=epochs, seed=seed, data=data)
-    result = train_project(opened, save=save, export=export, go_on=go_on)
+    result = train_project(opened, save=save, export=export, go_on=go_on, anyway=anyway)
     print_result(result, as_json)
     if result.outcome == "diverged":
         what, _, todo = result.note.partition(". ")

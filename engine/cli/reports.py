@@ -37,6 +37,8 @@ def print_result(result: Result, as_json: bool) -> None:
         f"{result.outcome.capitalize()} after {count} in {result.seconds:.1f} s "
         f"({result.samples_per_second:,.0f} samples per second)."
     )
+    for note in result.notes:
+        console.print(f"Trained anyway: {note}", soft_wrap=True, markup=False)
     if result.export is not None:
         print_export(result.export)
     for path in result.files:
@@ -119,6 +121,7 @@ def _as_plain_data(result: Result) -> dict[str, object]:
         **({} if adopted is None else {"kept": list(adopted.kept), "drawn": list(adopted.drawn)}),
         "largest_difference": proof.largest_difference if proof else None,
         "files": [str(path) for path in result.files],
+        "notes": list(result.notes),
     }
 
 

@@ -42,6 +42,7 @@ from engine.training.fitting import plan_problems
 from engine.training.history import History
 from engine.training.record import Loops, present_path, record_of
 from engine.training.resuming import last_epoch, state_after
+from engine.training.train import refuse
 
 Scores = Mapping[str, float]
 
@@ -57,6 +58,7 @@ class Result:
             :class:`engine.training.record.RunRecord`.
         files: what was written.
         adopted: which layers went on with their trained weights; None where all were drawn.
+        notes: what was wrong and accepted, in words.
     """
 
     outcome: Outcome
@@ -72,6 +74,7 @@ class Result:
     files: list[Path] = field(default_factory=list)
     export: ExportReport | None = None
     adopted: Adopted | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -90,7 +93,12 @@ class _Beginning:
 
 
 def train_project(
-    opened: Opened, *, save: bool, export: Path | None, go_on: bool = False
+    opened: Opened,
+    *,
+    save: bool,
+    export: Path | None,
+    go_on: bool = False,
+    anyway: bool = False,
 ) -> Result:
     """Train a project's network on its data, keep it and export it.
 
@@ -99,6 +107,7 @@ def train_project(
 
     Args:
         go_on: go on from the trained weights, as far as they still fit the network.
+        anyway: train what can be computed even though something is wrong with it.
 
     Raises:
         EngineError: data, network or plan cannot be used; nothing was written.
@@ -110,15 +119,16 @@ def train_project(
         display.say("loading data")
         data = opened.dataset()
         problems = plan_problems(project.graph, data, project.plan)
-        if problems:
-            raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
+        refuse(problems, anyway, "train it with --anyway")
         start, control = _beginning(opened, data, go_on), Control()
         network, history = start.network, start.history
+        history.notes = tuple(each.accepted for each in problems)
         # Until all is written: the signal may also come when the run has just ended.
         with _stopping_on_signals(control):
             epochs, finished = _run(start, data, opened, display, control)
             result = _scored(network, data, opened, epochs, finished)
             result.loops, result.adopted = history.record.loops, start.adopted
+            result.notes = history.notes
             if finished.outcome == "diverged":
                 return result
             model = TrainedModel.of(network, data, project.plan, history)
@@ -211,10 +221,11 @@ def _run(
 ) -> tuple[list[EpochDone], Finished]:
     """Train, and fill the history."""
     network, history, state = start.network, start.history, start.state
+    plan, anyway = opened.project.plan, bool(history.notes)
     epochs = list[EpochDone]()
     display.begin(start.epochs)
     with before_compiling(display.prepare):
-        for event in train(network, data, opened.project.plan, control, state, epochs=start.epochs):
+        for event in train(network, data, plan, control, state, start.epochs, anyway=anyway):
             display.show(event)
             if isinstance(event, BatchDone):
                 history.add_batches([event])

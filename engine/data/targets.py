@@ -95,12 +95,16 @@ class Targets(Spec):
     def in_units(self, numbers: Array) -> Array:
         """Scaled numbers (..., targets) in the target's own unit; classes as they are.
 
-        Of a shape only the last axis matters.
+        Of a shape only the last axis matters. Outputs of another shape have the same numbers in
+        the same order.
         """
-        if not self.scale or numbers.shape[-1:] != (len(self.scale),):
+        if not self.scale or numbers.size % len(self.scale):
             return numbers
-        units: Array = numbers / np.array(self.scale) + self.offset
-        return units.astype(numbers.dtype)
+        rows = numbers
+        if len(self.scale) > 1 and numbers.shape[-1:] != (len(self.scale),):
+            rows = numbers.reshape(-1, len(self.scale))
+        units: Array = rows / np.array(self.scale) + self.offset
+        return units.reshape(numbers.shape).astype(numbers.dtype)
 
 
 def detect(values: Array, name: str) -> tuple[Array, tuple[str, ...], Task]:

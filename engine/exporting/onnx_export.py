@@ -198,10 +198,13 @@ def _add_output(g: OnnxBuilder, network: Network, value: str, meaning: Meaning) 
     node, targets = meaning.node, meaning.targets
     shape = network.shapes[node]
     suffix = _suffix(network, node)
+    if meaning.closing is not None:
+        value = meaning.closing.to_onnx(g, value)
     if not targets.classes:
-        if targets.scale and shape[-1:] == (len(targets.scale),):
-            scaled = g.op("Div", value, g.constant(np.array(targets.scale)))
-            value = g.op("Add", scaled, g.constant(np.array(targets.offset)))
+        if targets.scale:
+            sizes = shape[-1:] if shape[-1:] == (len(targets.scale),) else shape
+            scale, offset = (np.resize(each, sizes) for each in (targets.scale, targets.offset))
+            value = g.op("Add", g.op("Div", value, g.constant(scale)), g.constant(offset))
         g.output(value, f"value{suffix}", shape)
         return
     if len(shape) != 1 or 1 < shape[0] < targets.size:
@@ -210,8 +213,6 @@ def _add_output(g: OnnxBuilder, network: Network, value: str, meaning: Meaning) 
             "Let the network end in a Dense layer with one unit per class.",
             node=node,
         )
-    if meaning.closing is not None:
-        value = meaning.closing.to_onnx(g, value)
     g.output(value, f"{values_name(meaning)}{suffix}", shape)
     g.output(_label(g, value, shape[0], meaning), f"label{suffix}", (), "string")
 

@@ -27,7 +27,10 @@ class Loss(Family, root=True):
         tasks: the kinds of data it is for.
         suits: activations of the output that it works with, the best first;
             empty where any will do, or where ``takes_logits`` decides.
-        least_target: the smallest target it is defined for, or None.
+        unsuited: what comes of another activation than those; a sentence.
+        least_target, greatest_target: the smallest and the largest number it is defined for as a
+            target, or None.
+        outside: what comes of targets beyond; a sentence.
         least_outputs: how many numbers an output must have.
         threshold: where a single output that gives no probability divides no from yes.
     """
@@ -36,7 +39,10 @@ class Loss(Family, root=True):
     takes_logits: ClassVar[bool] = False
     tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
     suits: ClassVar[tuple[str, ...]] = ()
+    unsuited: ClassVar[str] = ""
     least_target: ClassVar[float | None] = None
+    greatest_target: ClassVar[float | None] = None
+    outside: ClassVar[str] = ""
     least_outputs: ClassVar[int] = 1
     threshold: ClassVar[float] = 0.5
 

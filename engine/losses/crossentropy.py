@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from engine.activations import sigmoid
@@ -10,10 +12,12 @@ from engine.compiled import loops_for
 from engine.losses.base import EPSILON, Loss, like_prediction
 from engine.spec import setting
 
+OUTSIDE = "Beyond 0 and 1 the targets are no probabilities, and the loss may fall without limit."
+
 
 class _CrossEntropy(Loss, abstract=True):
     takes_logits = True
-    tasks = ("classification",)
+    tasks: ClassVar[tuple[str, ...]] = ("classification",)
 
     from_logits: bool = setting(
         False,
@@ -37,9 +41,13 @@ class _CrossEntropy(Loss, abstract=True):
 
 
 class BinaryCrossentropy(_CrossEntropy, aliases=("bce",)):
-    """``-y log p - (1 - y) log(1 - p)``, for one or several yes/no outputs."""
+    """``-y log p - (1 - y) log(1 - p)``, for yes/no outputs; or numbers from 0 to 1, as pixels."""
 
     target = "binary"
+    tasks = ("classification", "regression")
+    least_target = 0.0
+    greatest_target = 1.0
+    outside = OUTSIDE
 
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = _smoothed(like_prediction(y_true, y_pred), self.label_smoothing, 2)
@@ -72,6 +80,10 @@ class BinaryFocalCrossentropy(_CrossEntropy):
     """
 
     target = "binary"
+    tasks = ("classification", "regression")
+    least_target = 0.0
+    greatest_target = 1.0
+    outside = OUTSIDE
 
     gamma: float = setting(
         2.0, ge=0, le=100, label="Gamma", help="How strongly easy samples are played down."
@@ -176,6 +188,9 @@ class KLDivergence(Loss, aliases=("kld", "kullback_leibler_divergence")):
     target = "one_hot"
     tasks = ("classification",)
     suits = ("softmax",)
+    unsuited = (
+        "Outputs are cut off at 1e-7 and 1 and need not add up to 1: the loss may be below 0."
+    )
 
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         least = np.asarray(EPSILON, y_pred.dtype)

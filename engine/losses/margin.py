@@ -14,6 +14,7 @@ class _Margin(Loss, abstract=True):
     target: ClassVar[Target] = "binary"
     tasks = ("classification",)
     suits = ("linear", "tanh")
+    unsuited = "The margins of -1 and 1 may lie out of reach, so the loss may never come to 0."
     threshold = 0.0
 
 

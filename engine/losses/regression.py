@@ -62,6 +62,7 @@ class MeanSquaredLogarithmicError(Loss, aliases=("msle",)):
 
     tasks = ("regression",)
     least_target = 0.0
+    outside = "Targets below 0 count as 0."
 
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = like_prediction(y_true, y_pred)
@@ -107,7 +108,9 @@ class Poisson(Loss):
 
     tasks = ("regression",)
     suits = ("softplus", "exponential", "relu", "sigmoid", "hard_sigmoid", "softmax")
+    unsuited = "An output below 0 is no mean of counts; its loss means little."
     least_target = 0.0
+    outside = "A target below 0 pulls the output below 0, where the loss means little."
 
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:
         y = like_prediction(y_true, y_pred)

@@ -29,16 +29,19 @@ class CategoricalAccuracy(Summed, aliases=("sparse_categorical_accuracy",)):
     """The share of samples whose largest output is the right class; for several outputs.
 
     Keras' ``CategoricalAccuracy`` and ``SparseCategoricalAccuracy`` are the same number,
-    and differ only in how labels are written.
+    and differ only in how labels are written. Of a single output it is 1 whatever is predicted,
+    as Keras' ``CategoricalAccuracy``: the largest of one is always the same.
     """
 
     label = "categorical accuracy"
 
     def sums(self, y_true: Array, y_pred: Array) -> Array:
+        if y_pred.shape[-1] == 1:
+            return _share(np.ones(y_true.size, bool))
         return _share(predicted_classes(y_pred) == y_true.reshape(-1))
 
-    def misfit(self, outputs: int) -> Misfit | None:
-        return _one_output(self) if outputs == 1 else None
+    def misfit(self, outputs: int, classes: int) -> Misfit | None:
+        return _one_output(self, "It is always 1.") if outputs == 1 else None
 
 
 class BinaryAccuracy(Thresholded, Summed):
@@ -56,7 +59,7 @@ class BinaryAccuracy(Thresholded, Summed):
         guess = y_pred > self.threshold
         if y_pred.shape[-1] > 1 and y_true.ndim < y_pred.ndim:
             y_true = y_true[..., None] == np.arange(y_pred.shape[-1])
-        return _share(guess == (y_true.reshape(guess.shape) > HALF))
+        return _share(guess == y_true.reshape(guess.shape))
 
 
 class TopKCategoricalAccuracy(
@@ -80,9 +83,9 @@ class TopKCategoricalAccuracy(
         right = np.take_along_axis(rows, y_true.reshape(-1, 1).astype(np.int64), axis=1)
         return _share(((rows > right).sum(axis=1) < self.k) & np.isfinite(right[:, 0]))
 
-    def misfit(self, outputs: int) -> Misfit | None:
+    def misfit(self, outputs: int, classes: int) -> Misfit | None:
         if outputs == 1:
-            return _one_output(self)
+            return _one_output(self, "")
         if self.k < outputs:
             return None
         fewer = f"Choose a k below {outputs}." if outputs > 2 else "Use accuracy."
@@ -90,6 +93,7 @@ class TopKCategoricalAccuracy(
             f"Top-{self.k} accuracy is always 1, because the network has {outputs} outputs.",
             fewer,
             self.changed(k=outputs - 1) if outputs > 2 else Accuracy(),
+            "It is always 1.",
         )
 
 
@@ -97,6 +101,6 @@ def _share(right: Array) -> Array:
     return np.array([right.sum(), right.size], np.float64)
 
 
-def _one_output(metric: Metric) -> Misfit:
+def _one_output(metric: Metric, anyway: str) -> Misfit:
     what = f"{capitalized(metric.name)} compares outputs, but the network has only one."
-    return Misfit(what, "Use accuracy.", Accuracy())
+    return Misfit(what, "Use accuracy.", Accuracy(), anyway)

@@ -25,11 +25,13 @@ class Misfit:
     Attributes:
         what, todo: what is wrong, with the actual values, and what to do.
         instead: the metric that would suit.
+        anyway: what it shows all the same; empty where it cannot be computed.
     """
 
     what: str
     todo: str
     instead: Metric
+    anyway: str = ""
 
 
 class Metric(Family, root=True):
@@ -62,8 +64,8 @@ class Metric(Family, root=True):
         """The metric of all samples that were added; NaN where it is not defined."""
         raise NotImplementedError
 
-    def misfit(self, outputs: int) -> Misfit | None:
-        """Why it says nothing about a network of so many outputs; None if it does."""
+    def misfit(self, outputs: int, classes: int) -> Misfit | None:
+        """Return why it says little about so many outputs for so many classes; None if it does."""
         return None
 
     def for_logits(self, outputs: int) -> Metric:

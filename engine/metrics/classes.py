@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from engine.arrays import Array
+from engine.metrics.accuracy import Accuracy
 from engine.metrics.base import HALF, Misfit, Summed, Thresholded, predicted_classes
 from engine.spec import capitalized, setting
 
@@ -61,13 +62,20 @@ class ClassScore(Thresholded, Summed, abstract=True):
     def _ratio(self, found: Array, predicted: Array, true: Array) -> Array:
         raise NotImplementedError
 
-    def misfit(self, outputs: int) -> Misfit | None:
+    def misfit(self, outputs: int, classes: int) -> Misfit | None:
+        if outputs == 1 and classes > 2:
+            return Misfit(
+                f"{capitalized(self.name)} of one output is for two classes, not {classes}.",
+                "Use accuracy.",
+                Accuracy(),
+            )
         if self.average != "binary" or outputs <= 2:
             return None
         return Misfit(
             f"{capitalized(self.name)} is that of one class of two, but the network has {outputs}.",
             "Average it over the classes.",
             self.changed(average="macro"),
+            "It is that of the second class alone.",
         )
 
 

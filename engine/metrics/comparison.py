@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array
-from engine.metrics.base import HALF, predicted_classes
 
 MAX_POINTS = 2000
 """A scatter keeps so many samples, spread evenly."""
@@ -79,14 +78,11 @@ class Scatter:
 Comparison = ConfusionMatrix | Scatter
 
 
-def confusion(y_true: Array, y_pred: Array, classes: int, threshold: float = HALF) -> Array:
-    """Counts int64 (classes, classes); row = true class, column = predicted class.
+def confusion(y_true: Array, predicted: Array, classes: int) -> Array:
+    """Return counts int64 (classes, classes); row = true class, column = predicted class.
 
     Args:
-        y_true: (B,) labels.
-        y_pred: (B, outputs) what the network puts out.
-        threshold: above it a single output means the second class.
+        y_true, predicted: (B,) labels.
     """
-    places = y_true.reshape(-1).astype(np.int64) * classes
-    places += predicted_classes(y_pred, threshold)
+    places = y_true.reshape(-1).astype(np.int64) * classes + predicted
     return np.bincount(places, minlength=classes * classes).reshape(classes, classes)

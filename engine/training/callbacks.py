@@ -6,14 +6,15 @@ goes on after a pause is judged like one that was never interrupted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf, isnan
+from typing import ClassVar
 
 from engine.spec import Family, setting
 
 
 class Callback(Family, root=True):
-    """Watches one number, named like ``validation loss`` or ``training accuracy``.
+    """Watches one number, named like ``validation loss``, or ``val_loss`` as in Keras.
 
     Where no data is kept for validation, the number of the training data is watched.
     """
@@ -21,7 +22,8 @@ class Callback(Family, root=True):
     monitor: str = setting(
         "validation loss",
         label="Monitor",
-        help='What to watch: "validation" or "training", then loss or a metric\'s name.',
+        help='What to watch: "validation" or "training", then loss or a metric\'s name; or a name '
+        "of Keras, such as val_loss.",
     )
 
     @property
@@ -48,6 +50,8 @@ class EarlyStopping(Callback):
 
     Prechelt 1998, "Early stopping - but when?".
     """
+
+    spellings: ClassVar[Mapping[str, str]] = {"restore_best_weights": "restore_best"}
 
     patience: int = setting(
         5, ge=1, le=100_000, unit="epochs", label="Patience", help="How long to wait for better."

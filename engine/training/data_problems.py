@@ -44,7 +44,11 @@ def about_data(data: Dataset) -> Problem | None:
     if not len(data.train):
         return Problem("The training part holds no samples.", "Give it a larger share.")
     if data.targets.task == "classification" and data.output_size < 2:
-        return Problem("The data has one class only.", "Choose a target with at least two.")
+        return Problem(
+            "The data has one class only.",
+            "Choose a target with at least two.",
+            anyway="The network learns to give the same answer always.",
+        )
     if data.flaw:
         return Problem(data.flaw, "Correct the value, or leave the sample out.")
     return None

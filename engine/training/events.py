@@ -10,6 +10,8 @@ from engine.arrays import Array
 from engine.metrics import Comparison
 from engine.training.health import Health
 
+Comparisons = Mapping[str, Comparison]
+"""True against predicted values of each output, by node."""
 Outcome = Literal["completed", "stopped", "diverged"]
 
 
@@ -90,8 +92,8 @@ class Finished:
         epochs: the epoch in which it ended, counted from 1.
         test: loss and metrics on the test part; empty where there is none.
         note: why, where the outcome needs words.
-        comparison: true against predicted values of the test part, else of the validation
-            part; None where both are empty, or the run was not completed.
+        comparisons: true against predicted values of the test part, else of the validation
+            part, for each output by node; empty where both are, or the run was not completed.
     """
 
     outcome: Outcome
@@ -100,7 +102,7 @@ class Finished:
     seconds: float
     test: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
-    comparison: Comparison | None = None
+    comparisons: Comparisons = field(default_factory=dict)
 
 
 Event = BatchDone | EpochDone | Seen | Finished

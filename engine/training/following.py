@@ -9,8 +9,9 @@ from engine.layers import Dense, Input, Layer
 from engine.losses import SparseCategoricalCrossentropy
 from engine.metrics import Accuracy
 from engine.training.feeding import shape_taken
-from engine.training.fitting import suggest_plan, wanted_outputs
+from engine.training.output_problems import wanted_outputs
 from engine.training.plan import Plan
+from engine.training.plan_fixes import suggest_plan
 
 
 def follow_data(

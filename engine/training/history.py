@@ -20,6 +20,7 @@ from engine.training.record import RunRecord
 
 MAX_BATCH_POINTS = 20_000
 MAX_JSON_EPOCHS = 1_000_000
+MAX_NOTES, MAX_NOTE = 20, 1000
 
 
 class LossTrail:
@@ -79,12 +80,14 @@ class History:
     Attributes:
         test: loss and metrics on the test part; empty until a run is complete.
         record: what the run was made from.
+        notes: what was wrong and accepted when the run was started, in words.
     """
 
     def __init__(self, record: RunRecord | None = None) -> None:
         self.record = record or RunRecord()
         self.trail = LossTrail()
         self.test: dict[str, float] = {}
+        self.notes: tuple[str, ...] = ()
         self._columns: dict[str, array[float]] = {
             name: array("d") for name in ("epoch", "step", "seconds", "samples_per_second")
         }
@@ -188,6 +191,7 @@ class History:
             "stride": self.trail.stride,
             "test": {name: _finite(value) for name, value in self.test.items()},
             "record": self.record.to_json(),
+            **({"notes": list(self.notes)} if self.notes else {}),
         }
 
     @classmethod
@@ -223,6 +227,8 @@ class History:
         self.record = RunRecord.parse(value.get("record", {}))
         test = dict(value.get("test", {}))
         self.test = {str(name): float(each) for name, each in test.items() if each is not None}
+        notes = list(value.get("notes", ()))
+        self.notes = tuple(str(each)[:MAX_NOTE] for each in notes[:MAX_NOTES])
 
 
 def _numbers(values: Any) -> array[float]:

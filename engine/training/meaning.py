@@ -64,9 +64,8 @@ class Meaning:
 
         Probabilities or scores of classes, or numbers in their own unit.
         """
-        if self.closing is not None:
-            return self.closing.forward(y)
-        return y if self.targets.classes else self.targets.in_units(y)
+        values = y if self.closing is None else self.closing.forward(y)
+        return values if self.targets.classes else self.targets.in_units(values)
 
     def choose(self, values: Array) -> Array:
         """Return the class that each row of read values (N, outputs) stands for, int64 (N,)."""
@@ -136,7 +135,8 @@ def meanings_of(
 def meaning_of(graph: Graph, node: str, targets: Targets, loss: Loss | None) -> Meaning:
     """Return what one output means; see :func:`meanings_of`."""
     if targets.task == "regression":
-        return Meaning(node, "reconstruction" if targets.are_inputs else "numbers", targets)
+        kind: Kind = "reconstruction" if targets.are_inputs else "numbers"
+        return Meaning(node, kind, targets, _applied_by_loss(graph, node, loss))
     width = (1, *diagnose(graph).shapes[node])[-1]
     closing, ending = closing_of(graph, node, loss), ending_of(graph, node)
     is_single = width == 1
@@ -159,23 +159,25 @@ def closing_of(graph: Graph, node: str, loss: Loss | None) -> Activation | None:
     Sigmoid or softmax where the loss takes the output for logits, as it was told to; the
     exponential of log-probabilities.
     """
-    if is_logits(graph, node, loss):
-        assert loss is not None
-        return Sigmoid() if loss.target == "binary" else Softmax()
+    applied = _applied_by_loss(graph, node, loss)
+    if applied is not None:
+        return applied
     ending = ending_of(graph, node)
     if isinstance(ending.activation, LogSoftmax) and ending.keeps_rows and ending.is_direct:
         return Exponential()
     return None
 
 
-def is_logits(graph: Graph, node: str, loss: Loss | None) -> bool:
-    """Return whether a loss applies softmax or sigmoid to what an output gives.
+def _applied_by_loss(graph: Graph, node: str, loss: Loss | None) -> Activation | None:
+    """What a loss applies to an output that it takes for logits.
 
-    A final softmax or sigmoid is undone by the loss itself, which takes what went into it.
+    Nothing to a final softmax or sigmoid: it takes what went into that.
     """
-    if loss is None or not loss.expects_logits:
-        return False
+    if loss is None or not loss.takes_logits or not loss.expects_logits:
+        return None
     found = expanded(graph)
     layer = found.graph.layer_of(found.ends.get(node, node))
     assert isinstance(layer, Layer)
-    return not has_logits(layer.applied_activation, diagnose(graph).shapes[node])
+    if has_logits(layer.applied_activation, diagnose(graph).shapes[node]):
+        return None
+    return Sigmoid() if loss.target == "binary" else Softmax()

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.activations import Activation
-from engine.arrays import Shape
-from engine.diagnosis import Fix, Problem
-from engine.losses import Loss
+from engine.activations import Sigmoid, Softmax
+from engine.data import Targets
+from engine.diagnosis import Fix, Problem, diagnose
+from engine.graph import Graph
 from engine.metrics import Metric
-from engine.network import has_logits
 from engine.spec import capitalized
+from engine.training.meaning import Meaning, meanings_of
+from engine.training.monitoring import measured_names, resolved
 from engine.training.plan import Plan
 
 
-def about_metrics(
-    shape: Shape, activation: Activation | None, loss: Loss, plan: Plan
-) -> Iterator[Problem]:
-    """Metrics that do not suit an output for classes; of several troubles the first.
+def about_metrics(graph: Graph, targets: Targets, plan: Plan) -> Iterator[Problem]:
+    """Yield metrics that do not suit an output for classes; of several troubles the first."""
+    told: set[str] = set()
+    for node, meaning in meanings_of(graph, targets, plan.objective).items():
+        shape = diagnose(graph).shapes[node]
+        for problem in _about_output_metrics(shape[-1], meaning, plan):
+            if problem.what not in told:
+                told.add(problem.what)
+                yield problem
 
-    Args:
-        shape: that of the output.
-        activation: what it ends in.
-        loss: what it is trained by.
-    """
-    misfits = [each.misfit(shape[-1]) for each in plan.metrics]
+
+def _about_output_metrics(outputs: int, meaning: Meaning, plan: Plan) -> Iterator[Problem]:
+    classes = len(meaning.targets.classes)
+    misfits = [each.misfit(outputs, classes) for each in plan.metrics]
     found = [each for each in misfits if each is not None]
     if found:
         pairs = zip(plan.metrics, misfits, strict=True)
         better = [metric if misfit is None else misfit.instead for metric, misfit in pairs]
         new = tuple(each.instead for each in found)
         for misfit in found:
-            yield Problem(misfit.what, misfit.todo, fixes=(_use(plan, new, better),))
+            fix = _use(plan, new, better)
+            yield Problem(misfit.what, misfit.todo, fixes=(fix,), anyway=misfit.anyway)
         return
-    if gives_logits(shape, activation, loss):
-        yield from _about_logits(plan, shape[-1])
+    if gives_logits(meaning, outputs):
+        yield from _about_logits(plan, outputs)
 
 
 def _about_logits(plan: Plan, outputs: int) -> Iterator[Problem]:
@@ -47,12 +52,15 @@ def _about_logits(plan: Plan, outputs: int) -> Iterator[Problem]:
     if outputs > 1:
         what = f"{capitalized(old.name)} compares probabilities, but the output is logits."
         fix = Fix("Apply softmax first", plan=plan.changed(metrics=better))
-        yield Problem(what, "Turn its From logits on.", fixes=(fix,))
+        yield Problem(
+            what, "Turn its From logits on.", fixes=(fix,), anyway="It ranks the logits instead."
+        )
         return
     yield Problem(
         f"This output divides no from yes at 0, but {old.name} divides at 0.5.",
         f"Use {new.name} with threshold 0.",
         fixes=(_use(plan, tuple(each for _, each in changed), better),),
+        anyway="Outputs between 0 and 0.5 count as no.",
     )
 
 
@@ -66,51 +74,56 @@ def about_names(plan: Plan) -> Iterator[Problem]:
         yield Problem(f"{capitalized(twice)} is measured twice.", "Remove one.", fixes=(fix,))
 
 
-def about_monitors(plan: Plan, task: str) -> Iterator[Problem]:
+def about_monitors(graph: Graph, plan: Plan, task: str) -> Iterator[Problem]:
     """Callbacks and a schedule that watch what nobody measures."""
-    measures = ["loss", *(metric.name for metric in plan.metrics)]
+    outputs = graph.outputs
+    measures = measured_names(outputs, plan.metrics)
     names = [f"{part} {measure}" for part in ("validation", "training") for measure in measures]
     for each in (plan.schedule, *plan.callbacks):
         monitor = getattr(each, "monitor", None)
-        if monitor is None or monitor in names:
+        if monitor is None or resolved(monitor, outputs, plan.metrics):
             continue
         yield Problem(
             f"{each.kind} watches {monitor!r}, which is not measured.",
-            f"Choose one of {', '.join(names)}, or add a metric.",
-            fixes=(*_measure_it(plan, monitor, task), _watch_loss(plan, names)),
+            f"Choose one of {', '.join(names)} (Keras' names, such as val_loss, are understood), "
+            "or add a metric.",
+            fixes=(*_measure_it(plan, monitor, task, outputs), _watch_loss(plan, outputs)),
         )
 
 
-def _measure_it(plan: Plan, monitor: str, task: str) -> Iterator[Fix]:
-    part, _, measure = monitor.partition(" ")
+def _measure_it(plan: Plan, monitor: str, task: str, outputs: tuple[str, ...]) -> Iterator[Fix]:
     for kind in Metric.kinds.values():
         metric = kind()
-        if (metric.name, metric.task) == (measure, task) and part in ("validation", "training"):
+        if metric.task == task and resolved(monitor, outputs, (metric,)):
             better = plan.changed(metrics=(*plan.metrics, metric))
             yield Fix(f"Measure {metric.name}", plan=better)
 
 
-def _watch_loss(plan: Plan, names: list[str]) -> Fix:
+def _watch_loss(plan: Plan, outputs: tuple[str, ...]) -> Fix:
     """Every unknown monitor becomes the validation loss."""
+    loss = "validation loss"
+
+    def is_known(monitor: str) -> bool:
+        return resolved(monitor, outputs, plan.metrics) is not None
+
     mended = [
-        each if each.monitor in names else each.changed(monitor=names[0]) for each in plan.callbacks
+        each if is_known(each.monitor) else each.changed(monitor=loss) for each in plan.callbacks
     ]
     schedule = plan.schedule
-    if getattr(schedule, "monitor", names[0]) not in names:
-        schedule = schedule.changed(monitor=names[0])
-    return Fix(f"Watch {names[0]}", plan=plan.changed(callbacks=mended, schedule=schedule))
+    if not is_known(getattr(schedule, "monitor", loss)):
+        schedule = schedule.changed(monitor=loss)
+    return Fix(f"Watch {loss}", plan=plan.changed(callbacks=mended, schedule=schedule))
 
 
-def gives_logits(shape: Shape, activation: Activation | None, loss: Loss) -> bool:
-    """Whether an output is not yet the probability that it stands for.
+def gives_logits(meaning: Meaning, outputs: int) -> bool:
+    """Return whether metrics must be told that raw outputs are not yet what they stand for.
 
-    That of a hinge is none either: it also divides no from yes at 0.
+    A single one divides no from yes at 0, as that of a hinge does; several need a softmax, while
+    yes or no for each class does not.
     """
-    if shape[-1] == 1 and "linear" in loss.suits:
-        return True
-    if has_logits(activation, shape) or not loss.expects_logits:
-        return False
-    return shape[-1] == 1 or loss.target != "binary"  # yes or no for each class needs no softmax
+    if outputs == 1:
+        return isinstance(meaning.closing, Sigmoid) or meaning.threshold == 0
+    return isinstance(meaning.closing, Softmax)
 
 
 def for_logits(metrics: Iterable[Metric], outputs: int) -> tuple[Metric, ...]:

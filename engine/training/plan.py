@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
+from pydantic import model_validator
+
+from engine.errors import SettingError
 from engine.losses import Loss, Objective, SparseCategoricalCrossentropy
 from engine.metrics import Accuracy, Metric
 from engine.optimizers import Adam, Optimizer
 from engine.schedules import Constant, Schedule
-from engine.spec import Spec, setting
+from engine.spec import Spec, plain_name, setting
 from engine.training.callbacks import Callback
 from engine.training.weighting import ClassWeights, OutputGoal, OutputLoss
 
@@ -74,6 +78,24 @@ class Plan(Spec):
         advanced=True,
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _plateau_as_schedule(cls, value: Any) -> Any:
+        """Take Keras' ``ReduceLROnPlateau``, a callback there, as the schedule that it is here."""
+        if not isinstance(value, dict) or not isinstance(value.get("callbacks"), list | tuple):
+            return value
+        found = [each for each in value["callbacks"] if _is_plateau(each)]
+        if not found:
+            return value
+        schedule = value.get("schedule", Constant())
+        others = [each for each in value["callbacks"] if not _is_plateau(each)]
+        if len(found) > 1 or Schedule.parse(schedule) != Constant():
+            raise SettingError(
+                "ReduceLROnPlateau changes the learning rate, and so does something else.",
+                "Keep one of them.",
+            )
+        return {**value, "callbacks": others, "schedule": found[0]}
+
     @cached_property
     def objective(self) -> Objective:
         """What is made small: the loss, or those of several outputs."""
@@ -83,3 +105,8 @@ class Plan(Spec):
             {each.output: each.loss for each in goals if each.loss is not None},
             {each.output: each.weight for each in goals},
         )
+
+
+def _is_plateau(callback: object) -> bool:
+    name = callback.get("type") if isinstance(callback, dict) else callback
+    return isinstance(name, str) and plain_name(name) in ("reducelronplateau", "reduceonplateau")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data import Dataset
+from engine.diagnosis import blocking
 from engine.errors import PlanError
 from engine.layers import Run
 from engine.network import Network
@@ -59,7 +60,7 @@ def find_rate(
     Raises:
         PlanError: network, data and plan do not go together.
     """
-    problems = plan_problems(network.graph, data, plan)
+    problems = blocking(plan_problems(network.graph, data, plan))
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
     with one_blas_thread(), using_threads(plan.threads or available_cores()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from math import isfinite
 from time import perf_counter
 
@@ -10,21 +10,37 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data import Dataset, Part, Targets
+from engine.data.samples import PartName
+from engine.diagnosis import Problem, blocking
 from engine.errors import PlanError
 from engine.layers import Run
-from engine.metrics import Comparison
-from engine.network import Judgment, Network
+from engine.network import Network
 from engine.parallel import available_cores, one_blas_thread, using_threads
 from engine.training.callbacks import Callback
 from engine.training.comparing import Comparing, compared_part
 from engine.training.control import Control, Look
-from engine.training.events import BatchDone, EpochDone, Event, Finished, Outcome, Seen
+from engine.training.encoding import encode_targets
+from engine.training.events import (
+    BatchDone,
+    Comparisons,
+    EpochDone,
+    Event,
+    Finished,
+    Outcome,
+    Seen,
+)
 from engine.training.feeding import places_taken
-from engine.training.fitting import encode_targets, plan_problems
+from engine.training.fitting import plan_problems
 from engine.training.glances import glances_of
 from engine.training.health import Health, Probe
 from engine.training.meaning import meanings_of
-from engine.training.monitoring import named, watched, where_it_began
+from engine.training.monitoring import (
+    measured_names,
+    named,
+    resolved,
+    watched,
+    where_it_began,
+)
 from engine.training.plan import Plan
 from engine.training.state import RunState
 from engine.training.tally import Tally
@@ -40,6 +56,8 @@ def train(
     control: Control | None = None,
     state: RunState | None = None,
     epochs: int | None = None,
+    *,
+    anyway: bool = False,
 ) -> Iterator[Event]:
     """Train ``network`` in place, telling what happens.
 
@@ -52,13 +70,13 @@ def train(
             equals one that was never interrupted, bit for bit.
         epochs: the epoch to train to; None for the plan's. The schedule is that of a run
             of so many.
+        anyway: train even though something is wrong, where it can be computed; what comes of it
+            is said by :attr:`engine.diagnosis.Problem.anyway`.
 
     Raises:
         PlanError: network, data and plan do not go together; before anything is trained.
     """
-    problems = plan_problems(network.graph, data, plan)
-    if problems:
-        raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
+    refuse(plan_problems(network.graph, data, plan), anyway)
     network.places = places_taken(network.graph, data.preprocessing)
     # Products are spread by engine.products; BLAS' own threads would come on top.
     threads = plan.threads or available_cores()
@@ -68,11 +86,26 @@ def train(
         yield from run.events()
 
 
+def refuse(problems: Sequence[Problem], anyway: bool, how: str = "train it anyway") -> None:
+    """Raise what stands against training.
+
+    Args:
+        anyway: whether what can be computed is accepted.
+        how: how to accept it, in words.
+
+    Raises:
+        PlanError: says the first problem that cannot be computed, else the first at all.
+    """
+    for problem in (*blocking(problems), *(() if anyway else problems)):
+        more = f" Or {how}: {problem.anyway}" if problem.anyway else ""
+        raise PlanError(problem.what, f"{problem.todo}{more}", node=problem.node)
+
+
 def evaluate(
     network: Network,
     part: Part,
     plan: Plan,
-    meaning: Targets,
+    targets: Targets,
     comparing: Comparing | None = None,
 ) -> dict[str, float]:
     """Loss (penalties included, as in Keras) and metrics of a part of the data.
@@ -80,48 +113,48 @@ def evaluate(
     Metrics of numbers are in the target's own unit, the loss is that of scaled ones.
 
     Args:
-        meaning: what the part's targets are.
-        comparing: is shown each batch, too, in the target's own unit.
+        targets: what the part's targets are.
+        comparing: is shown each batch, too.
 
     Returns:
         ``"loss"`` and each metric by its name; empty for an empty part.
     """
     if not len(part):
         return {}
-    tally = Tally(plan.metrics)
+    meanings = meanings_of(network.graph, targets, plan.objective)
+    tally = Tally(plan.metrics, meanings)
     for start in range(0, len(part), EVALUATION_BATCH):
         chosen = slice(start, start + EVALUATION_BATCH)
         x, y, weights = part.x[chosen], part.y[chosen], sample_weights(part, chosen, None)
-        targets = targets_of(network, y, plan, meaning)
+        compared = targets_of(network, y, plan, targets)
         # A network about to diverge overflows; its loss says so without warnings.
         with np.errstate(all="ignore"):
-            judgment = network.loss(x, targets, plan.objective, weights)
-        judgment, y = _in_units(judgment, meaning), meaning.in_units(y)
-        tally.add(judgment, y)
+            judgment = network.loss(x, compared, plan.objective, weights)
+        tally.add(judgment, compared, y)
         if comparing is not None:
-            comparing.add(y, list(judgment.outputs.values())[-1])
+            comparing.add(judgment.outputs, y)
     return tally.result(network.penalty())
 
 
 def assess(
-    network: Network, data: Dataset, plan: Plan
-) -> tuple[dict[str, float], Comparison | None]:
-    """Scores on the test part, and true against predicted there, else on the validation part.
+    network: Network, data: Dataset, plan: Plan, part: PartName | None = None
+) -> tuple[dict[str, float], Comparisons]:
+    """Return scores on a part of the data, and true against predicted there.
+
+    Args:
+        part: without it, the test part, else the validation part.
 
     Returns:
-        What :func:`evaluate` gives, and the comparison; None where both parts are empty.
+        What :func:`evaluate` gives for the part, and a comparison for each output, by node;
+        both empty where the part is, or where there is none.
     """
-    name = compared_part(data)
-    if name is None:
-        return {}, None
-    comparing = Comparing(network, data, plan, name)
+    name = part or compared_part(data)
+    if name is None or not len(data.part(name)):
+        return {}, {}
+    meanings = meanings_of(network.graph, data.targets, plan.objective)
+    comparing = Comparing(network, meanings, data, name)
     scores = evaluate(network, data.part(name), plan, data.targets, comparing)
-    return (scores if name == "test" else {}), comparing.result()
-
-
-def _in_units(judgment: Judgment, meaning: Targets) -> Judgment:
-    outputs = {node: meaning.in_units(output) for node, output in judgment.outputs.items()}
-    return judgment._replace(outputs=outputs)
+    return scores, comparing.result()
 
 
 def targets_of(network: Network, y: Array, plan: Plan, meaning: Targets) -> dict[str, Array]:
@@ -157,6 +190,7 @@ class _Run:
             state.drops = np.random.default_rng([plan.seed, 1, *place])
         self.drops = state.drops
         self.meanings = meanings_of(network.graph, data.targets, plan.objective)
+        self.names = measured_names(network.graph.outputs, plan.metrics)
         self.is_watching = False
         self.health: Health | None = None
         self.watching_seconds = 0.0
@@ -174,12 +208,14 @@ class _Run:
         if outcome != "stopped":
             self._restore_best()
         test: dict[str, float] = {}
-        comparison: Comparison | None = None
+        comparisons: Comparisons = {}
         if outcome == "completed":
-            test, comparison = assess(self.network, self.data, self.plan)
+            part = compared_part(self.data)
+            scores, comparisons = assess(self.network, self.data, self.plan, part)
+            test = scores if part == "test" else {}
         epoch = self.state.epoch + (outcome != "completed")
         state = self.state
-        yield Finished(outcome, epoch, state.step, state.seconds, test, note, comparison)
+        yield Finished(outcome, epoch, state.step, state.seconds, test, note, comparisons)
 
     def _epoch(self) -> Generator[Event, None, tuple[Outcome, str] | None]:
         state, part, size = self.state, self.data.train, self.plan.batch_size
@@ -187,7 +223,7 @@ class _Run:
         order = np.arange(len(part))
         if self.plan.shuffle:
             np.random.default_rng([self.plan.seed, 0, epoch]).shuffle(order)
-        tally = Tally(self.plan.metrics, state.sums)
+        tally = Tally(self.plan.metrics, self.meanings, state.sums)
         rate = self._rate()
         while state.batch < self.batches:
             if not (yield from self._leave()):
@@ -248,7 +284,10 @@ class _Run:
         return self._watched(callback.monitor)[max(0, skipped) :]
 
     def _watched(self, monitor: str) -> list[float]:
-        return watched(monitor, self.state.history, self.plan.metrics)
+        outputs, metrics = self.network.graph.outputs, self.plan.metrics
+        name = resolved(monitor, outputs, metrics)
+        assert name is not None, "plan_problems lets no other pass"
+        return watched(name, self.state.history, self.names)
 
     def _rate(self) -> float:
         """The learning rate of the next step."""
@@ -271,14 +310,13 @@ class _Run:
     ) -> tuple[float, bool]:
         """The batch's loss, and whether it could be learned from; else weights stay."""
         network, plan = self.network, self.plan
-        meaning = self.data.targets
-        targets = targets_of(network, y, plan, meaning)
+        targets = targets_of(network, y, plan, self.data.targets)
         run = Run(training=True, rng=self.drops)
         probe = network.watcher = Probe(network) if self.is_watching else None
         # A run that diverges overflows; it is told in words, not in warnings.
         with np.errstate(all="ignore"):
             judgment = network.loss_and_gradients(x, targets, plan.objective, run, weights)
-            tally.add(_in_units(judgment, meaning), meaning.in_units(y))
+            tally.add(judgment, targets, y)
             loss = judgment.loss
             is_sound = isfinite(loss) and plan.optimizer.can_take(network.gradients)
             if is_sound:

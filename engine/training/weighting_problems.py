@@ -44,6 +44,7 @@ def _about_classes(data: Dataset, plan: Plan) -> Iterator[Problem]:
             f"The class weights are {', '.join(f'{each:g}' for each in weights.weights)}.",
             "Give none below 0, and at least one above it.",
             fixes=(balanced, none),
+            anyway="Classes of weight 0 are not learned; of those below 0, the errors are learned.",
         )
 
 
@@ -86,4 +87,5 @@ def _about_goals(graph: Graph, data: Dataset, plan: Plan) -> Iterator[Problem]:
             "Every output counts 0 in the loss, so that nothing would be learned.",
             "Give one of them a weight above 0.",
             fixes=(Fix("Count all alike", plan=plan.changed(outputs=plain)),),
+            anyway="The loss is 0, and only penalties are learned.",
         )

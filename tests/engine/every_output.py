@@ -63,10 +63,10 @@ class Case:
         kernel, bias = (each.astype(np.float64) for each in network.weights.values())
         z = x.astype(np.float64) @ kernel + bias
         y = Activation.parse(self.ending).forward(z)
-        if self.task == "regression":
-            return y
         if self.loss.expects_logits and self.ending not in ("softmax", "sigmoid"):
             return 1 / (1 + np.exp(-y)) if self.is_yes_or_no else softmax(y)
+        if self.task == "regression":
+            return y
         return np.exp(y) if self.ending == "log_softmax" else y
 
     @property

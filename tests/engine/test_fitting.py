@@ -17,7 +17,9 @@ from engine.losses import Loss
 from engine.metrics import Metric
 from engine.network import Network
 from engine.training import BatchDone, EpochDone, Finished, Plan, train
-from engine.training.fitting import encode_targets, plan_problems, suggest_plan
+from engine.training.encoding import encode_targets
+from engine.training.fitting import plan_problems
+from engine.training.plan_fixes import suggest_plan
 
 Array = np.ndarray[Any, Any]
 N = 12
@@ -36,6 +38,12 @@ def numbers(count: int = 1, shape: tuple[int, ...] = (4,)) -> Dataset:
 def counts() -> Dataset:
     rng = np.random.default_rng(0)
     return Dataset.from_arrays(rng.normal(size=(N, 4)), rng.poisson(3, (N, 1)).astype(float))
+
+
+def shares(count: int) -> Dataset:
+    """Numbers from 0 to 1, as those of pixels."""
+    rng = np.random.default_rng(0)
+    return Dataset.from_arrays(rng.normal(size=(N, 4)), rng.random((N, count)))
 
 
 def net(*layers: Any, shape: tuple[int, ...] = (4,)) -> Graph:
@@ -93,6 +101,12 @@ FITTING = {
     "divergence": (net(dense(3, "softmax")), classes(3), plan("kld")),
     "focal": (net(dense(1, "sigmoid")), classes(2), plan("BinaryFocalCrossentropy")),
     "counts": (net(dense(1, "softplus")), counts(), plan("poisson", REGRESSION)),
+    "shares": (net(dense(2, "sigmoid")), shares(2), plan("bce", REGRESSION)),
+    "shares from logits": (
+        net(dense(2)),
+        shares(2),
+        plan({"type": "bce", "from_logits": True}, REGRESSION),
+    ),
     "orders of magnitude": (net(dense(1)), counts(), plan("msle", REGRESSION)),
     "directions": (net(dense(2)), numbers(2), plan("CosineSimilarity", REGRESSION)),
     "percentages": (net(dense(1)), numbers(), plan("mape", REGRESSION)),
@@ -164,7 +178,19 @@ MISMATCHES = {
     "one unit for labels": (net(dense(1, "sigmoid")), classes(2), plan(), "puts out 1, but the 2"),
     "two units for yes or no": (net(dense(2, "softmax")), classes(2), plan("bce"), "puts out 2"),
     "units for numbers": (net(dense(3)), numbers(2), plan("mse", REGRESSION), "the target is 2"),
-    "classes for numbers": (net(dense(1)), numbers(), plan("bce", REGRESSION), "compares classes"),
+    "classes for numbers": (net(dense(1)), numbers(), plan("cce", REGRESSION), "compares classes"),
+    "yes or no for any numbers": (
+        net(dense(1, "sigmoid")),
+        numbers(),
+        plan("bce", REGRESSION),
+        "needs targets from 0 to 1, but they go from -1.288",
+    ),
+    "shares from a linear output": (
+        net(dense(2)),
+        shares(2),
+        plan("bce", REGRESSION),
+        "needs probabilities, but dense ends in linear",
+    ),
     "metric for classes": (net(dense(1)), numbers(), plan("mse"), "Accuracy is for classification"),
     "metric for numbers": (
         net(dense(3, "softmax")),

@@ -114,7 +114,7 @@ def test_a_run_ends_with_true_against_predicted() -> None:
     network = Network(graph(3))
     *_, last = train(network, THREE, plan("accuracy"))
     assert isinstance(last, Finished)
-    matrix = last.comparison
+    (matrix,) = last.comparisons.values()
     assert isinstance(matrix, ConfusionMatrix)
     assert (matrix.part, matrix.classes, matrix.total) == ("validation", ("0", "1", "2"), 40)
     expected = confusion_matrix(THREE.validation.y, network.predict(X).argmax(axis=1))
@@ -125,7 +125,7 @@ def test_numbers_are_compared_in_their_own_unit() -> None:
     network = Network(graph(2, "linear"))
     *_, last = train(network, NUMBERS, plan("mae", loss="mse"))
     assert isinstance(last, Finished)
-    scatter = last.comparison
+    (scatter,) = last.comparisons.values()
     assert isinstance(scatter, Scatter)
     assert scatter.part == "test"
     np.testing.assert_allclose(scatter.true, X[:, :2], rtol=1e-6)

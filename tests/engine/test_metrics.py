@@ -129,6 +129,8 @@ def test_of_classes(kind: str, data: tuple[Array, Array, list[int]]) -> None:
         p = p + np.arange(p.shape[1]) * 1e-5 + np.arange(len(p))[:, None] * 1e-6
         if p.shape[1] < 3:
             return
+    if kind == "CategoricalAccuracy" and p.shape[1] == 1:
+        return  # always 1, as in Keras
     answers = ANSWERS[kind](y, p)
     name = "k" if kind == "TopKCategoricalAccuracy" else "average"
     by_setting = answers.items() if isinstance(answers, dict) else [("", answers)]
@@ -200,10 +202,10 @@ def test_the_matrix_is_that_of_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     y, p = rng.integers(0, 4, 60), rng.random((60, 4))
     expected = theirs.confusion_matrix(y, p.argmax(axis=1), labels=np.arange(4))
-    np.testing.assert_array_equal(confusion(y, p, 4), expected)
+    np.testing.assert_array_equal(confusion(y, p.argmax(axis=1), 4), expected)
     yes = rng.integers(0, 2, 60)
     expected = theirs.confusion_matrix(yes, p[:, 0] > 0.3)
-    np.testing.assert_array_equal(confusion(yes, p[:, :1], 2, threshold=0.3), expected)
+    np.testing.assert_array_equal(confusion(yes, p[:, 0] > 0.3, 2), expected)
 
 
 def test_large_sums_keep_their_digits() -> None:

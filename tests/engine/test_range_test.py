@@ -60,5 +60,5 @@ def test_without_a_fall_there_is_nothing_to_suggest() -> None:
 
 
 def test_what_does_not_go_together_is_refused() -> None:
-    with pytest.raises(PlanError, match="compares numbers"):
-        next(find_rate(network(), IRIS, Plan.parse({"loss": "Poisson"})))
+    with pytest.raises(PlanError, match="MAE is for regression"):
+        next(find_rate(network(), IRIS, Plan.parse({"metrics": ["mae"]})))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.errors import SettingError
 from engine.schedules import (
     Constant,
     CosineDecay,
@@ -20,6 +21,8 @@ from engine.schedules import (
     StepDecay,
     Warmup,
 )
+from engine.training.callbacks import EarlyStopping
+from engine.training.plan import Plan
 
 TOTAL = 100
 SAME_AS_KERAS: list[tuple[Schedule, str, dict[str, Any]]] = [
@@ -139,3 +142,46 @@ def test_plateau_lowers_the_rate_when_keras_does(
         callback.on_epoch_end(epoch, {"loss": value})
         ours = schedule.rate(0.1, 0, 100, values[: epoch + 1])
         assert ours == pytest.approx(float(model.optimizer.learning_rate), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"patience": 2}, {"patience": 3, "min_delta": 0.3}, {"patience": 1}],
+    ids=repr,
+)
+def test_early_stopping_ends_when_keras_does(settings: dict[str, Any], keras: ModuleType) -> None:
+    for seed in range(5):
+        values = [1.0, *np.round(np.random.default_rng(seed).random(40), 1).tolist()]
+        callback = keras.callbacks.EarlyStopping(monitor="loss", mode="min", **settings)
+        model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+        callback.set_model(model)
+        callback.on_train_begin()
+        model.stop_training = False
+        ours = EarlyStopping(**settings)
+        for epoch, value in enumerate(values):
+            callback.on_epoch_end(epoch, {"loss": value})
+            assert bool(ours.stop_reason(values[: epoch + 1])) == model.stop_training
+            if model.stop_training:
+                break
+        assert model.stop_training
+
+
+@pytest.mark.parametrize("where", ["schedule", "callbacks"])
+def test_a_plan_takes_keras_names(where: str) -> None:
+    lower = {"type": "ReduceLROnPlateau", "monitor": "val_loss", "factor": 0.2, "patience": 3}
+    lower |= {"min_delta": 0.01, "cooldown": 1, "min_lr": 1e-5}
+    stop = {"type": "EarlyStopping", "monitor": "val_accuracy", "restore_best_weights": False}
+    given = {"schedule": lower} if where == "schedule" else {"callbacks": [stop, lower]}
+    plan = Plan.parse(given)
+    assert plan.schedule == ReduceOnPlateau(
+        monitor="val_loss", factor=0.2, patience=3, min_delta=0.01, cooldown=1, min_rate=1e-5
+    )
+    stops = [EarlyStopping(monitor="val_accuracy", restore_best=False)]
+    assert list(plan.callbacks) == (stops if where == "callbacks" else [])
+    assert Plan.parse(plan.to_json()) == plan
+
+
+def test_two_things_cannot_change_the_rate() -> None:
+    given = {"schedule": "CosineDecay", "callbacks": ["ReduceLROnPlateau"]}
+    with pytest.raises(SettingError, match="changes the learning rate, and so does"):
+        Plan.parse(given)

@@ -16,7 +16,8 @@ from engine.errors import ShapeError
 from engine.network import Network
 from engine.templates import TEMPLATES, LeNet5, ResNetLike, Template, UNetLike, VGGLike
 from engine.training import BatchDone, Finished, Plan, train
-from engine.training.fitting import plan_problems, suggest_plan
+from engine.training.fitting import plan_problems
+from engine.training.plan_fixes import suggest_plan
 
 PICTURES = [kind for kind in TEMPLATES if kind.pictures]
 

@@ -19,8 +19,9 @@ from engine.network import Network
 from engine.starter import starter_graph
 from engine.templates import MLP, Autoencoder, LeNet5, Template
 from engine.training import BatchDone, Finished, Plan, train
-from engine.training.fitting import plan_problems, suggest_plan
+from engine.training.fitting import plan_problems
 from engine.training.following import follow_data
+from engine.training.plan_fixes import suggest_plan
 
 NUMBERS = Plan(epochs=1, loss=MeanSquaredError(), metrics=(RootMeanSquaredError(),))
 
@@ -90,8 +91,8 @@ def test_templates_and_the_starter_draw_again(kind: type[Template]) -> None:
         assert isinstance(last, Finished)
         assert last.outcome == "completed"
         assert 0 < last.test[NUMBERS.metrics[0].name] < 16, "in the unit of a pixel"
-        assert last.comparison is not None
-        assert last.comparison.true.shape[1] == 1
+        (comparison,) = last.comparisons.values()
+        assert comparison.true.shape[1] == 1
 
 
 def test_learning_draws_better() -> None:
@@ -111,7 +112,7 @@ def test_a_network_for_classes_is_offered_an_end_that_fits() -> None:
     graph, plan = follow_data(starter_graph(digits), Plan(), again, digits.targets)
     assert plan.loss == MeanSquaredError()
     (problem,) = plan_problems(graph, again, plan)
-    assert "input that it is to draw again is 8 × 8 × 1" in problem.what
+    assert "input to reconstruct is 8 × 8 × 1" in problem.what
     assert "64 units and a Reshape" in problem.todo
     assert problem.fixes[0].graph is not None
     mended = problem.fixes[0].graph

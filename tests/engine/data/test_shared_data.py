@@ -13,7 +13,7 @@ from engine.errors import DataError
 from engine.network import Network
 from engine.starter import starter_graph
 from engine.training import Finished, Plan, train
-from engine.training.fitting import suggest_plan
+from engine.training.plan_fixes import suggest_plan
 
 
 def prepared(path: Path) -> Dataset:
