@@ -9,12 +9,12 @@ from time import thread_time
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF
-from PySide6.QtGui import QColor, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFontMetricsF, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QApplication, QGraphicsItem, QVBoxLayout, QWidget
 
 from app import theme
 from app.plots.legend import Entry, Legend
-from app.plots.ranges import length_range, value_range
+from app.plots.ranges import length_range, round_step, value_range
 from engine.arrays import Array
 
 NOTHING: Array = np.empty(0)
@@ -25,6 +25,9 @@ MARK_ROOM, LABEL_ROOM = 6, 8
 """How far, in pixels, axes go beyond their ends: half a mark, half the height of a number."""
 
 LEAST_SIDE = 40
+TICK_GAP = 14
+"""The least room, in pixels, between the numbers of two epochs."""
+
 LABEL_OVERHANG = 12
 """How far, in pixels, the number at the last epoch may stand out over its axis."""
 
@@ -87,6 +90,16 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.paint_seconds = thread_time() - began
 
 
+class EpochAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis on which no number runs into the next, however long the run."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """Return one level of ticks: their distance, in epochs, and an offset of 0."""
+        widest = QFontMetricsF(QApplication.font()).horizontalAdvance(f"{high:.0f}")
+        most = max(1.0, size / (widest + TICK_GAP))
+        return [(round_step((high - low) / most), 0.0)]
+
+
 class Chart(QWidget):
     """Lines over epochs. Double-click shows everything again after zooming."""
 
@@ -98,7 +111,7 @@ class Chart(QWidget):
         self._end = 0.0
         self._follows = True
         self.legend = Legend(title, self)
-        self.plot = Plot(self, background=None)
+        self.plot = Plot(self, background=None, axisItems={"bottom": EpochAxis("bottom")})
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setFrameShape(self.plot.Shape.NoFrame)

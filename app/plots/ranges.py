@@ -34,3 +34,11 @@ def value_range(lines: list[Array], log: bool = False) -> tuple[float, float]:
     step = 10 ** floor(log10(spread))
     step = step / 5 if spread / step < 2 else step / 2
     return floor(low / step - 0.05) * step, ceil(high / step + 0.05) * step
+
+
+def round_step(least: float) -> float:
+    """Return the smallest of 1, 2 and 5 times a power of ten that is not below ``least``."""
+    if not least > 0:
+        return 1.0
+    power = 10.0 ** floor(log10(least))
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least)

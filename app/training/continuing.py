@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.training.fit import Fit
 from engine.graph import Graph
-from engine.network import Adopted, adoptable
+from engine.network import Adopted, adoptable, listed
 from engine.training import Plan
 from engine.training.resuming import keeps_moments
 
@@ -35,10 +35,11 @@ class Continuing:
         """What to know before going on; empty where all goes on as it was."""
         if not self.is_possible:
             return "No weights of the last fit match this network: only Start can train it."
-        parts = [f"Continue – {self.adopted.in_words}"] if not self.adopted.same_trained else []
-        if not self.keeps_moments:
-            parts.append(OPTIMIZER_ANEW if parts else f"Continue – {OPTIMIZER_ANEW}")
-        return " ".join(parts)
+        if self.adopted.same_trained:
+            return "" if self.keeps_moments else "Continue starts the optimizer anew."
+        drawn = listed(self.adopted.drawn)
+        new = f" and draws new weights for {drawn}" if drawn else ""
+        return f"Continue keeps {listed(self.adopted.kept)}{new}. {OPTIMIZER_ANEW}"
 
     @property
     def at_start(self) -> str:

@@ -39,15 +39,16 @@ class Progress:
 
     @property
     def place(self) -> str:
-        """``epoch 3 / 10 · batch 120 / 180``, after ``Paused`` where the run waits."""
+        """``epoch 3 / 10 · batch 120 / 180``."""
         last = self.last
-        place = f"epoch {last.epoch:,} / {self.epochs:,} · batch {last.batch:,} / {last.batches:,}"
-        return f"Paused · {place}" if self.is_paused else place
+        return f"epoch {last.epoch:,} / {self.epochs:,} · batch {last.batch:,} / {last.batches:,}"
 
     @property
     def pace(self) -> str:
-        """``12 s left · 34,500 samples/s``; empty where nothing moves and nothing was measured."""
-        if self.is_paused or (self.is_over and not self.speed):
+        """``12 s left · 34,500 samples/s``, or ``Paused``; empty where nothing was measured."""
+        if self.is_paused:
+            return "Paused"
+        if self.is_over and not self.speed:
             return ""
         speed = f"{round(self.speed, -2 if self.speed >= 10_000 else 0):,.0f} samples/s"
         return speed if self.is_over else f"{duration_text(self.seconds_left)} left · {speed}"
@@ -121,7 +122,8 @@ class ProgressLine(QWidget):
             left = ""
         painter.setPen(theme.color("text" if self._progress else "muted"))
         painter.drawText(QRectF(0, 0, width, line), flags.AlignLeft, left)
-        painter.setPen(theme.color("muted"))
+        is_paused = self._progress is not None and self._progress.is_paused
+        painter.setPen(theme.color("warning" if is_paused else "muted"))
         below = QRectF(0, 0 if wide else line, width, line)
         painter.drawText(below, flags.AlignRight if wide else flags.AlignLeft, right)
         y = line if wide else 2 * line

@@ -1,6 +1,6 @@
 """A graph with weights."""
 
-from engine.network.adopting import Adopted, adoptable, weight_shapes
+from engine.network.adopting import Adopted, adoptable, listed, weight_shapes
 from engine.network.network import Judgment, Network, has_logits
 from engine.network.passes import Given, Step, Tape, Watcher
 
@@ -14,5 +14,6 @@ __all__ = [
     "Watcher",
     "adoptable",
     "has_logits",
+    "listed",
     "weight_shapes",
 ]

@@ -36,7 +36,7 @@ class Adopted:
     def in_words(self) -> str:
         """``Kept: dense, dense_1. Drawn: dense_2.``"""
         parts = (("Kept", self.kept), ("Drawn", self.drawn))
-        return " ".join(f"{verb}: {_listed(names)}." for verb, names in parts if names)
+        return " ".join(f"{verb}: {listed(names)}." for verb, names in parts if names)
 
 
 def adoptable(graph: Graph, weights: Mapping[str, Shape], trained: Graph | None = None) -> Adopted:
@@ -94,7 +94,8 @@ def _is_same_type(now: Graph, before: Graph, id: str) -> bool:
     return id in before.nodes and now.nodes[id].layer.kind == before.nodes[id].layer.kind
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def listed(names: tuple[str, ...]) -> str:
+    """Return the names in a row; of many the last are counted."""
     more = len(names) - MOST_NAMED
     if more <= 1:
         return ", ".join(names)

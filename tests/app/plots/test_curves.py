@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QPainter, QPicture
+from PySide6.QtGui import QFontMetricsF, QPainter, QPicture
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.plots.chart import EpochAxis
 from app.plots.curves import Curves
 from app.plots.ranges import length_range, value_range
 from app.plots.smoothing import smoothed
 from engine.training import BatchDone, EpochDone
 from engine.training.history import History
+from engine.training.record import RunRecord
 
 TIMEOUT_MS = 30_000
 
@@ -225,3 +228,67 @@ def test_names_of_metrics_stay_as_they_are(curves: Curves) -> None:
 def test_each_color_of_the_loss_is_in_its_legend(curves: Curves) -> None:
     tones = {line.name: line.tone for line in curves.loss_chart.lines}
     assert tones["each batch"] == tones["batch"]
+
+
+@pytest.mark.parametrize("last", [0.5, 8, 60, 240, 1_600, 100_000])
+@pytest.mark.parametrize("size", [120, 230, 900])
+def test_no_number_of_an_epoch_runs_into_the_next(qtbot: QtBot, last: float, size: int) -> None:
+    axis = EpochAxis("bottom")
+    ((step, _),) = axis.tickSpacing(0.0, last, size)
+    width = QFontMetricsF(QApplication.font()).horizontalAdvance(f"{last:.0f}")
+    assert step >= last or step / last * size > width
+
+
+def record(**facts: str) -> RunRecord:
+    return RunRecord(data="iris", loss="mean squared error").changed(**facts)
+
+
+def compared(curves: Curves, earlier: RunRecord, now: RunRecord) -> None:
+    """Show one run behind another."""
+    curves.keep.setChecked(True)
+    first, second = course(4), course(3)
+    first.record, second.record = earlier, now
+    curves.begin(first)
+    curves.begin(second)
+    curves.redraw()
+
+
+def drawn(curves: Curves) -> tuple[bool, bool]:
+    """Whether the last run stands behind the loss and behind the metric."""
+    return bool(len(curves.loss_chart.lines[1].x)), bool(len(curves.metric_chart.lines[0].x))
+
+
+def test_a_run_like_the_last_is_compared_without_a_word(curves: Curves) -> None:
+    compared(curves, record(), record())
+    assert drawn(curves) == (True, True)
+    assert curves.compared.isHidden()
+
+
+def test_other_data_is_named(curves: Curves) -> None:
+    compared(curves, record(data="wine"), record())
+    assert drawn(curves) == (True, True)
+    assert curves.compared.text() == "The last run: other data (wine)."
+    assert curves.compared.isVisible()
+
+
+def test_another_loss_is_named_and_not_drawn(curves: Curves) -> None:
+    compared(curves, record(loss="huber"), record())
+    assert drawn(curves) == (False, True)
+    assert curves.compared.text() == "The last run: another loss (huber). Its loss is not drawn."
+
+
+def test_another_unit_is_drawn_on_no_axis(curves: Curves) -> None:
+    other = record(loss_unit="price of a.csv", metric_unit="price of a.csv")
+    compared(curves, other, record(loss_unit="mass of a.csv", metric_unit="mass of a.csv"))
+    assert drawn(curves) == (False, False)
+    assert curves.compared.text().endswith("another unit (price of a.csv). It is not drawn.")
+    curves.clear()
+    assert curves.compared.isHidden()
+
+
+def test_a_run_that_goes_on_is_not_compared_with_itself(curves: Curves) -> None:
+    curves.keep.setChecked(True)
+    first = course(4)
+    curves.begin(first)
+    curves.begin(first.going_on(record()), goes_on=True)
+    assert curves.previous is None
