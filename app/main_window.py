@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         self.training_panel.startRequested.connect(self.workbench.start)
         self.training_panel.continueRequested.connect(self.workbench.go_on)
         self.training_panel.stepRequested.connect(self.workbench.step)
+        self.files.leaving.connect(self.workbench.settle)  # after the run was ended
         self.workbench.drawn.connect(self._starter_drawn)
         document.changed.connect(self.pages.show_workspace)
         document.replaced.connect(self.run_views.begin_anew)

@@ -195,6 +195,10 @@ class Workbench(QObject):
         if replaced is not None:
             self._replaced.keep("Start training" if fit is None else "Continue training", replaced)
 
+    def settle(self) -> None:
+        """Have the fit at hand that the user chose by undo, now that no run goes on."""
+        self._replaced.settle()
+
     def explain(self, error: Exception, messages: Messages) -> None:
         """A run could not be, or broke off: say why; a bug goes to the crash dialog."""
         if not isinstance(error, EngineError):
@@ -247,6 +251,7 @@ class Workbench(QObject):
             self._continuing = continuing(fit, project.graph, project.plan)
 
     def _document_replaced(self) -> None:
+        self._replaced.forget()
         self._following = self._targets = self._starter = None
         self._draw_when_ready = False
         self._soon.start()

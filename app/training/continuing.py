@@ -50,8 +50,11 @@ class Continuing:
 
 def continuing(fit: Fit, graph: Graph, plan: Plan) -> Continuing:
     """Return what of a fit goes on in a graph without problems."""
-    shapes = {name: weight.shape for name, weight in fit.network.weights.items()}
-    found = adoptable(graph, shapes, fit.network.graph)
+    weights = {name: weight.shape for name, weight in fit.network.weights.items()}
+    if graph.computes_as(fit.network.graph):
+        found = Adopted(tuple(weights), same_trained=True)
+    else:
+        found = adoptable(graph, weights, fit.network.graph)
     if fit.state is None or fit.run is None:
         return Continuing(found, keeps_moments=False)
     return Continuing(found, keeps_moments(fit.run.plan, plan, found.same_trained))

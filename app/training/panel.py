@@ -226,6 +226,8 @@ class TrainingPanel(QWidget):
     def _show_result(self, words: Words) -> None:
         self._ended_as = words
         self.result.setText(f"{self._outdated} {words.text}".strip())
+        record = self._session.history.record.in_words
+        self.result.setToolTip(f"Trained with {record}." if record else "")
         self.result.set_tone("muted" if self._outdated else words.tone)
         self.result.show()
 

@@ -58,6 +58,15 @@ class ReplacedFits(QObject):
             self._waiting.append(kept)
             self._session.stop()
 
+    def settle(self) -> None:
+        """Carry out what waits for a run that has ended just now; it is about to be saved."""
+        if not self._session.is_active:
+            self._swap_waiting()
+
+    def forget(self) -> None:
+        """Another project was opened: nothing of this one is to come back."""
+        self._waiting = []
+
     def _state_changed(self) -> None:
         if self._waiting and not self._session.is_active:
             self._soon.start()

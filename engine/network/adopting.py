@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.arrays import Shape
@@ -51,47 +51,53 @@ def adoptable(graph: Graph, weights: Mapping[str, Shape], trained: Graph | None 
         trained: the graph that they were trained in; a layer that has become one of another
             type draws its weights, whatever their shapes.
     """
-    flat, before = expanded(graph).graph, expanded(trained).graph if trained else None
+    now, before = expanded(graph).graph.nodes, expanded(trained).graph.nodes if trained else None
     taken: list[str] = []
     kept: list[str] = []
     drawn: list[str] = []
-    for id, specs in _weights_of(flat).items():
-        name = flat.nodes[id].name
+    for id, specs in _by_layer(graph).items():
+        name = now[id].name
         wanted = {f"{id}/{weight}": spec.shape for weight, spec in specs.items()}
         there = [each for each in wanted if each in weights]
         fits = bool(there) and all(tuple(weights[each]) == wanted[each] for each in there)
-        if not fits or (before is not None and not _is_same_type(flat, before, id)):
+        if fits and before is not None:
+            fits = id in before and now[id].layer.kind == before[id].layer.kind
+        if not fits:
             drawn.append(name)
             continue
         kept.append(name)
         taken += there
         drawn += [f"{name}/{each.rpartition('/')[2]}" for each in wanted if each not in there]
-    same = before is not None and not drawn and _trained_in(flat) == _trained_in(before)
+    same = trained is not None and not drawn and _trained_in(graph) == _trained_in(trained)
     return Adopted(tuple(taken), tuple(kept), tuple(drawn), same)
 
 
 def weight_shapes(graph: Graph) -> dict[str, Shape]:
     """Return the shape of every weight of a graph without problems, by ``layer/weight``."""
-    found = _weights_of(expanded(graph).graph)
-    return {f"{id}/{name}": spec.shape for id, each in found.items() for name, spec in each.items()}
+    return {name: spec.shape for name, spec in _specs(graph)}
 
 
-def _weights_of(flat: Graph) -> dict[str, Mapping[str, WeightSpec]]:
-    specs = diagnose(flat).weights
-    return {id: specs[id] for id in flat.order if specs.get(id)}
+def _specs(graph: Graph) -> Iterator[tuple[str, WeightSpec]]:
+    """Every weight by ``layer/weight``, in order; that of a group's layer by its way.
+
+    Read off the drawn graph, which is diagnosed already; the expanded one would have to be.
+    """
+    found = diagnose(graph).weights
+    for id in graph.order:
+        for name, spec in found.get(id, {}).items():
+            yield f"{id}/{name}", spec
 
 
-def _trained_in(flat: Graph) -> list[tuple[str, str, Shape]]:
-    return [
-        (id, name, spec.shape)
-        for id, specs in _weights_of(flat).items()
-        for name, spec in specs.items()
-        if spec.trainable
-    ]
+def _by_layer(graph: Graph) -> dict[str, dict[str, WeightSpec]]:
+    layers: dict[str, dict[str, WeightSpec]] = {}
+    for path, spec in _specs(graph):
+        layer, _, name = path.rpartition("/")
+        layers.setdefault(layer, {})[name] = spec
+    return layers
 
 
-def _is_same_type(now: Graph, before: Graph, id: str) -> bool:
-    return id in before.nodes and now.nodes[id].layer.kind == before.nodes[id].layer.kind
+def _trained_in(graph: Graph) -> list[tuple[str, Shape]]:
+    return [(name, spec.shape) for name, spec in _specs(graph) if spec.trainable]
 
 
 def listed(names: tuple[str, ...]) -> str:

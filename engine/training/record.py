@@ -42,6 +42,14 @@ class RunRecord(Spec):
     threads: int = 0
     version: str = ""
 
+    @property
+    def in_words(self) -> str:
+        """``compiled loops, 2 threads, Netsmith 0.1.0``; empty where nothing is known."""
+        if not self.loops:
+            return ""
+        threads = f"{self.threads} thread{'s'[: self.threads != 1]}"
+        return f"{' then '.join(self.loops)} loops, {threads}, Netsmith {self.version}"
+
     def going_on(self, earlier: RunRecord) -> RunRecord:
         """Return this record as that of a run that goes on from an earlier one."""
         return self.changed(loops=earlier.loops)

@@ -38,6 +38,8 @@ def test_a_run_that_goes_on_another_way_tells_both() -> None:
     second = record_of(CLASSES, Plan()).going_on(first)
     assert second.on_path("compiled").loops == ("plain", "compiled")
     assert second.on_path("plain").loops == ("plain",)
+    assert second.on_path("compiled").in_words.startswith("plain then compiled loops, ")
+    assert RunRecord().in_words == ""
 
 
 def test_it_is_written_with_the_history_and_read_again() -> None:

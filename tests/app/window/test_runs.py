@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from app.document.dialogs import Choice
 from app.main_window import MainWindow
 from app.training import replaced_fits
 from app.training.continuing import OPTIMIZER_ANEW
@@ -181,6 +182,69 @@ def test_undo_and_redo_before_the_run_has_ended_leave_what_it_came_to(
     iris.document.undo_stack.redo()
     wait_end(qtbot, iris)
     assert not same(weights_of(iris), first)
+
+
+def test_closing_with_a_save_saves_the_fit_that_undo_chose(qtbot: QtBot, iris: MainWindow) -> None:
+    first = run(qtbot, iris)
+    set_plan(iris, epochs=ENDLESS)
+    settle(qtbot, iris)
+    press(qtbot, iris, "start")
+    qtbot.waitUntil(lambda: iris.session.last is not None, timeout=LONG_MS)
+    iris.document.undo_stack.undo()
+    iris.files.dialogs.choice = Choice.SAVE  # type: ignore[attr-defined]
+    assert iris.close()
+    saved = read_trained(model_path(iris.document.path))  # type: ignore[arg-type]
+    assert same(dict(saved.weights), first)
+
+
+def test_undo_does_not_reach_into_another_project(qtbot: QtBot, iris: MainWindow) -> None:
+    run(qtbot, iris)
+    set_plan(iris, epochs=ENDLESS)
+    settle(qtbot, iris)
+    press(qtbot, iris, "start")
+    qtbot.waitUntil(lambda: iris.session.last is not None, timeout=LONG_MS)
+    iris.document.undo_stack.undo()
+    iris.open_example(find_example("spiral"))
+    wait_ready(qtbot, iris)
+    settle(qtbot, iris)
+    assert iris.session.fit is None
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_any_order_of_runs_edits_and_undo(qtbot: QtBot, iris: MainWindow, seed: int) -> None:
+    """A monkey on the buttons: each undone step brings back the weights that were there."""
+    rng = np.random.default_rng(seed)
+    panel, stack = iris.training_panel, iris.document.undo_stack
+    head = dense(iris)[-1]
+    for _ in range(60):
+        act = rng.integers(9)
+        if act < 5:
+            name = ("start", "pause", "step", "stop", "continue")[act]
+            action = getattr(panel, f"{name}_action")
+            if action.isEnabled():
+                press(qtbot, iris, name)
+        elif act == 5:
+            stack.undo()
+        elif act == 6:
+            stack.redo()
+        elif act == 7:
+            set_plan(iris, epochs=int(rng.integers(1, 40)), seed=int(rng.integers(9)))
+        else:
+            frozen = iris.document.whole.graph.nodes[head].layer.trainable
+            set_layer(iris, head, trainable=not frozen)
+        settle(qtbot, iris)
+    iris.session.finish()
+    settle(qtbot, iris)
+    settle(qtbot, iris)
+    fits = {stack.index(): weights_of(iris)}
+    while stack.canUndo():
+        stack.undo()
+        fits[stack.index()] = weights_of(iris)
+    while stack.canRedo():
+        assert same(weights_of(iris), fits[stack.index()])
+        stack.redo()
+    assert same(weights_of(iris), fits[stack.index()])
+    assert len(fits) > 3
 
 
 def test_continue_can_be_undone(qtbot: QtBot, iris: MainWindow) -> None:

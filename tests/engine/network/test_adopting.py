@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.graph import Graph, Group
+from engine.graph import Edge, Graph, Group
 from engine.layers import Dense, Layer
 from engine.network import Adopted, Network, adoptable, weight_shapes
 
@@ -109,6 +109,21 @@ def test_layers_in_groups_are_matched_by_their_way() -> None:
     assert len(shared) == 4
     for name in shared:
         np.testing.assert_array_equal(network.weights[name], source.weights[name])
+
+
+def test_bypassed_and_shared_layers_have_no_weights_of_their_own() -> None:
+    square = Graph.sequential((4,), [Dense(units=4), Dense(units=4)])
+    first, second = square.order[1:]
+    bypassed = square.change(first, bypassed=True)
+    shared, again = square.add(Layer.parse({"type": "Shared", "of": first}))
+    shared = shared.connect(Edge(second, again))
+    for graph in (square, bypassed, shared):
+        network = Network(graph)
+        assert weight_shapes(graph) == {n: w.shape for n, w in network.weights.items() if w.size}
+    found = adoptable(bypassed, weight_shapes(square), square)
+    assert (found.kept, found.drawn) == ((second,), ())
+    back = adoptable(square, weight_shapes(bypassed), bypassed)
+    assert (back.kept, back.drawn) == ((second,), (first,))
 
 
 def test_many_names_are_counted() -> None:
