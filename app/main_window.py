@@ -376,7 +376,7 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:  # none where the program that they came from ended meanwhile
             event.acceptProposedAction()
-            self.taking.open_dropped(paths)
+        self.taking.open_dropped(paths)
 
     def open_path(self, path: Path) -> None:
         """A project is opened; anything else is taken as data."""
@@ -389,6 +389,8 @@ class MainWindow(QMainWindow):
         self.settings.geometry = self.saveGeometry()
         self.pages.remember()
         self.settings.flush()
+        # Threads may take a while to end: nobody should look at a window that does not answer.
+        self.hide()
         self.session.shutdown()
         self.data.shutdown()
         self.calibration.shutdown()

@@ -77,6 +77,15 @@ class TakingData(QObject):
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
         """The first of what was dropped; it is said that there were others."""
+        if not paths:
+            self._messages.error(
+                DataError(
+                    "What was dropped has not arrived: the program that it came from has sent no "
+                    "file names.",
+                    "Drop it again, or choose File → Open.",
+                )
+            )
+            return
         if self.open_one_dropped(paths[0]) and len(paths) > 1:
             # Not in the status line, where the next message would hide it at once.
             self._messages.error(

@@ -210,6 +210,22 @@ def test_dropping_two_files_says_which_was_taken(
     assert window.banner.what.text() == "2 files were dropped; only pets.csv was opened."
 
 
+def test_a_drop_whose_names_do_not_arrive_is_refused_in_words(window: MainWindow) -> None:
+    """The program that it came from ended between offering them and the drop."""
+    window.taking.open_dropped([])
+    assert window.banner.isVisible()
+    assert window.banner.what.text().startswith("What was dropped has not arrived")
+
+
+def test_the_window_is_gone_before_threads_are_waited_for(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(window.data, "shutdown", lambda: seen.append(window.isVisible()))
+    window.close()
+    assert seen == [False]
+
+
 def test_the_start_page_leads_back(window: MainWindow) -> None:
     assert window.start_page.back.isHidden()  # there is nothing to go back to
     window.open_example(find_example("iris"))
