@@ -133,7 +133,7 @@ def _from_numbers(name: str, numbers: list[float], preprocessing: Preprocessing)
             f"{name!r} has {_count(len(numbers), 'number')}; a sample is {shape_text(wanted)}.",
             "Give a file instead.",
         )
-    return preprocessing.apply(np.array([numbers], np.float32))
+    return preprocessing.apply(np.array([numbers], np.float64))
 
 
 def _columns_text(preprocessing: Preprocessing) -> str:

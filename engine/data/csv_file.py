@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.data.columns import ColumnGuess, guess_column
+from engine.data.columns import ColumnGuess, decimal_of, guess_columns, ignored_notes
+from engine.data.encodings import Encoding
+from engine.data.leaks import leak_of
 from engine.data.samples import Column, Samples, check_size
 from engine.data.source import Source, resolve
-from engine.data.table_text import Cells, Header, Separator, read_cells
-from engine.data.targets import Task, as_classes, detect, short_list
+from engine.data.table_text import Cells, read_cells
+from engine.data.targets import Task, as_classes, detect, short_list, task_note
+from engine.data.text_reading import Header, ReadingOptions, Separator, TextLayout, quoted
 from engine.errors import DataError
 from engine.progress import Progress, no_progress
 from engine.spec import plain_name, setting
 
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_NOTES = 20
+"""Notes about single columns beyond are counted."""
 TARGET_NAMES = (
     "target", "label", "labels", "y", "survived", "species", "outcome", "diagnosis", "churn",
 )  # fmt: skip
@@ -31,9 +40,10 @@ FEWEST_ROWS = 10
 class CsvFile(Source):
     """A table with one sample in each row: CSV, TSV or Parquet.
 
-    Finds out separator, header, the kind of each column and the target. Columns
-    from which nothing sound can be learned are left out with a note: row
-    numbers, dates, free text, the target in other words.
+    Finds out encoding, separator, header, how numbers and dates are written, the kind of
+    each column and the target; notes what it had to guess, and settings say otherwise.
+    Columns from which nothing sound can be learned are left out with a note: row numbers,
+    dates, free text, the target in other words.
     """
 
     path: str = setting("", label="File", help="The file with the table.", path="file")
@@ -60,45 +70,100 @@ class CsvFile(Source):
         advanced=True,
         column="none",
     )
+    numbers: tuple[str, ...] = setting(
+        (),
+        label="Numbers",
+        help="Columns to read as numbers whatever they look like.",
+        advanced=True,
+        column="automatic",
+    )
+    categories: tuple[str, ...] = setting(
+        (),
+        label="Categories",
+        help="Columns to read as categories although they look like numbers, dates or texts.",
+        advanced=True,
+        column="automatic",
+    )
     header: Header = setting(
         "auto", label="Header", help="Whether the first row names the columns.", advanced=True
+    )
+    skipped: int | None = setting(
+        None,
+        label="Lines to skip",
+        help="How many lines stand before the table; none given finds out.",
+        ge=0,
+        le=10_000,
+        unit="lines",
+        advanced=True,
     )
     separator: Separator = setting(
         "auto", label="Separator", help="What stands between two cells.", advanced=True
     )
+    encoding: Encoding = setting(
+        "auto", label="Encoding", help="How the file's bytes stand for letters.", advanced=True
+    )
+    decimal: Literal["auto", "point", "comma"] = setting(
+        "auto", label="Decimal mark", help="What stands before the decimals.", advanced=True
+    )
+    thousands: Literal["auto", "none", "comma", "point", "blank", "apostrophe"] = setting(
+        "auto",
+        label="Thousands mark",
+        help="What stands between groups of three digits.",
+        advanced=True,
+    )
+    dates: Literal["auto", "year_first", "day_first", "month_first"] = setting(
+        "auto", label="Dates", help="Which part of a date stands first.", advanced=True
+    )
+    missing: tuple[str, ...] = setting(
+        (),
+        label="Missing words",
+        help="Cells that say that there is no value, besides the usual ones.",
+        advanced=True,
+    )
+    values: tuple[str, ...] = setting(
+        (),
+        label="Values",
+        help="Cells that are values although they look missing, such as NA or None.",
+        advanced=True,
+    )
+
+    @property
+    def options(self) -> ReadingOptions:
+        """The settings that say how the file is read."""
+        names = [each.name for each in fields(ReadingOptions) if each.name != "likely"]
+        return ReadingOptions(**{name: getattr(self, name) for name in names})
 
     def load(self, base: Path, progress: Progress = no_progress) -> Samples:
         progress(0, 1, "files")
         path = resolve(self.path, base)
         if path.is_dir():
             raise DataError(f"{path.name} is a folder, not a table.", "Choose a CSV file.")
-        cells = read_cells(path, self.header, self.separator)
+        cells = read_cells(path, self.options)
         self._check_names(cells)
         guesses = self._guess(cells, progress)
         name = self.target or self._likely_target(guesses, cells)
-        told, left_out = with_target(cells, name)
+        complete, left_out = with_target(cells, guesses[name])
         if left_out:
-            cells, guesses = told, self._guess(told, progress)
+            cells, guesses = complete, self._guess(complete, progress)
         weights = read_weights(guesses.pop(self.weights), cells) if self.weights else None
         target = guesses.pop(name)
-        y, classes, task = read_target(target, cells)
+        found = read_target(target, cells)
         used, notes = self._choose(list(guesses.values()), target, cells)
-        check_size(len(y) * len(used), path.name)
-        samples = _samples(used, cells, y, classes, task, target.name)
         dates = tuple(each.name for each in guesses.values() if each.kind == "date")
-        return replace(samples, weights=weights, dates=dates).with_notes(*left_out, *notes)
+        check_size(len(found.y) * len(used), path.name)
+        samples = _samples(used, cells, found, target, self.options)
+        about_columns = [note for each in (target, *used) for note in each.notes]
+        return replace(samples, weights=weights, dates=dates).with_notes(
+            *cells.notes, *left_out, *found.notes, *_shortened(about_columns), *notes
+        )
 
     def column_names(self, base: Path) -> tuple[str, ...]:
-        cells = read_cells(resolve(self.path, base), self.header, self.separator)
+        cells = read_cells(resolve(self.path, base), self.options)
         return tuple(cells.frame.columns)
 
     def _guess(self, cells: Cells, progress: Progress) -> dict[str, ColumnGuess]:
         columns = [name for name in cells.frame.columns if name not in self.ignored]
-        guesses = {}
-        for done, name in enumerate(columns):
-            progress(done, len(columns), "columns")
-            guesses[name] = guess_column(cells, name)
-        return guesses
+        return guess_columns(cells, columns, self.options, progress)
 
     def _check_names(self, cells: Cells) -> None:
         there = cells.frame.columns
@@ -106,6 +171,8 @@ class CsvFile(Source):
             ("target", (self.target,) if self.target else ()),
             ("weights", (self.weights,) if self.weights else ()),
             ("ignored", self.ignored),
+            ("numbers", self.numbers),
+            ("categories", self.categories),
             ("kept", self.kept),
         ):
             unknown = next((name for name in names if name not in there), None)
@@ -145,29 +212,36 @@ class CsvFile(Source):
         self, guesses: list[ColumnGuess], target: ColumnGuess, cells: Cells
     ) -> tuple[list[ColumnGuess], list[str]]:
         """The columns to learn from, and notes about the others."""
-        used, notes = [], []
-        for guess in guesses:
-            leak = _says_the_same(guess, target, cells)
-            if guess.name in self.kept or not (guess.useless or leak):
-                used.append(guess)
-                if guess.name in self.kept and leak:
-                    notes.append(f"Column {guess.name} tells the target {target.name} exactly.")
-            elif leak:
-                notes.append(
-                    f"Ignored column {guess.name}: it tells the target {target.name} exactly, "
-                    "so that there would be nothing to learn."
-                )
-            else:
-                notes.append(guess.why_ignored)
+        leaks = {each.name: leak_of(each, target) for each in guesses}
+        tells = f"the target {target.name} exactly"
+        ignored = [
+            each
+            for each in guesses
+            if (each.useless or leaks[each.name] == "leak") and each.name not in self.kept
+        ]
+        used = [each for each in guesses if each not in ignored]
         if not used:
-            # Better a line through time than nothing at all.
-            used = [guess for guess in guesses if guess.useless in ("date", "row number")]
-            notes = [note for note in notes if not any(note == each.why_ignored for each in used)]
-            notes += [
-                f"Column {guess.name} is read as a year with a fraction."
-                for guess in used
-                if guess.kind == "date"
-            ]
+            # Better a line through time, or what is plain to see, than nothing at all.
+            used = [each for each in ignored if each.useless in ("date", "row number")]
+            used = used or [each for each in ignored if not each.useless]
+            ignored = [each for each in ignored if each not in used]
+        notes = [
+            f"Ignored column {each.name}: it tells {tells}, so that there would be nothing to "
+            "learn. If it is a cause, list it under Kept."
+            for each in ignored
+            if not each.useless
+        ]
+        notes += ignored_notes([each for each in ignored if each.useless])
+        notes += [
+            f"Column {each.name} tells {tells}; ignore it if it only says the same in other words."
+            for each in used
+            if leaks[each.name]
+        ]
+        notes += [
+            f"Column {each.name} is read as a year with a fraction."
+            for each in used
+            if each.kind == "date" and each.name not in self.kept
+        ]
         if not used:
             raise DataError(
                 f"{cells.place} has no column to learn from beside the target {target.name!r}.",
@@ -176,13 +250,23 @@ class CsvFile(Source):
         return used, notes
 
 
-def with_target(cells: Cells, target: str) -> tuple[Cells, tuple[str, ...]]:
-    """The rows whose target is there, and what is to be said about the others.
+@dataclass(frozen=True, eq=False)
+class FoundTarget:
+    """What is to be predicted, as :class:`~engine.data.samples.Samples` wants it."""
+
+    y: Array
+    classes: tuple[str, ...]
+    task: Task
+    notes: tuple[str, ...] = ()
+
+
+def with_target(cells: Cells, target: ColumnGuess) -> tuple[Cells, tuple[str, ...]]:
+    """Return the rows whose target is there, and what is to be said about the others.
 
     Raises:
         DataError: fewer rows than ``FEWEST_ROWS`` have a target; names the first that has none.
     """
-    there = cells.frame[target].is_not_null()
+    there = target.values.is_not_null()
     left_out, left = int((~there).sum()), int(there.sum())
     if not left_out:
         return cells, ()
@@ -190,19 +274,21 @@ def with_target(cells: Cells, target: str) -> tuple[Cells, tuple[str, ...]]:
         row = cells.rows[int((~there).arg_true()[0])]
         some = "no row has" if not left else f"only {left} of {len(there):,} rows have"
         raise DataError(
-            f"{cells.place}, row {row}, column {target!r} is empty, and it is the target: "
+            f"{cells.place}, row {row}, column {target.name!r} is empty, and it is the target: "
             f"{some} one.",
             "Fill the cells, or choose another target.",
         )
     many = (
         f"{left_out:,} rows without a target are" if left_out > 1 else "1 row without a target is"
     )
-    kept = Cells(cells.frame.filter(there), cells.rows.filter(there), cells.place)
-    return kept, (f"{many} left out: column {target} is empty there.",)
+    words = cells.frame[target.name].filter(~there).drop_nulls().unique().sort().to_list()
+    empty = ["empty"] if cells.frame[target.name].null_count() else []
+    says = " or ".join([*empty, *([quoted(words)] if words else [])])
+    return cells.filter(there), (f"{many} left out: column {target.name} is {says} there.",)
 
 
-def read_target(guess: ColumnGuess, cells: Cells) -> tuple[Array, tuple[str, ...], Task]:
-    """A target column without empty cells as :func:`engine.data.targets.detect` gives it.
+def read_target(guess: ColumnGuess, cells: Cells) -> FoundTarget:
+    """Return a target column without empty cells as classes or numbers.
 
     Raises:
         DataError: a column of dates.
@@ -213,14 +299,31 @@ def read_target(guess: ColumnGuess, cells: Cells) -> tuple[Array, tuple[str, ...
             "Choose another target.",
         )
     if guess.kind == "number":
-        return detect(guess.values.to_numpy(), guess.name)
+        values = guess.values.to_numpy()
+        y, classes, task = detect(values, guess.name)
+        note = task_note(values, guess.name, task)
+        if task == "classification" and _are_codes(guess.texts):
+            y, classes = as_classes(_objects(guess.texts), guess.name)
+        return FoundTarget(y, classes, task, (note,) if note else ())
+    texts = guess.texts
+    if guess.kind == "boolean" and texts.n_unique() > 2:
+        texts = texts.str.to_lowercase()
+    return FoundTarget(*as_classes(_objects(texts), guess.name), "classification")
+
+
+def _objects(texts: pl.Series) -> Array:
     # As objects: an array of strings would make each as long as the longest.
-    texts = cells.frame[guess.name].to_numpy().astype(object)
-    return (*as_classes(texts, guess.name), "classification")
+    return texts.to_numpy().astype(object)
+
+
+def _are_codes(texts: pl.Series) -> bool:
+    """Whether classes of digits are names: 001 is not 1, and not both are the same."""
+    different = texts.unique()
+    return bool(different.str.contains(r"^[-+]?0\d").any())
 
 
 def read_weights(guess: ColumnGuess, cells: Cells) -> Array:
-    """A column of weights, float64 (N,).
+    """Return a column of weights, float64 (N,).
 
     Raises:
         DataError: a cell is empty, and which row; or the column holds no numbers.
@@ -240,44 +343,46 @@ def read_weights(guess: ColumnGuess, cells: Cells) -> Array:
     return np.asarray(guess.values.to_numpy(), np.float64)
 
 
-def _says_the_same(guess: ColumnGuess, target: ColumnGuess, cells: Cells) -> bool:
-    """Whether a column tells the target one to one, as its translation does."""
-    import polars as pl
-
-    if guess.values.null_count() or guess.kind == "date" or len(guess.values) < 10:
-        return False
-    different = guess.values.n_unique()
-    if different < 2 or different != target.values.n_unique():
-        return False
-    # Where most values are different anyway, they are one to one by chance;
-    # then only the same numbers again are a leak.
-    if 2 * different > len(guess.values):
-        return guess.kind == target.kind == "number" and bool((guess.values == target.values).all())
-    pairs = pl.DataFrame({"a": guess.values, "b": target.values})
-    return pairs.n_unique() == different
+def _shortened(notes: Sequence[str]) -> list[str]:
+    """The first notes about columns, the rest as a count."""
+    rest = len(notes) - MOST_NOTES
+    if rest <= 1:
+        return list(notes)
+    return [*notes[:MOST_NOTES], f"The same holds for others: {rest:,} more notes about columns."]
 
 
 def _samples(
     used: Iterable[ColumnGuess],
     cells: Cells,
-    y: Array,
-    classes: tuple[str, ...],
-    task: Task,
-    target: str,
+    found: FoundTarget,
+    target: ColumnGuess,
+    options: ReadingOptions,
 ) -> Samples:
     import polars as pl
 
     names = tuple(cells.frame.columns)
-
+    is_text = cells.separator != ""
+    layout = TextLayout(
+        encoding=cells.encoding,
+        separator=cells.separator or ",",
+        header=cells.header,
+        columns=() if cells.header else names,
+        target=target.name,
+        decimal=decimal_of((target, *used), cells, options),
+        missing=options.missing,
+        values=options.values,
+    )
     return Samples(
         kind="table",
         table=pl.DataFrame([guess.values.alias(guess.name) for guess in used]),
-        columns=tuple(Column(guess.name, guess.kind) for guess in used),
-        y=y,
-        task=task,
-        classes=classes,
-        target_name=target,
+        columns=tuple(Column(guess.name, guess.kind, guess.reading) for guess in used),
+        y=found.y,
+        task=found.task,
+        classes=found.classes,
+        target_name=target.name,
         rows=np.asarray(cells.rows.to_numpy()),
         place=cells.place,
         file_columns=names,
+        layout=layout if is_text else None,
+        target_reading=target.reading,
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.data.builtin import BuiltIn
-from engine.data.preprocessing import Preprocessing
+from engine.data.preprocessing import CategoryColumn, Preprocessing
 from engine.data.raw_arrays import labels_or_numbers
 from engine.data.samples import (
     PARTS,
@@ -318,6 +318,7 @@ def _targets(samples: Samples) -> Targets:
         classes=samples.classes,
         names=(name,) if width == 1 else tuple(f"{name}_{i + 1}" for i in range(width)),
         shape=samples.y.shape[1:] if samples.y.ndim > 2 else (),
+        reading=samples.target_reading,
     )
 
 
@@ -372,7 +373,7 @@ def _assembled(
 
 
 def _filled_note(samples: Samples, preprocessing: Preprocessing) -> tuple[str, ...]:
-    """What became of empty cells, of numbers and of categories."""
+    """What became of empty cells, of numbers and of categories, and of rare categories."""
     if samples.kind != "table":
         return ()
     numbers = [each.name for each in preprocessing.numbers if each.fill is not None]
@@ -381,11 +382,23 @@ def _filled_note(samples: Samples, preprocessing: Preprocessing) -> tuple[str, .
     if count := _missing(samples, numbers):
         many, where = _counted(count, "missing number")
         notes.append(f"Filled {many}, in {where}, from the training part.")
+    notes += [_others_note(samples, each) for each in preprocessing.categories if each.has_other]
     if count := _missing(samples, categories):
         many, where = _counted(count, "missing category")
         each = "they are" if sum(count.values()) > 1 else "it is"
         notes.append(f"Kept {many}, in {where}: {each} encoded as none of the values.")
     return tuple(notes)
+
+
+def _others_note(samples: Samples, column: CategoryColumn) -> str:
+    cells = samples.frame[column.name].drop_nulls()
+    rare = cells.filter(~cells.is_in(list(column.values)))
+    share = len(rare) / max(1, len(cells))
+    return (
+        f"Column {column.name} has {cells.n_unique():,} values: the {len(column.values):,} most "
+        f"frequent get a number each, the other {rare.n_unique():,} ({share:.0%} of the rows) "
+        "share one. “At most” in the step OneHot changes that."
+    )
 
 
 def _missing(samples: Samples, names: list[str]) -> dict[str, int]:

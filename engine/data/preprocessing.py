@@ -2,23 +2,31 @@
 
 Everything is fitted already: an exporter needs nothing but these numbers. A
 table becomes ``concatenate((number or fill) - offset) * scale, one-hot of each
-category)``, an array ``(x - offset) * scale``.
+category)``, an array ``(x - offset) * scale``. Both are computed in double precision and
+rounded to float32 last, so that a large offset (seconds since 1970) costs no digits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
 
 from engine.arrays import Array, Shape, shape_text
-from engine.data.cells import is_missing, to_boolean, to_number, to_year
+from engine.data.cells import category_texts, column_of_rows, read_numbers
 from engine.data.samples import SampleKind, Samples
-from engine.data.targets import short_list
+from engine.data.targets import FAR
+from engine.data.text_reading import Reading, TextLayout
 from engine.errors import DataError, MissingCellError
 from engine.spec import Spec
+
+if TYPE_CHECKING:
+    import polars as pl
+
+OTHER = "other"
+_CHUNK = 2**16
 
 Row = Mapping[str, object]
 """The cells of one sample by column: text as in a file, numbers, or None."""
@@ -31,13 +39,14 @@ class NumberColumn(Spec):
     """A column that becomes one number: ``((x or fill) - offset) * scale``.
 
     Attributes:
-        kind: how text is read. "boolean" becomes 0 or 1, "date" a year with a
-            fraction.
+        kind: "boolean" becomes 0 or 1, "date" a year with a fraction.
+        reading: how text is read; None finds out anew.
         fill: takes the place of a missing cell; None where none may be missing.
     """
 
     name: str
     kind: Literal["number", "boolean", "date"] = "number"
+    reading: Reading | None = None
     fill: float | None = None
     offset: float = 0.0
     scale: float = 1.0
@@ -46,11 +55,29 @@ class NumberColumn(Spec):
 class CategoryColumn(Spec):
     """A column that becomes one number per value: 1 for its own, else 0.
 
-    A value that is not in ``values``, and a missing cell, become all zeros.
+    A missing cell becomes all zeros, and so does a value that is not in ``values``, unless
+    there is a last number for all others.
+
+    Attributes:
+        has_other: whether there is a number for the values that are not in ``values``.
+        reading: which words mean "no value".
     """
 
     name: str
     values: tuple[str, ...] = ()
+    has_other: bool = False
+    reading: Reading | None = None
+
+    @property
+    def width(self) -> int:
+        """How many numbers it becomes."""
+        return len(self.values) + self.has_other
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """What each of its numbers stands for."""
+        names = tuple(f"{self.name} = {value}" for value in self.values)
+        return (*names, f"{self.name} = ({OTHER})") if self.has_other else names
 
 
 class Preprocessing(Spec):
@@ -65,6 +92,7 @@ class Preprocessing(Spec):
             place on the last axis (channel, feature).
         feature_names: for arrays, names of the places on the last axis.
         value_range: for pictures, what a raw pixel can be at least and at most.
+        layout: for tables from text, how the file was laid out.
     """
 
     kind: SampleKind = "array"
@@ -75,6 +103,7 @@ class Preprocessing(Spec):
     scale: tuple[float, ...] = (1.0,)
     feature_names: tuple[str, ...] = ()
     value_range: tuple[float, float] | None = None
+    layout: TextLayout | None = None
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> Self:
@@ -102,15 +131,16 @@ class Preprocessing(Spec):
         return cls(
             kind="table",
             numbers=tuple(
-                NumberColumn(name=column.name, kind=column.kind)
+                NumberColumn(name=column.name, kind=column.kind, reading=column.reading)
                 for column in samples.columns
                 if column.kind != "category"
             ),
             categories=tuple(
-                CategoryColumn(name=column.name)
+                CategoryColumn(name=column.name, reading=column.reading)
                 for column in samples.columns
                 if column.kind == "category"
             ),
+            layout=samples.layout,
         )
 
     @property
@@ -118,14 +148,14 @@ class Preprocessing(Spec):
         """The shape of one sample as the network sees it."""
         if self.kind != "table":
             return self.input_shape
-        return (len(self.numbers) + sum(len(each.values) for each in self.categories),)
+        return (len(self.numbers) + sum(each.width for each in self.categories),)
 
     @property
     def output_names(self) -> tuple[str, ...]:
         """For tables, what each number of the network's input stands for."""
         return (
             *(each.name for each in self.numbers),
-            *(f"{each.name} = {value}" for each in self.categories for value in each.values),
+            *(name for each in self.categories for name in each.output_names),
         )
 
     @property
@@ -144,7 +174,7 @@ class Preprocessing(Spec):
         end = 0
         for name, width in (
             *((each.name, 1) for each in self.numbers),
-            *((each.name, len(each.values)) for each in self.categories),
+            *((each.name, each.width) for each in self.categories),
             *((name, 1) for name in self.feature_names if self.kind != "table"),
         ):
             found[name] = range(end, end := end + width)
@@ -160,19 +190,20 @@ class Preprocessing(Spec):
         """
         if isinstance(raw, np.ndarray):
             return self._array(raw, "The data")
-        if not isinstance(raw, Samples):
-            return self._table(
-                self._row_numbers(raw),
-                [
-                    np.array([_text(row, each.name) for row in raw], object)
-                    for each in self.categories
-                ],
-                lambda i: f"Row {i + 1}",
-            )
-        if self.kind != "table":
+        if isinstance(raw, Samples) and self.kind != "table":
             return self._array(raw.array, raw.place)
-        texts = [raw.frame[each.name].to_numpy() for each in self.categories]
-        return self._table(self.raw_numbers(raw), texts, raw.row_text)
+        if isinstance(raw, Samples):
+            texts = [raw.frame[each.name] for each in self.categories]
+            return self.from_columns(self.raw_numbers(raw), texts, raw.row_text)
+        numbers = [
+            read_numbers(each, column_of_rows(raw, each.name), self.layout, row_place)[0]
+            for each in self.numbers
+        ]
+        texts = [
+            category_texts(each, column_of_rows(raw, each.name), self.layout)[0]
+            for each in self.categories
+        ]
+        return self.from_columns(stacked(numbers, len(raw)), texts, row_place)
 
     def from_row(self, row: Row) -> Array:
         """One row of cells as the network's input: float32 (1, features).
@@ -189,32 +220,34 @@ class Preprocessing(Spec):
         import polars as pl
 
         columns = [samples.frame[each.name].cast(pl.Float64).to_numpy() for each in self.numbers]
-        return np.stack(columns, axis=1) if columns else np.empty((len(samples), 0))
+        return stacked(columns, len(samples))
 
     def filled(self, numbers: Array) -> Array:
         """Raw numbers with each missing one replaced, where it has a fill."""
         fills = np.array([np.nan if each.fill is None else each.fill for each in self.numbers])
         return np.where(np.isnan(numbers), fills, numbers)
 
-    def _row_numbers(self, rows: Sequence[Row]) -> Array:
-        numbers = np.full((len(rows), len(self.numbers)), np.nan)
-        read = {"number": to_number, "boolean": to_boolean, "date": to_year}
-        for i, row in enumerate(rows):
-            for j, column in enumerate(self.numbers):
-                cell = _cell(row, column.name)
-                if is_missing(cell):
-                    continue
-                number = read[column.kind](cell)
-                if number is None:
-                    raise DataError(
-                        f"Row {i + 1}, column {column.name!r} holds {str(cell)[:40]!r}, "
-                        f"which is no {column.kind}.",
-                        "Correct the cell, or leave it empty.",
-                    )
-                numbers[i, j] = number
-        return numbers
+    @property
+    def loses_digits(self) -> bool:
+        """Whether raw numbers have to be double: as float32 they would lose digits that count."""
+        pairs = (
+            [(each.offset, each.scale) for each in self.numbers]
+            if self.kind == "table"
+            else zip(self.offset, self.scale, strict=True)
+        )
+        return any(abs(offset) * scale > FAR for offset, scale in pairs)
 
-    def _table(self, numbers: Array, texts: list[Array], place: Place) -> Array:
+    def from_columns(self, numbers: Array, texts: Sequence[pl.Series], place: Place) -> Array:
+        """Return columns as the network's input: float32 (N, features).
+
+        Args:
+            numbers: float64 (N, number columns), NaN where missing.
+            texts: a String series (N,) for each category column.
+            place: where row ``i`` stands, in words.
+
+        Raises:
+            DataError: names the row and column of a missing cell that has no fill.
+        """
         numbers = self.filled(numbers)
         missing = np.argwhere(np.isnan(numbers))
         if len(missing):
@@ -230,7 +263,11 @@ class Preprocessing(Spec):
         x[:, :width] = _scaled(numbers, offset, scale)
         for column, cells in zip(self.categories, texts, strict=True):
             for value in column.values:
-                x[:, width] = cells == value
+                x[:, width] = (cells == value).fill_null(False).to_numpy()
+                width += 1
+            if column.has_other:
+                rare = cells.is_not_null() & ~cells.is_in(list(column.values))
+                x[:, width] = rare.to_numpy()
                 width += 1
         _check_finite(x, place)
         return x
@@ -248,15 +285,30 @@ class Preprocessing(Spec):
         return x
 
 
+def row_place(i: int) -> str:
+    """Where row ``i`` of rows of cells stands, in words."""
+    return f"Row {i + 1}"
+
+
+def stacked(columns: Sequence[Array], rows: int) -> Array:
+    """Return columns (N,) side by side, float64 (N, columns)."""
+    return np.stack(columns, axis=1) if columns else np.empty((rows, 0))
+
+
 def _scaled(raw: Array, offset: Array, scale: Array) -> Array:
-    # In float32 throughout, as the exported model does it. A number that is too
-    # large for float32 becomes infinite here and is refused afterwards.
+    # A number that is too large for float32 becomes infinite here and is refused afterwards.
     with np.errstate(over="ignore", invalid="ignore"):
-        x = raw.astype(np.float32)
-        if offset.any():
-            x -= offset.astype(np.float32)
-        if (scale != 1).any():
-            x *= scale.astype(np.float32)
+        if not offset.any():
+            x = raw.astype(np.float32)
+            if (scale != 1).any():
+                x *= scale.astype(np.float32)
+            return x
+        x = np.empty(raw.shape, np.float32)
+        # In pieces: float64 throughout would take twice or eight times the memory of the data.
+        rows = max(1, _CHUNK // max(1, raw[:1].size))
+        for start in range(0, len(raw), rows):
+            piece = slice(start, start + rows)
+            x[piece] = (raw[piece] - offset) * scale
     return x
 
 
@@ -273,17 +325,3 @@ def _check_finite(x: Array, place: Place) -> None:
             f"{place(int(bad[0]))} holds {'no number (NaN)' if nan else 'an infinite number'}.",
             "Correct the value, or remove the sample.",
         )
-
-
-def _cell(row: Row, name: str) -> object:
-    if name not in row:
-        raise DataError(
-            f"The column {name!r} is missing; the row has {short_list(list(row))}.",
-            "Give every column that the model was trained with.",
-        )
-    return row[name]
-
-
-def _text(row: Row, name: str) -> str | None:
-    cell = _cell(row, name)
-    return None if is_missing(cell) else str(cell).strip()

@@ -129,7 +129,7 @@ def _targets(
     if is_one_hot(y):
         names = tuple(str(i) for i in range(y.shape[1]))
         return y.argmax(axis=1), names, "classification", ("Read the targets as one-hot classes.",)
-    values, classes, task = detect(y, "label" if y.ndim == 1 else "target")
+    values, classes, task = detect(y, "target")
     if task == "regression" and y.ndim == 1:
         note = _why_classes(y, are_labels=are_labels)
         if note is not None:

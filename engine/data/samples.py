@@ -18,6 +18,7 @@ from engine.data.targets import (
     first_unusable,
     usable,
 )
+from engine.data.text_reading import Reading, TextLayout
 from engine.errors import DataError, UnusableSampleError
 
 if TYPE_CHECKING:
@@ -121,10 +122,14 @@ class Column:
     """A feature column of a table.
 
     A "date" column holds years with a fraction (1949.5 is the middle of 1949).
+
+    Attributes:
+        reading: how its cells were read from text; None where they did not come from text.
     """
 
     name: str
     kind: ColumnKind
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +151,8 @@ class Samples:
         place: the name of the file or set, for messages.
         file_columns: all columns that the table's file has, with those that are left out.
         dates: the columns of that file that hold dates, used or not.
+        layout: how the file was laid out, for tables from text.
+        target_reading: how the target was read from text.
         notes: things done while reading that the user should know.
     """
 
@@ -165,6 +172,8 @@ class Samples:
     place: str = "The data"
     file_columns: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+    layout: TextLayout | None = None
+    target_reading: Reading | None = None
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:

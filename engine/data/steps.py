@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, Literal, Self
 
@@ -44,10 +43,10 @@ class Standardize(Step):
     def fit(self, before: Preprocessing, part: Samples) -> Preprocessing:
         if before.kind != "table":
             mean, spread = moments(part.array)
-            return _scaled_array(before, mean, 1 / _or_one(spread))
+            return _scaled_array(before, mean, 1 / _or_one(spread, mean))
         numbers = before.filled(before.raw_numbers(part))
         mean, spread = _columnwise(numbers, np.mean), _columnwise(numbers, np.std)
-        return _scaled_table(before, mean, 1 / _or_one(spread))
+        return _scaled_table(before, mean, 1 / _or_one(spread, mean))
 
 
 class MinMax(Step):
@@ -130,7 +129,10 @@ class Impute(Step):
 
 
 class OneHot(Step):
-    """One number per value of each text column: 1 for its own value, else 0."""
+    """One number per value of each text column: 1 for its own value, else 0.
+
+    Where a column has more values than the limit, the rarer ones share a number.
+    """
 
     limit: int = setting(
         100,
@@ -138,22 +140,20 @@ class OneHot(Step):
         le=1000,
         unit="values",
         label="At most",
-        help="Rarer values of a column than this many become all zeros.",
+        help="The most frequent values of a column, this many, get a number each; "
+        "the rarer ones share one.",
         advanced=True,
     )
 
     def fit(self, before: Preprocessing, part: Samples) -> Preprocessing:
-        columns = tuple(
-            CategoryColumn(name=each.name, values=self._values(part, each.name))
-            for each in before.categories
-        )
+        columns = tuple(self._encoded(part, each) for each in before.categories)
         return before.changed(categories=columns)
 
-    def _values(self, part: Samples, name: str) -> tuple[str, ...]:
-        counts = Counter(cell for cell in part.frame[name].to_list() if cell is not None)
+    def _encoded(self, part: Samples, column: CategoryColumn) -> CategoryColumn:
+        counts = dict(part.frame[column.name].drop_nulls().value_counts().iter_rows())
         # By name among equally frequent ones, so that the choice repeats.
         frequent = sorted(counts, key=lambda value: (-counts[value], value))[: self.limit]
-        return tuple(sorted(frequent))
+        return column.changed(values=tuple(sorted(frequent)), has_other=len(counts) > self.limit)
 
 
 class StandardizeTarget(Step):
@@ -170,7 +170,7 @@ class StandardizeTarget(Step):
         if before.task != "regression" or before.are_inputs:
             return before
         mean, spread = moments(np.asarray(part.y, np.float64).reshape(len(part.y), -1))
-        scale = 1 / _or_one(spread)
+        scale = 1 / _or_one(spread, mean)
         return before.changed(offset=tuple(mean.tolist()), scale=tuple(scale.tolist()))
 
 
@@ -194,8 +194,14 @@ def _columnwise(numbers: Array, what: Callable[[Array], Any]) -> Array:
     return np.array([what(column) if len(column) else 0.0 for column in columns], np.float64)
 
 
-def _or_one(spread: Array) -> Array:
-    return np.where(spread > _LEAST, spread, 1.0)
+def _or_one(spread: Array, size: Array | float = 0.0) -> Array:
+    """Spreads by which to divide: 1 in the place of 0, or what is 0 but for rounding.
+
+    Args:
+        size: how large the numbers are that have the spread.
+    """
+    least = np.maximum(_LEAST, 16 * np.finfo(np.float64).eps * np.abs(size))
+    return np.where(spread > least, spread, 1.0)
 
 
 def _scaled_array(before: Preprocessing, offset: Array, scale: Array) -> Preprocessing:

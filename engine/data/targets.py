@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.data.text_reading import Reading
 from engine.errors import DataError
-from engine.spec import Spec
+from engine.spec import Spec, plain_name
 
 Task = Literal["classification", "regression"]
 
@@ -20,6 +21,13 @@ LARGEST = 1e38
 MAX_NAME = 200
 """The most characters that the name of a class may have."""
 _FEW = 20
+FAR = 1000.0
+"""With an offset of more standard deviations than this, float32 loses digits that count."""
+LABEL_NAMES = (
+    "label", "labels", "class", "classes", "classlabel", "category", "digit", "letter", "symbol",
+    "species", "genre",
+)  # fmt: skip
+"""Columns with one of these names hold classes, even where they are many whole numbers."""
 
 
 class Targets(Spec):
@@ -33,6 +41,7 @@ class Targets(Spec):
         are_inputs: whether they are the inputs themselves, to be drawn again.
         offset, scale: a network learns ``(y - offset) * scale`` of each number y, or of each on
             the last axis of a shape; empty where it learns the numbers as they are.
+        reading: how the target's cells were read from text; None where they did not come from it.
     """
 
     task: Task = "classification"
@@ -42,6 +51,7 @@ class Targets(Spec):
     are_inputs: bool = False
     offset: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    reading: Reading | None = None
 
     @property
     def size(self) -> int:
@@ -92,26 +102,49 @@ class Targets(Spec):
             )
         return np.array([index[text] for text in texts], np.int64)
 
+    @property
+    def loses_digits(self) -> bool:
+        """Whether float32 would lose digits that count of a number in the target's own unit."""
+        return any(abs(o) * s > FAR for o, s in zip(self.offset, self.scale, strict=True))
+
     def in_units(self, numbers: Array) -> Array:
-        """Scaled numbers (..., targets) in the target's own unit; classes as they are.
+        """Return scaled numbers (..., targets) in the target's own unit; classes as they are.
 
         Of a shape only the last axis matters. Outputs of another shape have the same numbers in
-        the same order.
+        the same order. Float64 where float32 would lose digits, else of the type of ``numbers``.
         """
         if not self.scale or numbers.size % len(self.scale):
             return numbers
         rows = numbers
         if len(self.scale) > 1 and numbers.shape[-1:] != (len(self.scale),):
             rows = numbers.reshape(-1, len(self.scale))
-        units: Array = rows / np.array(self.scale) + self.offset
-        return units.reshape(numbers.shape).astype(numbers.dtype)
+        units: Array = (rows / np.array(self.scale) + self.offset).reshape(numbers.shape)
+        return units if self.loses_digits else units.astype(numbers.dtype)
+
+    def number_text(self, value: float, place: int = 0) -> str:
+        """Return a predicted number with the digits that a float32 network can tell apart.
+
+        Args:
+            place: which of the target's numbers it is.
+        """
+        value = float(value)
+        if not np.isfinite(value):
+            return str(value)
+        if len(self.scale) <= place:
+            return np.format_float_positional(np.float32(value), trim="-")
+        # One part in ten million of the target's spread is what its scaled number can hold.
+        finest = 1e-7 / self.scale[place]
+        size = max(abs(value), abs(self.offset[place]), 1 / self.scale[place])
+        digits = int(np.clip(np.ceil(np.log10(size / finest)), 6, 17))
+        return f"{value:.{digits}g}" if 1e-4 <= size < 1e16 else f"{value:.9g}"
 
 
 def detect(values: Array, name: str) -> tuple[Array, tuple[str, ...], Task]:
-    """Targets, classes and task for a raw target column.
+    """Return targets, classes and task for a raw target column.
 
-    Text and truth values are classes, and so are integers of which there are
-    few different ones, each on average at least twice.
+    Text and truth values are classes. So are whole numbers of which there are few different
+    ones, or which count up from 0 or 1 in a column called as classes are ("label"), each on
+    average at least twice.
 
     Targets with a number that is not finite stay numbers; what becomes of the
     samples is decided later.
@@ -120,10 +153,29 @@ def detect(values: Array, name: str) -> tuple[Array, tuple[str, ...], Task]:
         DataError: too many classes.
     """
     numeric = values.dtype.kind in "iuf"
-    if numeric and (first_unusable(values) is not None or not _few_integers(values)):
+    if numeric and (first_unusable(values) is not None or not _are_classes(values, name)):
         return values.astype(np.float64), (), "regression"
     y, classes = as_classes(values, name)
     return y, classes, "classification"
+
+
+def task_note(values: Array, name: str, task: Task) -> str:
+    """Return what to say where a column of whole numbers may be classes or quantities."""
+    if values.ndim != 1 or not _are_repeated_integers(values) or first_unusable(values) is not None:
+        return ""
+    different = np.unique(values)
+    if task == "classification" and len(different) > _FEW:
+        return (
+            f"The target {name} holds {len(different):,} different whole numbers from "
+            f"{int(different[0])} to {int(different[-1])}, which are taken as classes. If they are "
+            "quantities, set Task to regression."
+        )
+    if task == "regression" and len(different) <= MAX_CLASSES and _count_up(different):
+        return (
+            f"The target {name} holds {len(different):,} different whole numbers, which are taken "
+            "as quantities. If they are classes, set Task to classification."
+        )
+    return ""
 
 
 def as_classes(values: Array, name: str) -> tuple[Array, tuple[str, ...]]:
@@ -208,11 +260,27 @@ def short_list(names: Sequence[str], most: int = 8) -> str:
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
-def _few_integers(values: Array) -> bool:
+def _are_classes(values: Array, name: str) -> bool:
+    if not _are_repeated_integers(values):
+        return False
+    different = np.unique(values)
+    is_label = plain_name(name) in LABEL_NAMES
+    return len(different) <= _FEW or (
+        is_label and len(different) <= MAX_CLASSES and _count_up(different)
+    )
+
+
+def _are_repeated_integers(values: Array) -> bool:
+    """Whether all are whole, and each occurs at least twice on average."""
     if values.ndim != 1 or (values.dtype.kind == "f" and (values != np.floor(values)).any()):
         return False
-    different = len(np.unique(values))
-    return different <= _FEW and 2 * different <= len(values)
+    return 2 * len(np.unique(values)) <= len(values)
+
+
+def _count_up(different: Array) -> bool:
+    """Whether sorted whole numbers begin at 0 or 1 and leave out less than half."""
+    first, last = float(different[0]), float(different[-1])
+    return first in (0, 1) and last - first + 1 < 2 * len(different)
 
 
 def _number_or_none(text: str) -> float | None:

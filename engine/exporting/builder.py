@@ -31,7 +31,9 @@ MAX_BYTES = 2**31 - 1
 BATCH = "batch"
 """The name of the axis that may have any length."""
 
-ELEMENT_TYPES = {"float32": 1, "uint8": 2, "int32": 6, "int64": 7, "string": 8, "bool": 9}
+ELEMENT_TYPES = {
+    "float32": 1, "uint8": 2, "int32": 6, "int64": 7, "string": 8, "bool": 9, "float64": 11,
+}  # fmt: skip
 """ONNX' number for each type of an input or output."""
 
 
@@ -109,12 +111,17 @@ class OnnxBuilder:
         """Store a weight of the current node; the name of its value."""
         return self._store(self._free_name(name), array)
 
-    def constant(self, array: Array) -> str:
-        """Store numbers that are no weights; equal ones are stored once."""
-        array = _in_single_precision(np.asarray(array))
+    def constant(self, array: Array, *, exact: bool = False) -> str:
+        """Store numbers that are no weights; equal ones are stored once.
+
+        Args:
+            exact: keeps double precision, for what is computed before or after the network.
+        """
+        array = np.asarray(array)
+        array = array if exact else _in_single_precision(array)
         key = (str(array.dtype), array.shape, array.tobytes())
         if key not in self._constants:
-            self._constants[key] = self._store(self._free_name("constant"), array)
+            self._constants[key] = self._store(self._free_name("constant"), array, exact=exact)
         return self._constants[key]
 
     def build(self, metadata: dict[str, str] | None = None) -> ModelProto:
@@ -163,12 +170,13 @@ class OnnxBuilder:
         self._taken.add(free)
         return free
 
-    def _store(self, name: str, array: Array) -> str:
+    def _store(self, name: str, array: Array, *, exact: bool = False) -> str:
         from onnx import numpy_helper
 
-        single = np.ascontiguousarray(_in_single_precision(np.asarray(array)))
+        array = np.asarray(array)
+        stored = np.ascontiguousarray(array if exact else _in_single_precision(array))
         # ascontiguousarray turns a single number into a vector.
-        self._tensors.append(numpy_helper.from_array(single.reshape(np.shape(array)), name))
+        self._tensors.append(numpy_helper.from_array(stored.reshape(array.shape), name))
         return name
 
 

@@ -16,7 +16,7 @@ from engine.atomic import replace_file
 from engine.data import Targets
 from engine.data.preprocessing import Preprocessing
 from engine.errors import ExportError
-from engine.exporting.builder import ML, OPSET, OnnxBuilder
+from engine.exporting.builder import ELEMENT_TYPES, ML, OPSET, OnnxBuilder
 from engine.exporting.raw_inputs import Raw, add_preprocessing, drawn_samples
 from engine.exporting.verification import Verification, rounding_difference, verify
 from engine.layers import Shared
@@ -201,11 +201,14 @@ def _add_output(g: OnnxBuilder, network: Network, value: str, meaning: Meaning) 
     if meaning.closing is not None:
         value = meaning.closing.to_onnx(g, value)
     if not targets.classes:
+        exact = targets.loses_digits
         if targets.scale:
             sizes = shape[-1:] if shape[-1:] == (len(targets.scale),) else shape
             scale, offset = (np.resize(each, sizes) for each in (targets.scale, targets.offset))
-            value = g.op("Add", g.op("Div", value, g.constant(scale)), g.constant(offset))
-        g.output(value, f"value{suffix}", shape)
+            value = g.op("Cast", value, to=ELEMENT_TYPES["float64"]) if exact else value
+            scaled = g.op("Div", value, g.constant(scale, exact=exact))
+            value = g.op("Add", scaled, g.constant(offset, exact=exact))
+        g.output(value, f"value{suffix}", shape, "float64" if exact else "float32")
         return
     if len(shape) != 1 or 1 < shape[0] < targets.size:
         raise ExportError(

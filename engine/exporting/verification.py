@@ -15,7 +15,7 @@ from engine.data import Dataset, Targets
 from engine.data.preprocessing import Preprocessing
 from engine.data.samples import Samples
 from engine.errors import ExportError
-from engine.exporting.raw_inputs import Raw, feeds_for
+from engine.exporting.raw_inputs import Raw, as_fed, feeds_for
 from engine.losses import Loss, Objective
 from engine.network import Network
 from engine.training.answers import Answer, answers
@@ -118,7 +118,7 @@ def samples_to_compare(data: Dataset, most: int = SAMPLES) -> Samples:
 
 def _network_input(preprocessing: Preprocessing | None, raw: Raw) -> Array | tuple[Array, ...]:
     if preprocessing is not None and not isinstance(raw, tuple):
-        return preprocessing.apply(raw)
+        return preprocessing.apply(as_fed(preprocessing, raw))
     return raw.array if isinstance(raw, Samples) else raw
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.data.inputs import read_like
 from engine.data.preprocessing import Preprocessing
 from engine.data.suggest import is_table_name
-from engine.data.table_text import read_cells
 from engine.data.targets import Targets, short_list
 from engine.errors import Cancelled, EngineError
 from engine.predicting.reading import read_batch
@@ -55,7 +55,7 @@ def fit_of(
 
 
 def _fit_of_table(path: Path, preprocessing: Preprocessing, targets: Targets) -> Fit:
-    columns = read_cells(path).frame.columns
+    columns = read_like(path, preprocessing).frame.columns
     missing = [each for each in preprocessing.columns if each not in columns]
     has_targets = targets.names[0] in columns and not targets.are_inputs
     if missing:

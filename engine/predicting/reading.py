@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.data.idx import is_images_file
-from engine.data.inputs import read_inputs
+from engine.data.inputs import inputs_of, read_inputs, read_truth
 from engine.data.picture_folders import ENDINGS, MAX_PICTURES
 from engine.data.preprocessing import Preprocessing
 from engine.data.samples import check_size
 from engine.data.suggest import is_table_name
-from engine.data.table_text import read_cells
 from engine.data.targets import Targets, short_list
 from engine.errors import DataError, EngineError
 from engine.predicting.arrays import read_archive, read_idx_files
@@ -64,18 +63,19 @@ def _table(path: Path, preprocessing: Preprocessing, targets: Targets) -> Batch:
             f"{path.name} is a picture, but the network takes rows of a table.",
             "Choose a CSV, TSV or Parquet file.",
         )
-    x = read_inputs(path, preprocessing)
-    cells = read_cells(path)
+    read = inputs_of(path, preprocessing)
+    cells = read.cells
+    assert cells is not None, "a table has cells"
     frame = cells.frame
-    target = targets.names[0]
-    has_targets = target in frame.columns and not targets.are_inputs and len(targets.names) == 1
+    in_file = targets.names[0] in frame.columns and len(targets.names) == 1
     return Batch(
-        x,
+        read.x,
         path.name,
         "row",
         [str(row) for row in cells.rows.to_list()],
         {name: frame[name].to_list() for name in frame.columns},
-        frame[target].to_list() if has_targets else None,
+        read_truth(cells, preprocessing, targets) if in_file and not targets.are_inputs else None,
+        read.notes,
     )
 
 

@@ -84,7 +84,8 @@ class Answer:
             rows = self.values.reshape(len(self.values), -1)
             names = number_names(targets, rows)
             for row in rows:
-                yield ", ".join(f"{name} {v:.6g}" for name, v in zip(names, row, strict=True))
+                numbers = [targets.number_text(v, i) for i, v in enumerate(row)]
+                yield ", ".join(f"{name} {v}" for name, v in zip(names, numbers, strict=True))
 
 
 def answers(

@@ -181,10 +181,17 @@ def test_truth_values_stay_zero_and_one() -> None:
     np.testing.assert_array_equal(out[:, 0], [1, 0, 1, 1])
 
 
-def test_rare_values_beyond_the_limit_become_zeros() -> None:
+def test_rare_values_beyond_the_limit_share_a_number() -> None:
     samples = table(a=["x", "x", "y", "y", "z", None])
-    out = fitted(samples, OneHot(limit=2)).apply(samples)
-    np.testing.assert_array_equal(out, [[1, 0], [1, 0], [0, 1], [0, 1], [0, 0], [0, 0]])
+    chain = fitted(samples, OneHot(limit=2))
+    assert chain.output_names == ("a = x", "a = y", "a = (other)")
+    assert chain.places_of(["a"]) == (0, 1, 2)
+    x, y, other, nothing = [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]
+    np.testing.assert_array_equal(chain.apply(samples), [x, x, y, y, other, nothing])
+    # Without rare ones in the training data nothing was learned about others.
+    plain = fitted(samples, OneHot(limit=3))
+    assert plain.output_names == ("a = x", "a = y", "a = z")
+    np.testing.assert_array_equal(plain.from_row({"a": "new"}), [[0, 0, 0]])
 
 
 def test_row_as_text_is_the_row_as_read() -> None:
@@ -193,7 +200,7 @@ def test_row_as_text_is_the_row_as_read() -> None:
     rows = [
         {"a": "1.5", "b": " x ", "c": "Yes", "target": "?"},
         {"a": "NA", "b": "y", "c": "false"},
-        {"a": "3,0", "b": "", "c": None},
+        {"a": "3.0", "b": "", "c": None},
     ]
     np.testing.assert_array_equal(chain.apply(rows), chain.apply(samples))
     np.testing.assert_array_equal(chain.from_row(rows[0]), chain.apply(samples)[:1])
