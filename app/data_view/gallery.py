@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QPushButton,
@@ -65,12 +65,19 @@ class SourceCard(QToolButton):
             self.setIconSize(QSize(SYMBOL, SYMBOL))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._clicked)
-        self.draw()
+        self._is_drawn = False
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self.draw()
+            self._is_drawn = False
         super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Only now: most of the time no card can be seen.
+        if not self._is_drawn:
+            self._is_drawn = True
+            self.draw()
+        super().paintEvent(event)
 
     def draw(self) -> None:
         """Make the picture in the colors in force."""

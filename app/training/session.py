@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from enum import StrEnum
+from time import monotonic
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from app.training.fit import Fit, Run
 from app.training.worker import Ended, Worker
@@ -78,6 +79,7 @@ class TrainingSession(QObject):
         self._fit: Fit | None = None
         self._worker: Worker | None = None
         self._thread: threading.Thread | None = None
+        self._abandoned: list[threading.Thread] = []
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -160,13 +162,17 @@ class TrainingSession(QObject):
             self.stateChanged.emit()
 
     def finish(self) -> None:
-        """End the run after the batch that is under way, and wait for it to be told."""
-        worker, thread = self._worker, self._thread
-        if worker is None or thread is None:
+        """End the run after the batch that is under way, and wait for it to be told.
+
+        A batch may take seconds: the window paints itself meanwhile, but takes no input.
+        """
+        if self._worker is None:
             return
         self.stop()
-        thread.join()
-        self._poll()
+        wait = QEventLoop()
+        self.finished.connect(wait.quit)
+        self.failed.connect(wait.quit)
+        wait.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
     def look(self, wish: Look) -> None:
         """Ask for a ``seen``; without a run nothing happens."""
@@ -186,25 +192,33 @@ class TrainingSession(QObject):
 
     def forget(self) -> None:
         """End the run if there is one, and drop everything of it: another project was opened."""
-        self.shutdown()
+        self._abandon()
         self._fit = self.result = None
         self._show_fit()
         self._set_state(State.IDLE)
 
     def shutdown(self, seconds: float = 10.0) -> bool:
-        """End the run without telling anybody; for closing the window.
+        """End the run without telling anybody, and wait; for closing the window.
 
         Returns:
-            Whether the thread ended within ``seconds``.
+            Whether all threads ended within ``seconds``.
         """
+        if self._abandon():
+            self._set_state(State.FINISHED)
+        until = monotonic() + seconds
+        for thread in self._abandoned:
+            thread.join(max(0.0, until - monotonic()))
+        return not any(thread.is_alive() for thread in self._abandoned)
+
+    def _abandon(self) -> bool:
+        """Let the run end by itself, telling nobody; whether there was one."""
         worker, thread = self._worker, self._thread
         if worker is None or thread is None:
-            return True
+            return False
         worker.control.stop()
-        thread.join(seconds)
+        self._abandoned = [each for each in self._abandoned if each.is_alive()] + [thread]
         self._release()
-        self._set_state(State.FINISHED)
-        return not thread.is_alive()
+        return True
 
     # Listening
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 import app.training.worker as worker_module
@@ -291,6 +292,48 @@ def test_a_run_that_waits_for_loops_says_so_and_can_be_stopped(
     assert not second.signatures
     assert not session.is_preparing
     assert session.network is not None
+
+
+@pytest.fixture
+def slow_batch(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A run whose batch goes on until this is set."""
+    may_end = threading.Event()
+
+    def train(*given: object, **more: object) -> Iterator[object]:
+        assert may_end.wait(TIMEOUT_MS / 1000)
+        yield from ()
+        raise EngineError("The batch has ended.", "")
+
+    monkeypatch.setattr(worker_module, "train", train)
+    yield may_end
+    may_end.set()
+
+
+def test_the_window_goes_on_while_a_run_is_finished(
+    session: TrainingSession, log: Log, graph: Graph, dataset: Dataset, slow_batch: threading.Event
+) -> None:
+    session.start(graph, dataset, Plan(epochs=1))
+    ticks: list[int] = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: ticks.append(1) if len(ticks) < 5 else slow_batch.set())
+    timer.start(10)
+    session.finish()
+    timer.stop()
+    assert len(ticks) == 5, "nothing was done before the batch had ended"
+    assert len(log.ends) == 1
+    assert not session.is_active
+
+
+def test_forget_does_not_wait_for_the_batch(
+    session: TrainingSession, log: Log, graph: Graph, dataset: Dataset, slow_batch: threading.Event
+) -> None:
+    session.start(graph, dataset, Plan(epochs=1))
+    session.forget()
+    assert session.state is State.IDLE
+    assert not session.shutdown(seconds=0.05), "the thread is still known"
+    slow_batch.set()
+    assert session.shutdown()
+    assert not log.ends
 
 
 def test_forget_drops_everything(
