@@ -42,6 +42,7 @@ from app.window.canvas_switches import CanvasSwitches
 from app.window.command_palette import CommandPalette
 from app.window.docks import Docks, first_size
 from app.window.exports import Exports
+from app.window.fast_loops import PreparingLoops
 from app.window.helping import Helping
 from app.window.pages import Pages
 from app.window.passing_errors import PassingErrors
@@ -61,6 +62,7 @@ from app.workbench import Workbench
 from engine.graph import names_along
 from engine.project import Project
 from engine.project.examples import Example, examples, find_example
+from engine.training.fast_loops import FastLoops
 from engine.version import VERSION
 
 ICON = Path(__file__).parent.parent / "resources" / "icons" / "netsmith.svg"
@@ -410,6 +412,10 @@ def run(path: Path | None = None, demo: bool = False) -> int:
     install_excepthook(app)
     with GuiGarbage(app):
         window = MainWindow(settings)
+        loops = PreparingLoops(FastLoops(), window.facts, window.session, window.messages, window)
+        app.aboutToQuit.connect(loops.stop)
+        # Before anything can train: a run takes the loops that are there when it begins.
+        loops.start()
         window.show()
         if demo:
             window.open_demo()

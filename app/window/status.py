@@ -26,13 +26,24 @@ class StatusFacts(QWidget):
         self._data, self._size = ToneLabel("", "muted"), ToneLabel("", "muted")
         self._data.setWordWrap(False)
         self._size.setWordWrap(False)
+        self._preparing = ToneLabel("Preparing fast loops…", "muted")
+        self._preparing.setWordWrap(False)
+        self._preparing.setToolTip(
+            "Training gets faster once they are ready, in about a minute. "
+            "Until then, runs use plain loops. This happens only once."
+        )
+        self._preparing.hide()
         self.problems = ToneButton()
         self.problems.clicked.connect(self.problemsWanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(16)
-        for each in (self._data, self._size, self.problems):
+        for each in (self._preparing, self._data, self._size, self.problems):
             row.addWidget(each)
+
+    def show_preparing(self, preparing: bool) -> None:
+        """Say whether the compiled loops are being prepared."""
+        self._preparing.setVisible(preparing)
 
     def show_data(self, dataset: Dataset | None, loading: bool) -> None:
         """Say how many samples there are."""

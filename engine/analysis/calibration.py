@@ -29,6 +29,7 @@ from engine.analysis.speed import (
     work_of,
 )
 from engine.arrays import Array, Shape
+from engine.compiled.path import one_path
 from engine.data import Dataset
 from engine.diagnosis import diagnose
 from engine.graph import Graph
@@ -215,7 +216,7 @@ def measure_network(speed: Speed, graph: Graph, plan: Plan, threads: int) -> Spe
 
 @contextmanager
 def _as_in_a_step(threads: int) -> Iterator[None]:
-    with one_blas_thread(), using_threads(threads), np.errstate(all="ignore"):
+    with one_path(), one_blas_thread(), using_threads(threads), np.errstate(all="ignore"):
         yield
 
 

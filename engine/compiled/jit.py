@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache, cached_property
-from hashlib import sha256
-from pathlib import Path
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import numba.extending
 from numba import njit, types
 from numba.core.caching import FunctionCache
 from numba.core.ccallback import CFunc
+
+from engine.compiled.place import forget_ready, loops_folder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -67,7 +67,7 @@ def _compiled(loop: Function, *liberties: str) -> Function:
 def _keep(compiled: Any, loop: Callable[..., Any]) -> None:
     """Keep what is compiled on the disk."""
     usual = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = usual or str(_folder())
+    numba.config.CACHE_DIR = usual or str(loops_folder())
     try:
         compiled._cache = _Kept(loop)
     except RuntimeError:  # no folder can be written: it is compiled anew each time
@@ -85,22 +85,9 @@ class _Kept(FunctionCache):  # type: ignore[misc, no-any-unimported, unused-igno
         except Exception:  # a damaged file is read by pickle, which may raise anything
             with suppress(OSError):
                 self.flush()
+            forget_ready()
             return None
 
     def save_overload(self, *given: Any) -> None:
         with suppress(OSError):  # the disk is full, or its folder is gone
             super().save_overload(*given)
-
-
-@cache
-def _folder() -> Path:
-    """Where compiled loops are kept: another place for any change of any of them.
-
-    Numba looks only whether the file of a loop has changed, but a loop holds others
-    of other files. Where the folder cannot be written, numba chooses one itself.
-    """
-    here = Path(__file__).parent
-    # What loops hold from elsewhere are the places in parallel's POST.
-    files = [*sorted(here.glob("*.py")), here.parent / "parallel.py"]
-    sources = b"".join(path.read_bytes() for path in files)
-    return here / "__pycache__" / sha256(sources).hexdigest()[:12]

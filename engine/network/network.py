@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.activations import Activation, Sigmoid, Softmax
 from engine.arrays import Array, Shape, aligned, shape_text
+from engine.compiled import is_compiled
 from engine.constraints import Constraint
 from engine.diagnosis import diagnose
 from engine.errors import PlanError, ShapeError
@@ -25,7 +26,7 @@ from engine.losses import Loss, Objective
 from engine.memory import keep_memory
 from engine.network.adopting import Adopted, adoptable
 from engine.network.chain import with_chains
-from engine.network.passes import Due, Given, Step, Tape, Watcher
+from engine.network.passes import Due, Given, Part, Step, Tape, Watcher
 from engine.parallel import Later
 from engine.regularizers import Regularizer
 
@@ -139,6 +140,20 @@ class Network:
             for step in self._steps
             if (regularizer := getattr(step.layer, "activity_regularizer", None)) is not None
         ]
+        self._is_compiled = False
+        self._parts: list[Part] = [
+            step for step in self._steps if not isinstance(step.layer, Input)
+        ]
+        self.take_path()
+
+    def take_path(self) -> None:
+        """Compute by the loops that are in use now: compiled ones or plain ones.
+
+        Every run does so at its start; the loops may have become ready since the last.
+        """
+        if self._is_compiled == is_compiled():
+            return
+        self._is_compiled = is_compiled()
         running = [step for step in self._steps if not isinstance(step.layer, Input)]
         self._parts = with_chains(running, self.shapes, self.trained, self.gradients)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.compiled.path import one_path
 from engine.data import Dataset
 from engine.diagnosis import blocking
 from engine.errors import PlanError
@@ -63,7 +64,7 @@ def find_rate(
     problems = blocking(plan_problems(network.graph, data, plan))
     if problems:
         raise PlanError(problems[0].what, problems[0].todo, node=problems[0].node)
-    with one_blas_thread(), using_threads(plan.threads or available_cores()):
+    with one_path(), one_blas_thread(), using_threads(plan.threads or available_cores()):
         yield from _points(network, data, plan, np.geomspace(lowest, highest, steps).tolist())
 
 

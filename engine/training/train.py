@@ -9,6 +9,7 @@ from time import perf_counter
 import numpy as np
 
 from engine.arrays import Array
+from engine.compiled.path import one_path
 from engine.data import Dataset, Part, Targets
 from engine.data.samples import PartName
 from engine.diagnosis import Problem, blocking
@@ -80,7 +81,8 @@ def train(
     network.places = places_taken(network.graph, data.preprocessing)
     # Products are spread by engine.products; BLAS' own threads would come on top.
     threads = plan.threads or available_cores()
-    with one_blas_thread(), using_threads(threads):
+    with one_path(), one_blas_thread(), using_threads(threads):
+        network.take_path()
         run = _Run(network, data, plan, control or Control(), state or RunState())
         run.epochs = epochs or plan.epochs
         yield from run.events()

@@ -14,7 +14,7 @@ from engine.network import Network
 from engine.optimizers import Adam, AdamW, adam
 from engine.parallel import using_threads
 
-pytest.importorskip("numba", reason="compiled loops need the extra 'fast'")
+pytest.importorskip("numba", reason="there is no numba")
 
 USERS = (adam, spread, pooling, normalization, winograd)
 

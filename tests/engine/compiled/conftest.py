@@ -8,4 +8,4 @@ from engine.compiled import is_compiled
 @pytest.fixture(autouse=True)
 def compiled() -> None:
     if not is_compiled():
-        pytest.skip("compiled loops need the extra 'fast' and are not switched off")
+        pytest.skip("there is no numba, or it is switched off")

@@ -28,7 +28,7 @@ from engine.compiled.program import (
 from engine.compiled.tasks import ADAM, SQUARE, TASK
 from engine.parallel import OPEN, OVER, POST, TURN, for_each_shard, using_threads
 
-pytest.importorskip("numba", reason="compiled loops need the extra 'fast'")
+pytest.importorskip("numba", reason="there is no numba")
 
 Array = np.ndarray[Any, Any]
 

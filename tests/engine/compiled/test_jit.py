@@ -15,11 +15,11 @@ import pytest
 
 from engine import compiled
 
-numba = pytest.importorskip("numba", reason="compiled loops need the extra 'fast'")
+numba = pytest.importorskip("numba", reason="there is no numba")
 
 from numba.core import caching  # noqa: E402
 
-from engine.compiled import jit  # noqa: E402
+from engine.compiled import jit, place  # noqa: E402
 
 ENGINE = Path(compiled.__file__).parents[1]
 Loop = Callable[..., Any]
@@ -120,16 +120,16 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the sources, which the folder's name is made of."""
     copy = tmp_path / "engine"
     shutil.copytree(ENGINE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(jit, "__file__", str(copy / "compiled" / "jit.py"))
+    monkeypatch.setattr(place, "HERE", copy / "compiled")
     return copy
 
 
 def test_unchanged_sources_keep_their_folder(sources: Path) -> None:
-    name = jit._folder.__wrapped__().name
-    assert name == jit._folder.__wrapped__().name
-    assert (sources / "compiled" / "__pycache__" / name) == jit._folder.__wrapped__()
+    name = place.loops_folder.__wrapped__().name
+    assert name == place.loops_folder.__wrapped__().name
+    assert (sources / "compiled" / "__pycache__" / name) == place.loops_folder.__wrapped__()
     os.utime(sources / "compiled" / "dense.py", (0, 0))
-    assert jit._folder.__wrapped__().name == name
+    assert place.loops_folder.__wrapped__().name == name
 
 
 @pytest.mark.parametrize(
@@ -138,16 +138,16 @@ def test_unchanged_sources_keep_their_folder(sources: Path) -> None:
     + ["parallel.py"],
 )
 def test_any_change_of_a_source_is_another_folder(sources: Path, changed: str) -> None:
-    before = jit._folder.__wrapped__()
+    before = place.loops_folder.__wrapped__()
     file = sources / changed
     file.write_text(file.read_text() + "\n")
-    assert jit._folder.__wrapped__() != before
+    assert place.loops_folder.__wrapped__() != before
 
 
 def test_a_new_source_is_another_folder(sources: Path) -> None:
-    before = jit._folder.__wrapped__()
+    before = place.loops_folder.__wrapped__()
     (sources / "compiled" / "new.py").write_text("x = 1\n")
-    assert jit._folder.__wrapped__() != before
+    assert place.loops_folder.__wrapped__() != before
 
 
 # Whole processes

@@ -15,7 +15,7 @@ from engine.losses import (
     SparseCategoricalCrossentropy,
 )
 
-pytest.importorskip("numba", reason="compiled loops need the extra 'fast'")
+pytest.importorskip("numba", reason="there is no numba")
 
 Array = np.ndarray[Any, Any]
 Case = tuple[Array, Array]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-numba = pytest.importorskip("numba", reason="compiled loops need the extra 'fast'")
+numba = pytest.importorskip("numba", reason="there is no numba")
 
 from engine.compiled.register_tiles import (  # noqa: E402
     DEPTH,

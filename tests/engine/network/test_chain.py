@@ -23,7 +23,7 @@ from engine.training.health import Probe
 from tests.engine.network.whole_numbers import chains, network_of, passed
 from tests.engine.test_network import built, dense, image
 
-pytest.importorskip("numba", reason="chains need the extra 'fast'")
+pytest.importorskip("numba", reason="there is no numba")
 
 Array = np.ndarray[Any, Any]
 

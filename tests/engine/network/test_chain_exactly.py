@@ -17,7 +17,7 @@ from engine.parallel import using_threads
 from tests.engine.network.whole_numbers import chains, check, network_of
 from tests.engine.test_network import built, dense, image
 
-pytest.importorskip("numba", reason="chains need the extra 'fast'")
+pytest.importorskip("numba", reason="there is no numba")
 
 WIDTHS = [1, 7, 16, 33, 128]
 BATCHES = [1, 2, 3, 31, 32, 33, 100, 300]
