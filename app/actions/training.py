@@ -6,9 +6,9 @@ from app.actions.command import Command, in_menu
 
 TRAINING = in_menu(
     "&Training",
-    Command("train", "&Start", "F5", "Train from fresh weights."),
+    Command("train", "&Start", "F5", "Train from new weights; undo brings the present ones back."),
     Command("pause", "&Pause", "F6", "Wait after this batch; or go on."),
-    Command("step", "S&tep", "F7", "Take one batch, then pause."),
+    Command("step", "S&tep", "F7", "Take one batch from the present weights, then pause."),
     Command("stop", "St&op", "Shift+F5", "End the run after this batch."),
     Command("continue", "&Continue training", "Ctrl+F5", "Train on from the present weights."),
     Command(

@@ -75,7 +75,6 @@ class RunViews(QObject):
 
     def _started(self) -> None:
         self._timer = StepTimer()
-        self._curves.begin(self._session.history, goes_on=self._session.goes_on)
         self._look_at_selection()
 
     def _fit_adopted(self) -> None:
@@ -93,7 +92,7 @@ class RunViews(QObject):
         if not active:
             self._note_pace()
         if self._curves.history is not self._session.history:
-            self._curves.begin(self._session.history)  # read from a file
+            self._curves.begin(self._session.history, goes_on=self._session.goes_on)
         if self._session.state is not State.RUNNING:
             self._curves.redraw()  # nothing more will come: show all of it
         self._canvas.set_running(active)

@@ -345,6 +345,17 @@ def test_continue_counts_on_and_scores_say_their_epoch(qtbot: QtBot, iris: MainW
     assert iris.session.history.column("epoch").tolist() == [1, 2, 3, 4]
 
 
+def test_a_run_that_goes_on_is_not_the_last_run_of_itself(qtbot: QtBot, iris: MainWindow) -> None:
+    run(qtbot, iris)
+    iris.curves.keep.click()
+    run(qtbot, iris, "continue")
+    assert iris.curves.history is iris.session.history
+    assert iris.curves.previous is None
+    run(qtbot, iris)
+    assert iris.curves.previous is not None
+    assert len(iris.curves.previous) == 4
+
+
 def test_a_stopped_run_shows_its_own_scores(qtbot: QtBot, iris: MainWindow) -> None:
     panel = iris.training_panel
     run(qtbot, iris)
