@@ -134,6 +134,8 @@ class Dataset:
                     "Give one target for each input.",
                 )
         xs = np.concatenate([each[0] for each in given])
+        if xs.dtype.kind not in "biuf":
+            raise DataError(f"The inputs are of type {xs.dtype}.", "Give real numbers.")
         ys, classes, task = labels_or_numbers(np.concatenate([each[1] for each in given]), classes)
         if weights is not None:
             if np.shape(weights) != (len(x),):
@@ -142,10 +144,12 @@ class Dataset:
                     "Give one number for each of them.",
                 )
             weights = np.concatenate([weights, np.ones(len(xs) - len(x))]).astype(np.float64)
+        with np.errstate(over="ignore"):  # infinite ones are refused below
+            xs = xs.astype(np.float32, copy=False)
         samples = Samples(
             weights=weights,
             kind="picture" if xs.ndim == 4 else "array",
-            x=xs.astype(np.float32, copy=False),
+            x=xs,
             y=ys,
             task=task,
             classes=classes,

@@ -171,8 +171,12 @@ def labels_or_numbers(y: Array, classes: tuple[str, ...]) -> tuple[Array, tuple[
     """Return a script's targets as int64 (N,) with the names of classes, or as float64 numbers.
 
     Raises:
-        DataError: a text that is none of the classes, or texts where there may be none.
+        DataError: no classes and no numbers, or a text that is none of the classes.
     """
+    if y.dtype.kind not in "biufUSO":
+        raise DataError(
+            f"The targets are of type {y.dtype}.", "Give numbers, truth values or texts."
+        )
     if y.ndim == 2 and y.shape[1] == 1 and (classes or y.dtype.kind in "iubUSO"):
         y = y[:, 0]
     if is_one_hot(y):
