@@ -14,6 +14,9 @@ class Messages(QObject):
         informed(text): something went well, or is worth a glance; the status bar.
         failed(EngineError): what the user asked for did not happen; a banner that
             stays until it is closed, withdrawn, or the next one comes.
+        noted(what, more): it went well, but not in every part; a card that stays until it is
+            closed.
+        passed(): something else was done; such a card is out of date.
         withdrawn(kinds): what such errors were about is tried again; they are out of date.
         warned(EngineError): something is wrong and remains so; a banner that stays.
         calmed(): it is over.
@@ -21,6 +24,8 @@ class Messages(QObject):
 
     informed = Signal(str)
     failed = Signal(object)
+    noted = Signal(str, str)
+    passed = Signal()
     withdrawn = Signal(tuple)
     warned = Signal(object)
     calmed = Signal()
@@ -39,6 +44,14 @@ class Messages(QObject):
     def withdraw(self, *kinds: type[EngineError]) -> None:
         """Take away an error of one of these kinds that was said before."""
         self.withdrawn.emit(kinds)
+
+    def note(self, what: str, more: str) -> None:
+        """Say what was done, and what was left out."""
+        self.noted.emit(what, more)
+
+    def pass_note(self) -> None:
+        """Say that what was noted is out of date."""
+        self.passed.emit()
 
     def warn(self, error: EngineError) -> None:
         """Say that something is wrong until :meth:`calm` is called."""

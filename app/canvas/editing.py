@@ -241,7 +241,8 @@ class Editing(QObject):
             pasted = snippet.paste(self._placed, text, at, wired=wired)
             grouping.check_depth(pasted.project, len(self._document.level))
         except EngineError as error:
-            self._canvas.message.emit(str(error))
+            self._canvas.message.emit(error.what)
+            self._canvas.refused.emit(error)
             return []
         new = pasted.nodes
         if new or pasted.has_plan:
@@ -253,7 +254,10 @@ class Editing(QObject):
             self._document.selection.set(new)
             self._canvas.show_nodes(new)
         if pasted.words:
+            done = counted("Pasted", len(new)) if new else "Pasted the plan"
+            plan = " and the plan" if new and pasted.has_plan else ""
             self._canvas.message.emit(" ".join(pasted.words))
+            self._canvas.noted.emit(f"{done}{plan}.", "\n".join(pasted.words))
         return new
 
     def nudge(self, dx: float, dy: float) -> None:

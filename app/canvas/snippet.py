@@ -186,7 +186,8 @@ def _with_plan(project: Project, said: PlanText) -> tuple[Project, tuple[str, ..
     if project.data is None:
         return project, ("The validation share is not set: there is no data yet.",)
     data = project.data.changed(split=said.split(project.data.split))
-    return replace(project, data=data), ()
+    word = "The validation part is drawn at random; Keras takes the last samples."
+    return replace(project, data=data), (word,)
 
 
 def may_hold_layers(text: str) -> bool:

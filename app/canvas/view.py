@@ -51,6 +51,8 @@ class CanvasView(Viewer):
 
     Signals:
         message(str): a refusal with its reason, for the status bar.
+        refused(EngineError): a refusal with more words than the status bar has room for.
+        noted(what, more): what was done, and what was left out.
         hint(str): the quick tip of the gesture that is going on; empty after it.
         idleHint(str): what can be done with what the cursor is over; empty over nothing.
         editWanted(): the user wants to change the settings of the selected node.
@@ -58,6 +60,8 @@ class CanvasView(Viewer):
     """
 
     message = Signal(str)
+    refused = Signal(object)
+    noted = Signal(str, str)
     hint = Signal(str)
     idleHint = Signal(str)
     editWanted = Signal()

@@ -13,12 +13,15 @@ from engine.errors import EngineError
 
 WIDEST = 640
 GAP = 8
+NOTE = "accent"
+"""The color of a note's edge."""
 
 
 class Banner(QWidget):
     """Shows one error until it is closed or withdrawn; it never takes the keyboard.
 
     It lies over its parent's upper edge, so that nothing moves when it comes and goes.
+    A note, of what went well but not in every part, is shown in the same way.
     A warning cannot be closed: it stays until what it warns of is over, and gives way
     to errors meanwhile.
     """
@@ -31,6 +34,7 @@ class Banner(QWidget):
         self.close_button.clicked.connect(self.dismiss)
         self._error: EngineError | None = None
         self._warning: EngineError | None = None
+        self._tone: str = "bad"
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 9, 8, 9)
         texts = QVBoxLayout()
@@ -47,11 +51,22 @@ class Banner(QWidget):
         """Show an error in place of the one before."""
         self._error = error
         self.close_button.show()
-        self._show(error)
+        self._show(error.what, error.fix)
+
+    def show_note(self, what: str, more: str) -> None:
+        """Show what went well but not in every part, in place of the error before."""
+        self._error = None
+        self.close_button.show()
+        self._show(what, more, NOTE)
 
     def withdraw(self, kinds: tuple[type[EngineError], ...]) -> None:
         """Hide the error if it is of one of these kinds."""
         if isinstance(self._error, kinds):
+            self.dismiss()
+
+    def pass_note(self) -> None:
+        """Hide a note."""
+        if self._tone == NOTE and not self.isHidden():
             self.dismiss()
 
     def dismiss(self) -> None:
@@ -61,7 +76,7 @@ class Banner(QWidget):
             self.hide()
         else:
             self.close_button.hide()
-            self._show(self._warning)
+            self._show(self._warning.what, self._warning.fix)
 
     def warn(self, error: EngineError) -> None:
         """Show a warning that stays until :meth:`calm`."""
@@ -75,12 +90,14 @@ class Banner(QWidget):
         if is_shown:
             self.hide()
 
-    def _show(self, error: EngineError) -> None:
-        self.what.setText(error.what)
-        self.todo.setText(error.fix)
-        self.todo.setVisible(bool(error.fix))
+    def _show(self, what: str, more: str, tone: str = "bad") -> None:
+        self._tone = tone
+        self.what.set_tone("text" if tone == NOTE else tone)
+        self.what.setText(what)
+        self.todo.setText(more)
+        self.todo.setVisible(bool(more))
+        self.show()  # before it is placed: as long as it is hidden, it needs no height
         self._place()
-        self.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.parent() and event.type() == QEvent.Type.Resize:
@@ -95,7 +112,7 @@ class Banner(QWidget):
         painter.fillPath(card, theme.color("panel"))
         painter.save()
         painter.setClipPath(card)
-        painter.fillRect(QRectF(0, 0, 5, self.height()), theme.color("bad"))
+        painter.fillRect(QRectF(0, 0, 5, self.height()), theme.color(self._tone))
         painter.restore()
         painter.setPen(QPen(theme.color("edge"), 1))
         painter.drawPath(card)

@@ -45,6 +45,7 @@ class PassingErrors(QObject):
 
     def _edited(self, before: object) -> None:
         self._messages.withdraw(SettingError, ShapeError, WiringError)
+        self._messages.pass_note()
 
     def _data_changed(self) -> None:
         was, self._was_loading = self._was_loading, self._data.is_loading

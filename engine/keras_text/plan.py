@@ -152,7 +152,6 @@ class PlanText:
         if not isinstance(share, int | float) or not 0 < share < 1:
             raise SettingError(f"it is {share}.", "Choose a share between 0 and 1.")
         self.validation_split = float(share)
-        self.words.append("The validation part is drawn at random; Keras takes the last samples.")
 
     @staticmethod
     def _given(

@@ -275,6 +275,7 @@ def test_an_error_moves_nothing(qtbot: QtBot, window: MainWindow) -> None:
     before = [dock.geometry() for dock in window.workspace.findChildren(QDockWidget)]
     words = "A long complaint about what could not be done. " * 6
     window.messages.error(DataError(words, "Do this."))
+    assert window.banner.height() > window.banner.what.heightForWidth(window.banner.what.width())
     QApplication.processEvents()
     assert window.banner.isVisible()
     assert [dock.geometry() for dock in window.workspace.findChildren(QDockWidget)] == before
@@ -285,6 +286,26 @@ def test_an_error_moves_nothing(qtbot: QtBot, window: MainWindow) -> None:
         for label in (window.banner.what, window.banner.todo):
             assert label.height() >= label.heightForWidth(label.width())
     QTest.mouseClick(window.banner.close_button, Qt.MouseButton.LeftButton)
+    assert not window.banner.isVisible()
+
+
+def test_what_pasted_code_left_out_stays_until_something_else_is_done(
+    window: MainWindow,
+) -> None:
+    window.files.new()
+    clipboard = QApplication.clipboard()
+    clipboard.setText("Dense(3, dtype='float16')")
+    window.actions_["paste"].trigger()
+    assert window.banner.what.text() == (
+        "Line 1: dtype is 'float16'; networks here compute in float32."
+    )
+    clipboard.setText("Dense(3)\nprint('a')\nmodel.fit(x, y, epochs=3)")
+    window.actions_["paste"].trigger()
+    assert window.banner.isVisible()
+    assert window.banner.height() > window.banner.todo.height() > 0
+    assert window.banner.what.text() == "Pasted layer and the plan."
+    assert window.banner.todo.text() == "Skipped line 2: print('a')."
+    window.actions_["undo"].trigger()
     assert not window.banner.isVisible()
 
 

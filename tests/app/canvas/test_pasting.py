@@ -93,6 +93,7 @@ def test_a_whole_cell_sets_the_plan_in_the_same_step(hands):
     assert (split.train, split.validation, split.test) == pytest.approx((0.68, 0.17, 0.15))
     assert hands.doc.undo_stack.undoText() == "Paste 3 layers and the plan"
     assert "Skipped lines 2, 7: " in hands.messages[-1]
+    assert "drawn at random" in hands.messages[-1]
     hands.doc.undo_stack.undo()
     assert hands.doc.project == before
 
@@ -108,7 +109,7 @@ def test_training_alone_sets_the_plan(hands):
         "MeanSquaredError",
     )
     assert hands.doc.undo_stack.undoText() == "Paste the plan"
-    assert "there is no data yet" in hands.messages[-1]
+    assert hands.messages[-1] == "The validation share is not set: there is no data yet."
 
 
 def test_a_layer_called_twice_shares_its_weights_with_its_copy(hands):

@@ -140,7 +140,6 @@ def test_a_whole_cell() -> None:
     assert read.words == (
         "Skipped lines 3–4, 15: (x_train, y_train), _ = mnist.load_data(); "
         "x_train = x_train / 255.0; print(history.history).",
-        "The validation part is drawn at random; Keras takes the last samples.",
         "The callback TensorBoard('logs') is left out.",
     )
     split = read.plan.split(Split(train=0.6, validation=0.2, test=0.2))
