@@ -16,6 +16,9 @@ from engine.errors import DataError
 InputKind = Literal["auto", "pictures", "numbers"]
 """What inputs are taken for."""
 
+MAX_NUMBERED = 1_000_000
+"""The most classes that a script may number without naming them."""
+
 _FEWEST_PIXELS = 8
 """The side of the smallest square of numbers that may well be a picture."""
 
@@ -192,8 +195,18 @@ def labels_or_numbers(y: Array, classes: tuple[str, ...]) -> tuple[Array, tuple[
         if not classes:
             return (*as_classes(texts, "target"), "classification")
         return Targets(classes=classes).encode(texts), classes, "classification"
-    are_named = bool(classes) and y.ndim == 1 and bool((y == np.rint(y)).all())
-    if y.ndim == 1 and (y.dtype.kind in "iub" or are_named):
-        classes = classes or tuple(str(i) for i in range(int(y.max(initial=0)) + 1))
+    if y.ndim == 1 and (y.dtype.kind in "iub" or _number_classes(y, len(classes))):
+        most = int(y.max(initial=0))
+        if most >= MAX_NUMBERED:
+            raise DataError(
+                f"The targets have a class of number {most:,}; {MAX_NUMBERED:,} are possible.",
+                "Number the classes from 0 on, or give the targets as floats to predict numbers.",
+            )
+        classes = classes or tuple(str(i) for i in range(most + 1))
         return y.astype(np.int64), classes, "classification"
     return y.astype(np.float64), (), "regression"
+
+
+def _number_classes(y: Array, classes: int) -> bool:
+    """Whether each float is the number of one of so many classes."""
+    return bool(classes) and bool(((y >= 0) & (y < classes) & (y == np.rint(y))).all())

@@ -81,7 +81,8 @@ class Targets(Spec):
             numbers = np.asarray(numbers, np.float64).reshape(len(values), *self.output_shape)
             if self.scale:
                 numbers = (numbers - self.offset) * self.scale
-            return np.ascontiguousarray(numbers, np.float32)
+            with np.errstate(over="ignore"):  # infinite ones are a flaw that is told
+                return np.ascontiguousarray(numbers, np.float32)
         if values.dtype.kind in "iu":
             outside = values[(values < 0) | (values >= self.size)]
             if len(outside):

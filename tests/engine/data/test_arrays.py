@@ -358,6 +358,9 @@ def test_labels_of_scripts_need_no_names() -> None:
     assert text.train.y[:3].tolist() == [2, 0, 1]
     assert Dataset.from_arrays(x, np.eye(3)[LABELS]).targets.classes == ("0", "1", "2")
     assert Dataset.from_arrays(x, LABELS * 1.0).targets.task == "regression"
+    with pytest.raises(DataError, match=r"a class of number 9,007,199,254,740,993"):
+        Dataset.from_arrays(x[:2], np.array([0, 2**53 + 1]))
+    assert Dataset.from_arrays(x[:2], np.array([0, 1e19]), classes=("a", "b")).flaw == ""
     with pytest.raises(DataError, match="'d' is none of the classes a, b"):
         Dataset.from_arrays(x[:2], np.array(["a", "d"]), classes=("a", "b"))
     with pytest.raises(DataError, match=r"texts of shape \(2, 2\)"):
