@@ -158,6 +158,9 @@ DARK = Colors(
 )
 
 
+STYLE = "fusion"
+
+
 def is_dark() -> bool:
     """Whether the program is drawn dark at present."""
     # Desktops without a color scheme of their own ignore setColorScheme.
@@ -182,7 +185,8 @@ def apply(scheme: Scheme) -> None:
     """Draw the whole program in a scheme. Widgets get a PaletteChange event."""
     global _chosen  # noqa: PLW0603
     _chosen = scheme
-    QApplication.setStyle("Fusion")
+    if QApplication.style().objectName() != STYLE:  # to set it again lays out every widget anew
+        QApplication.setStyle(STYLE)
     QGuiApplication.styleHints().setColorScheme(
         {
             Scheme.SYSTEM: Qt.ColorScheme.Unknown,
