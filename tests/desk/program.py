@@ -219,7 +219,7 @@ class Program:
         except OSError:
             line = ""
         if not line:
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
             code = self.process.returncode
             raise AssertionError(f"the program has ended with {code}:\n{self.log()}")
         return json.loads(line)

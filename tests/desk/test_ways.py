@@ -6,6 +6,7 @@ Qt's, no long turn of the event loop, no window larger than its screen; see ``wa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,24 @@ def test_an_example_is_trained_paused_stopped_saved_and_opened_again(
     program.wait_state(run="running")
     program.hands.keys("shift+F5")
     program.wait_state(run="finished")
+
+
+def test_a_trained_project_is_opened_by_its_path(
+    start: Callable[..., Program], tmp_path: Path
+) -> None:
+    first = start(str(files.project(tmp_path)))
+    first.wait_state(data="ready", reason=None)
+    first.hands.keys("F5")
+    first.wait_for(lambda: first.state["epochs"] >= 2, "two epochs")
+    first.hands.keys("shift+F5")
+    first.wait_state(run="finished", trained=True)
+    first.hands.keys("ctrl+s")
+    first.wait_state(modified=False)
+    nodes = first.state["nodes"]
+    first.close()
+    again = start(str(tmp_path / "iris.netsmith"))
+    again.wait_state(nodes=nodes, data="ready", trained=True, run="finished")
+    again.find("Prediction", "ScoreBars")
 
 
 def test_a_network_is_drawn_with_the_pointer(program: Program) -> None:
