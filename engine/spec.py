@@ -42,6 +42,7 @@ def setting(
     hidden: bool = False,
     path: PathKind = "",
     column: str = "",
+    empty: str = "none",
 ) -> Any:
     """Declare one setting of a Spec.
 
@@ -55,6 +56,7 @@ def setting(
         path: for text that is a path, whether it is that of a file or a folder.
         column: for text that names a column of the data (or several of them), what it
             means where none is named ("none", "automatic").
+        empty: for a number that may be left out, what it means then.
     """
     return Field(
         default,
@@ -70,6 +72,7 @@ def setting(
             "hidden": hidden,
             "path": path,
             "column": column,
+            "empty": empty,
         },
     )
 
@@ -92,6 +95,7 @@ class Setting:
     path: PathKind = ""
     hidden: bool = False
     column: str = ""
+    empty: str = "none"
 
     @classmethod
     def of(cls, name: str, field: FieldInfo) -> Setting:
@@ -117,6 +121,7 @@ class Setting:
             path=extra.get("path", ""),  # type: ignore[arg-type]
             hidden=bool(extra.get("hidden", False)),
             column=str(extra.get("column", "")),
+            empty=str(extra.get("empty", "none")),
         )
 
 

@@ -122,4 +122,4 @@ def cell_text(cell: object) -> str:
         return "missing"
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+    return f"{cell:.12g}" if isinstance(cell, float) else str(cell)

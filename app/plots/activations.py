@@ -362,6 +362,8 @@ def _about_raw(meaning: Meaning, values: Array) -> tuple[str, str]:
         return " · logits", f"The loss applies {name} to them; the card shows the result."
     if not targets.scale:
         return "", ""
-    numbers = ", ".join(f"{each:.4g}" for each in targets.in_units(values).reshape(-1)[:4])
+    width = len(targets.scale)
+    units = targets.in_units(values).reshape(-1)[:4]
+    numbers = ", ".join(targets.number_text(each, i % width) for i, each in enumerate(units))
     more = f"The network learns scaled targets; in their own unit it is {numbers}."
     return " · scaled" if targets.are_inputs else " · standardized", more

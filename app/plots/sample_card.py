@@ -178,7 +178,7 @@ def _cells(raw: object, names: tuple[str, ...]) -> str:
         ]
         pairs += [("", None)] * (flat.size - len(pairs))
     lines = [
-        f"{name}: {value:.4g}"
+        f"{name}: {value:.10g}"
         if isinstance(value, float)
         else f"{name}: {'–' if value is None else value}"
         for name, value in pairs[:CELLS]

@@ -101,7 +101,7 @@ class NumberField(TypedField):
         line = self.box.lineEdit()
         assert isinstance(line, QLineEdit)
         if optional:
-            line.setPlaceholderText("none")
+            line.setPlaceholderText(setting.empty)
         self.listen_to(line)
         # The box has the keyboard in place of its line.
         self.box.installEventFilter(self)

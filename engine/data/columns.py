@@ -382,7 +382,7 @@ def _guess_dates(column: _Column) -> ColumnGuess | None:
     notes = _missing_notes(name, texts, missing)
     if found.other:
         notes += (
-            f"Column {name}: dates such as {quoted([str(column.values[0])])} are read with the "
+            f"Column {name}: dates such as {quoted([str(column.values.min())])} are read with the "
             f"{_first_of(found.order)} first; the {_first_of(found.other)} first would be possible "
             "as well. If that is meant, set Dates.",
         )

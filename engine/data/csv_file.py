@@ -90,7 +90,8 @@ class CsvFile(Source):
     skipped: int | None = setting(
         None,
         label="Lines to skip",
-        help="How many lines stand before the table; none given finds out.",
+        help="How many lines stand before the table; an empty field finds out.",
+        empty="automatic",
         ge=0,
         le=10_000,
         unit="lines",

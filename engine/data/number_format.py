@@ -106,7 +106,8 @@ def find_format(
     }
     point, thousands = _decided(best, marks, decimal)
     other = next((p for p, _ in best if p != point and any(marks.values())), "")
-    example = str(marked[0]) if len(marked) else ""
+    # The least, so that the notes on a file are the same each time.
+    example = str(marked.min()) if len(marked) else ""
     reading = Reading(decimal=point, thousands=_used(marked, point, thousands), sign=sign)
     return FoundFormat(reading, most, other, example, any(marks.values()) and not other)
 
