@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import numpy as np
 from engine.arrays import Array, Shape, shape_text
 from engine.data.array_names import find_arrays
 from engine.data.idx import labels_beside, read_idx
-from engine.data.npz import read_array
+from engine.data.npz import array_header, read_array
 from engine.data.preprocessing import Preprocessing
+from engine.data.samples import check_size
 from engine.data.targets import Targets, number_text, short_list
 from engine.errors import DataError
 from engine.predicting.batch import Batch
@@ -37,9 +39,13 @@ def read_archive(path: Path, preprocessing: Preprocessing, targets: Targets) -> 
         partners = _partners(keys)
         seen = []
         for key in dict.fromkeys((*partners, *keys)):
-            array = read_array(archive, key, path.name)
-            seen.append(f"{key} ({' × '.join(map(str, array.shape))})")
-            x = _as_samples(array, wanted)
+            # Only its header yet: others may be large, and packed ones larger than they seem.
+            shape, _ = array_header(archive, key, path.name)
+            seen.append(f"{key} ({' × '.join(map(str, shape))})")
+            if wanted not in (shape[1:], (*shape[1:], 1)):
+                continue
+            check_size(prod(shape), path.name)
+            x = _as_samples(read_array(archive, key, path.name), wanted)
             if x is not None:
                 break
         else:

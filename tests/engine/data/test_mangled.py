@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 from functools import partial
 from pathlib import Path
 
@@ -130,6 +131,9 @@ def test_suggestions(tmp_path: Path) -> None:
     (tmp_path / "film.mp4").write_bytes(b"x")
     with pytest.raises(EngineError, match=r"film\.mp4 is a file of kind \.mp4.*Choose a CSV"):
         suggest_source(tmp_path / "film.mp4")
+    (tmp_path / os.fsdecode(b"\xff.csv")).write_text("a,b\n1,2\n")
+    with pytest.raises(EngineError, match="holds bytes that are no text"):
+        suggest_source(tmp_path / os.fsdecode(b"\xff.csv"))
     inside = suggest_source(tmp_path / "one" / "t.tsv", base=tmp_path)
     assert inside.to_json()["path"] == "one/t.tsv"
     with pytest.raises(EngineError, match="gone does not exist"):

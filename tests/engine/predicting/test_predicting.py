@@ -183,6 +183,20 @@ def test_archives_give_their_test_part(tmp_path: Path, y: Array) -> None:
     assert batch.notes == ("Read the array x_test.",)
 
 
+def test_arrays_that_do_not_fit_are_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, path = model_of_arrays((2, 3)), tmp_path / "a.npz"
+    np.savez_compressed(path, large=np.zeros((5, 9, 9)), x=np.zeros((2, 4, 3)))
+    monkeypatch.setattr(np.lib.format, "read_array", lambda *_, **__: pytest.fail("was read"))
+    with pytest.raises(DataError, match=r"holds x \(2 × 4 × 3\), large \(5 × 9 × 9\)|holds large"):
+        read_batch(path, model.preprocessing, model.targets)
+    np.savez_compressed(path, x=np.zeros((50, 2, 3)))
+    monkeypatch.setattr("engine.data.samples.MAX_BYTES", 1000)
+    with pytest.raises(DataError, match="GB of memory"):
+        read_batch(path, model.preprocessing, model.targets)
+
+
 def test_idx_files_and_their_labels(tmp_path: Path) -> None:
     model = model_of_arrays((2, 2, 1))
     images = tmp_path / "t10k-images-idx3-ubyte"
