@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.activations import Activation
-from engine.errors import SettingError, WiringError
+from engine.errors import EngineError, SettingError, WiringError
 from engine.graph import Graph
 from engine.initializers import Initializer
 from engine.keras_text.arguments import layer_class, layer_from, named, no_layer
@@ -22,6 +22,7 @@ from engine.keras_text.values import (
     Unknown,
     Written,
     arithmetic,
+    at_line,
     first_part,
     last_part,
     shown,
@@ -209,7 +210,12 @@ class Expressions:
         if self._unpacks(tree):
             raise WiringError(f"{shown(tree)} unpacks values.", "Write them out.")
         values = [self.value(each) for each in tree.args]
-        written, words = layer_from(cls, values, self._keywords(tree), tree.lineno)
+        keywords = self._keywords(tree)
+        try:
+            written, words = layer_from(cls, values, keywords, tree.lineno)
+        except EngineError as error:
+            # A list of layers goes over many lines; this is the layer's own.
+            raise at_line(error, tree.lineno) from error
         self.words += words
         # Input is called on nothing: it is an output at once, in a list a layer like others.
         return self.drawer.call(written, []) if cls is Input else written
@@ -276,7 +282,8 @@ class Expressions:
                 self.add(model, each)
             return
         if not isinstance(value, Written | Model | Output):
-            raise no_layer(value)
+            line = getattr(value, "line", 0)
+            raise at_line(no_layer(value), line) if line else no_layer(value)
         if model.ends is not None:
             raise WiringError("A layer is added to a model of outputs.", EXAMPLE)
         if value is model:

@@ -23,6 +23,7 @@ from engine.keras_text.values import (
     Unknown,
     Written,
     arithmetic,
+    at_line,
     last_part,
     shown,
 )
@@ -162,9 +163,7 @@ class _Reader:
         try:
             return work(*what)
         except EngineError as error:
-            if error.what.startswith("Line "):
-                raise
-            raise type(error)(f"Line {line}: {error.what}", error.fix) from error
+            raise at_line(error, line) from error
         except RecursionError as error:
             raise WiringError(f"Line {line} is nested too deeply.", EXAMPLE) from error
 

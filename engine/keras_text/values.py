@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.arrays import Shape
+from engine.errors import EngineError
 from engine.layers import Layer
 
 EXAMPLE = 'Write for example Dense(64, activation="relu"), one layer after the other.'
@@ -112,6 +113,13 @@ def first_part(tree: ast.expr) -> str:
     while isinstance(tree, ast.Attribute):
         tree = tree.value
     return tree.id if isinstance(tree, ast.Name) else ""
+
+
+def at_line(error: EngineError, line: int) -> EngineError:
+    """Return the error with the line that it is about, unless it names one already."""
+    if error.what.startswith("Line "):
+        return error
+    return type(error)(f"Line {line}: {error.what}", error.fix)
 
 
 def _is_sane(number: Any) -> bool:

@@ -224,6 +224,8 @@ def test_freezing() -> None:
             "nn.Sequential(nn.Linear(10, 5), nn.ReLU())",
             "Line 1: nn.Linear(10, 5) is code for PyTorch",
         ),
+        ("m = Sequential([\n  Dense(3),\n  LSTM(4)])", "Line 3: There is no layer or setting"),
+        ("m = Sequential([\n  Dense(3),\n  Dense(-4)])", "Line 3: Units is -4"),
         ("x = Input((3,))\nLSTM(4)(x)", "Line 2: There is no layer or setting called 'LSTM'"),
         ("n = len(words)\nEmbedding(n, 3)", "Line 2: input_dim is len(words)"),
         ("Embedding(9, 3, weights=[matrix])", "weights are numbers that the text does not hold"),
