@@ -350,7 +350,7 @@ class MainWindow(QMainWindow):
     def _starter_drawn(self) -> None:
         self.canvas.fit_all()
         self.messages.info(
-            "A small network for your data is drawn: F5 trains it, Ctrl+T offers others."
+            "Drew a small network for your data. F5 trains it; Ctrl+T offers others."
         )
 
     def _page_changed(self) -> None:

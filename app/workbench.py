@@ -106,8 +106,8 @@ class Workbench(QObject):
         if self._session.is_active:
             return ""
         return {
-            "data": "Of an earlier run, on other data.",
-            "network": "Of an earlier run, before the network was changed.",
+            "data": "From an earlier run, on other data.",
+            "network": "From an earlier run, before the network was changed.",
         }.get(self._changed_since(), "")
 
     @property
@@ -122,8 +122,8 @@ class Workbench(QObject):
         if not self._session.is_active:
             return self._continuing.in_words if self._continuing is not None else ""
         waits = {
-            "data": "This run goes on with the data it was started with.",
-            "network": "This run trains the network as it was at its start.",
+            "data": "This run continues with the data it was started with.",
+            "network": "This run trains the network as it was at the start.",
         }
         return " ".join(filter(None, (self._said_at_start, waits.get(self._changed_since()))))
 
@@ -289,7 +289,7 @@ class Workbench(QObject):
         if is_starter and plan_problems(graph, dataset, plan):
             # Nobody has touched it, and for pictures it is another one than for tables.
             fitted = edits.draw_anew(fitted, starter_graph(dataset))
-        self._document.do_whole("Fit to the data", fitted, gesture)
+        self._document.do_whole("Adapt to the data", fitted, gesture)
         if is_starter:
             self._starter = self._document.whole.graph
 

@@ -42,7 +42,7 @@ class Block:
             takes = " or ".join(_KINDS[each] for each in self.axes)
             raise ShapeError(
                 f"{self.name} takes {takes}; what arrives here is {shape_text(shape)}.",
-                "Put it elsewhere, or a Reshape before it.",
+                "Put it elsewhere, or insert a Reshape before it.",
             )
         sketch = Sketch(shape)
         self.draw(sketch)
@@ -136,19 +136,19 @@ BLOCKS: tuple[Block, ...] = (
     ),
     Block(
         "Residual",
-        "Two convolutions whose result is added to what came in. He et al. 2016.",
+        "Two convolutions whose result is added to their input. He et al. 2016.",
         (1, 2, 3),
         _residual,
     ),
     Block(
         "Inception-like",
-        "Kernels of 1, 3 and 5 pixels and a pooling side by side. Szegedy et al. 2015.",
+        "Kernels of 1, 3 and 5 pixels and a pooling in parallel. Szegedy et al. 2015.",
         (3,),
         _inception,
     ),
     Block(
         "Squeeze and excite",
-        "Weighs channels by what they hold on average. Hu et al. 2018.",
+        "Weights channels by their averages. Hu et al. 2018.",
         (3,),
         _squeeze_and_excite,
     ),

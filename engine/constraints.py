@@ -54,7 +54,7 @@ class _OfLength(Constraint, abstract=True):
     axis: Axes = setting(
         (0,),
         label="Axes",
-        help="The axes that a vector runs along: 0 for a Dense kernel, 0, 1, 2 for Conv2D.",
+        help="The axes of one weight vector: 0 for a Dense kernel, 0, 1, 2 for Conv2D.",
         advanced=True,
     )
 
@@ -62,7 +62,7 @@ class _OfLength(Constraint, abstract=True):
         known = {axis % len(shape) for axis in self.axis if -len(shape) <= axis < len(shape)}
         if len(known) < len(self.axis):
             raise ShapeError(
-                f"{self.kind} goes along {_axes_text(self.axis)}, but the weight is "
+                f"{self.kind} works along {_axes_text(self.axis)}, but the weight is "
                 f"{shape_text(shape)}.",
                 f"Choose different axes from 0 to {len(shape) - 1}.",
             )
@@ -80,7 +80,7 @@ class _OfLength(Constraint, abstract=True):
 class MaxNorm(_OfLength):
     """No vector is longer than the limit. Srivastava et al. 2014, section 5.1."""
 
-    max_value: float = setting(2.0, ge=0, le=1e6, label="Limit", help="The greatest length.")
+    max_value: float = setting(2.0, ge=0, le=1e6, label="Limit", help="The largest length.")
 
     def _wanted(self, lengths: Array) -> Array:
         return np.minimum(lengths, self.max_value)
@@ -89,10 +89,10 @@ class MaxNorm(_OfLength):
 class MinMaxNorm(_OfLength):
     """Every vector's length lies between two limits, or moves there by a part each step."""
 
-    min_value: float = setting(0.0, ge=0, le=1e6, label="From", help="The least length.")
-    max_value: float = setting(1.0, ge=0, le=1e6, label="To", help="The greatest length.")
+    min_value: float = setting(0.0, ge=0, le=1e6, label="From", help="The smallest length.")
+    max_value: float = setting(1.0, ge=0, le=1e6, label="To", help="The largest length.")
     rate: float = setting(
-        1.0, ge=0, le=1, label="Rate", help="The part of the way that each step goes."
+        1.0, ge=0, le=1, label="Rate", help="How far each step moves toward the limit, from 0 to 1."
     )
 
     @model_validator(mode="after")

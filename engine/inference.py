@@ -132,15 +132,17 @@ def about_inside(graph: Graph) -> Iterator[Complaint]:
     """What lies in a group has layers and one output; without a node it is about all of it."""
     outputs = graph.outputs
     if not outputs:
-        yield Complaint("", "There are no layers in the group.", "Put some in, or delete it.")
+        yield Complaint("", "There are no layers in the group.", "Add some, or delete the group.")
     elif not graph.inputs:
-        yield Complaint("", "The group has no Input.", "Add one inside; its wire leads there.")
+        yield Complaint(
+            "", "The group has no Input.", "Add one inside; the group's wire is connected to it."
+        )
     elif len(outputs) > 1:
         for id in outputs:
             others = " and ".join(graph.nodes[each].name for each in outputs if each != id)
             name = graph.nodes[id].name
-            what = f"{name} leads nowhere, like {others}; a group has one output."
-            yield Complaint(id, what, "Wire it on, or delete it.")
+            what = f"{name} is not connected further, like {others}; a group has one output."
+            yield Complaint(id, what, "Connect it to another layer, or delete it.")
 
 
 class _Known:
@@ -183,7 +185,7 @@ def _about_wiring(graph: Graph, node: Node) -> Complaint | None:
     (least, most), have = layer.arity, len(graph.into[node.id])
     if most is not None and have > most:
         what = f"{node.name} has {have} wires, but takes {most or 'no'} input{'s'[: most != 1]}."
-        return Complaint(node.id, what, "Cut those that it does not need.")
+        return Complaint(node.id, what, "Cut the ones that are not needed.")
     if have >= least:
         return None
     if least == 1:
@@ -215,7 +217,7 @@ def _about_sharing(
             f"{shape_text(shared[name])}; for this input it would have to be "
             f"{shape_text(own[name])}."
         )
-        todo = "Give both inputs of the same shape, or the layer weights of its own."
+        todo = "Give both inputs the same shape, or give the layer its own weights."
         yield Complaint(id, what, todo)
 
 
@@ -228,7 +230,7 @@ def _about_bypassing(graph: Graph) -> Iterator[Complaint]:
         origin = graph.nodes[layer.of]
         if origin.bypassed:
             what = f"{node.name} shares the weights of {origin.name}, which is bypassed."
-            yield Complaint(id, what, f"Bypass both or none of them (M on {origin.name}).")
+            yield Complaint(id, what, f"Bypass both, or neither (M on {origin.name}).")
 
 
 def about_ends(graph: Graph) -> Iterator[Complaint]:
@@ -240,6 +242,6 @@ def about_ends(graph: Graph) -> Iterator[Complaint]:
             what = f"{name} is bypassed, and nothing else lies between data and output."
             yield Complaint(id, what, "Use it again: select it and press M.")
         elif end in ends:
-            what = f"{name} is bypassed, so that it puts out the same as {ends[end]}."
+            what = f"{name} is bypassed, so its output is the same as that of {ends[end]}."
             yield Complaint(id, what, "Use it again: select it and press M, or delete it.")
         ends[end] = name

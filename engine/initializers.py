@@ -144,7 +144,7 @@ class VarianceScaling(Initializer):
     distribution: Literal["truncated_normal", "untruncated_normal", "uniform"] = setting(
         "truncated_normal",
         label="Distribution",
-        help="Whether draws are normal (cut at two spreads, or not) or even.",
+        help="Normal (cut off at two standard deviations, or not) or uniform.",
     )
 
     def draw(self, shape: Shape, rng: np.random.Generator) -> Array:

@@ -43,10 +43,10 @@ class StepDecay(Schedule):
     """
 
     every: int = setting(
-        1000, ge=1, le=10**9, unit="steps", label="Every", help="How long one rate lasts."
+        1000, ge=1, le=10**9, unit="steps", label="Every", help="The number of steps at one rate."
     )
     factor: float = setting(
-        0.5, gt=0, le=1, label="Factor", help="What the rate is multiplied by each time."
+        0.5, gt=0, le=1, label="Factor", help="The factor for the rate each time."
     )
 
     def rate(self, base: float, step: int, total: int, watched: Sequence[float] = ()) -> float:
@@ -57,10 +57,19 @@ class ExponentialDecay(Schedule):
     """A smooth fall: ``base * decay_rate**(step / decay_steps)``."""
 
     decay_steps: int = setting(
-        1000, ge=1, le=10**9, unit="steps", label="Decay steps", help="Until the decay rate is met."
+        1000,
+        ge=1,
+        le=10**9,
+        unit="steps",
+        label="Decay steps",
+        help="Steps until the decay rate is reached.",
     )
     decay_rate: float = setting(
-        0.96, gt=0, le=1, label="Decay rate", help="What is left of the rate after these steps."
+        0.96,
+        gt=0,
+        le=1,
+        label="Decay rate",
+        help="The share of the rate that is left after these steps.",
     )
 
     def rate(self, base: float, step: int, total: int, watched: Sequence[float] = ()) -> float:
@@ -76,16 +85,19 @@ class PolynomialDecay(Schedule):
         le=10**9,
         unit="steps",
         label="Decay steps",
-        help="When the end is reached; 0 takes the whole run.",
+        help="Steps until the end rate is reached; 0 takes the whole run.",
     )
     end_learning_rate: float = setting(
-        0.0001, ge=0, le=100, label="End rate", help="The rate from then on."
+        0.0001, ge=0, le=100, label="End rate", help="The final rate."
     )
     power: float = setting(
-        1.0, gt=0, le=100, label="Power", help="How bent the fall is; 1 is straight."
+        1.0, gt=0, le=100, label="Power", help="The exponent of the decay; 1 is linear."
     )
     cycle: bool = setting(
-        False, label="Cycle", help="Start again, each time longer, at the end.", advanced=True
+        False,
+        label="Cycle",
+        help="Restart at the end, with longer periods each time.",
+        advanced=True,
     )
 
     def rate(self, base: float, step: int, total: int, watched: Sequence[float] = ()) -> float:
@@ -105,16 +117,18 @@ class CosineDecay(Schedule):
         le=10**9,
         unit="steps",
         label="Decay steps",
-        help="When the end is reached; 0 takes the rest of the run.",
+        help="Steps until the end is reached; 0 takes the rest of the run.",
     )
-    alpha: float = setting(0.0, ge=0, le=1, label="End share", help="What is left of the rate.")
+    alpha: float = setting(
+        0.0, ge=0, le=1, label="End share", help="The share of the rate at the end."
+    )
     warmup_steps: int = setting(
         0,
         ge=0,
         le=10**9,
         unit="steps",
         label="Warm-up steps",
-        help="Rise from 0 in a straight line first.",
+        help="Steps of a linear rise from 0 first.",
     )
 
     def rate(self, base: float, step: int, total: int, watched: Sequence[float] = ()) -> float:
@@ -129,15 +143,17 @@ class CosineDecayRestarts(Schedule):
     """Half a cosine again and again, "SGDR". Loshchilov & Hutter 2017."""
 
     first_decay_steps: int = setting(
-        1000, ge=1, le=10**9, unit="steps", label="First period", help="How long the first one is."
+        1000, ge=1, le=10**9, unit="steps", label="First period", help="Steps of the first period."
     )
     t_mul: float = setting(
         2.0, ge=1, le=100, label="Longer by", help="How many times longer each next period is."
     )
     m_mul: float = setting(
-        1.0, gt=0, le=1, label="Lower by", help="What the rate is multiplied by at each restart."
+        1.0, gt=0, le=1, label="Lower by", help="The factor for the rate at each restart."
     )
-    alpha: float = setting(0.0, ge=0, le=1, label="End share", help="What is left of the rate.")
+    alpha: float = setting(
+        0.0, ge=0, le=1, label="End share", help="The share of the rate at the end."
+    )
 
     def rate(self, base: float, step: int, total: int, watched: Sequence[float] = ()) -> float:
         done = step / self.first_decay_steps
@@ -157,10 +173,10 @@ class Warmup(Schedule):
     """Rises in a straight line to the optimizer's rate, and stays there. Goyal et al. 2017."""
 
     steps: int = setting(
-        500, ge=1, le=10**9, unit="steps", label="Steps", help="How long the rise takes."
+        500, ge=1, le=10**9, unit="steps", label="Steps", help="Steps of the rise."
     )
     start_share: float = setting(
-        0.1, ge=0, le=1, label="Start share", help="What share of the rate it starts from."
+        0.1, ge=0, le=1, label="Start share", help="The share of the rate at the start."
     )
 
     def rate(self, base: float, step: int, total: int, watched: Sequence[float] = ()) -> float:
@@ -175,13 +191,21 @@ class OneCycle(Schedule):
     """
 
     rise: float = setting(
-        0.3, gt=0, lt=1, label="Rise", help="What share of the run the rate goes up."
+        0.3, gt=0, lt=1, label="Rise", help="The share of the run in which the rate rises."
     )
     start_divisor: float = setting(
-        25.0, ge=1, le=1e6, label="Start divisor", help="How far below the peak it starts."
+        25.0,
+        ge=1,
+        le=1e6,
+        label="Start divisor",
+        help="The peak divided by this is the rate at the start.",
     )
     end_divisor: float = setting(
-        1e4, ge=1, le=1e9, label="End divisor", help="How far below the start it ends."
+        1e4,
+        ge=1,
+        le=1e9,
+        label="End divisor",
+        help="The start divided by this is the rate at the end.",
     )
 
     def rate(self, base: float, step: int, total: int, watched: Sequence[float] = ()) -> float:
@@ -207,13 +231,18 @@ class ReduceOnPlateau(Schedule, aliases=("ReduceLROnPlateau",)):
         "of Keras, such as val_loss.",
     )
     factor: float = setting(
-        0.1, gt=0, lt=1, label="Factor", help="What the rate is multiplied by each time."
+        0.1, gt=0, lt=1, label="Factor", help="The factor for the rate each time."
     )
     patience: int = setting(
-        10, ge=1, le=100_000, unit="epochs", label="Patience", help="How long to wait for better."
+        10,
+        ge=1,
+        le=100_000,
+        unit="epochs",
+        label="Patience",
+        help="Epochs to wait for an improvement.",
     )
     min_delta: float = setting(
-        0.0001, ge=0, le=1e9, label="Least gain", help="Less than this is not better."
+        0.0001, ge=0, le=1e9, label="Least gain", help="Smaller improvements do not count."
     )
     cooldown: int = setting(
         0,
@@ -221,11 +250,16 @@ class ReduceOnPlateau(Schedule, aliases=("ReduceLROnPlateau",)):
         le=100_000,
         unit="epochs",
         label="Cooldown",
-        help="How long not to watch after the rate was lowered.",
+        help="Epochs to wait after the rate was lowered.",
         advanced=True,
     )
     min_rate: float = setting(
-        0.0, ge=0, le=100, label="Least rate", help="The rate stays above.", advanced=True
+        0.0,
+        ge=0,
+        le=100,
+        label="Least rate",
+        help="The rate never falls below this.",
+        advanced=True,
     )
 
     def rate(self, base: float, step: int, total: int, watched: Sequence[float] = ()) -> float:

@@ -10,7 +10,7 @@ HELP = in_menu(
         "help_layer",
         "Help on the &layer",
         "F1",
-        "What the selected layer does: formula, settings, where it comes from.",
+        "What the selected layer does: formula, settings, references.",
     ),
     Command("guide", "User &guide", "", "How to draw, train, watch and export."),
     Command("about", "&About Netsmith", "", "Version and license."),

@@ -6,17 +6,19 @@ from app.actions.command import Command, in_menu, on_canvas
 
 VIEW = in_menu(
     "&View",
-    on_canvas("zoom_in", "Zoom &in", "Ctrl+=", "Make the drawing larger."),
-    on_canvas("zoom_out", "Zoom &out", "Ctrl+-", "Make the drawing smaller."),
-    on_canvas("zoom_reset", "&100 %", "Ctrl+0", "Show the drawing at its true size."),
-    on_canvas("fit_all", "&Fit all", "Home", "Show everything.", icon="fa6s.expand"),
-    on_canvas("fit_selection", "Fit &selection", "F", "Show what is selected."),
-    on_canvas("minimap", "&Minimap", "Alt+M", "Show or hide the whole drawing, small."),
+    on_canvas("zoom_in", "Zoom &in", "Ctrl+=", "Zoom in."),
+    on_canvas("zoom_out", "Zoom &out", "Ctrl+-", "Zoom out."),
+    on_canvas("zoom_reset", "&100 %", "Ctrl+0", "Zoom to 100 %."),
+    on_canvas(
+        "fit_all", "&Fit all", "Home", "Fit the whole network into view.", icon="fa6s.expand"
+    ),
+    on_canvas("fit_selection", "Fit &selection", "F", "Fit the selection into view."),
+    on_canvas("minimap", "&Minimap", "Alt+M", "Show or hide an overview of the network."),
     Command(
         "show_costs",
         "Costs on la&yers",
         "",
-        "Multiply-adds, memory and predicted time of each layer.",
+        "Show multiply-adds, memory and predicted time of each layer.",
         starts_group=True,
         checkable=True,
     ),
@@ -24,31 +26,33 @@ VIEW = in_menu(
         "show_pictures",
         "Live &pictures on layers",
         "",
-        "What each layer makes of the chosen sample, while training and after it.",
+        "Show each layer's output for the chosen sample, during and after training.",
         checkable=True,
     ),
     Command(
         "show_health",
         "&Health on wires",
         "",
-        "Gradients, how far weights move, and dead units, while training.",
+        "Show gradients, sizes of updates and dead units during training.",
         checkable=True,
     ),
     Command(
         "command_palette", "&Commands…", "Ctrl+Shift+P", "Search all commands.", starts_group=True
     ),
-    Command("focus_canvas", "&Go to the canvas", "F4", "Use the keyboard there."),
-    Command("search_palette", "Search &layers", "Ctrl+F", "Find a layer."),
-    Command("light", "&Light", "", "Draw the program light.", starts_group=True, checkable=True),
-    Command("dark", "&Dark", "", "Draw the program dark.", checkable=True),
-    Command("system", "As the s&ystem", "", "Follow the desktop.", checkable=True),
+    Command("focus_canvas", "&Go to the canvas", "F4", "Move the keyboard focus to the canvas."),
+    Command("search_palette", "Search &layers", "Ctrl+F", "Search the palette for a layer."),
+    Command("light", "&Light", "", "Use the light theme.", starts_group=True, checkable=True),
+    Command("dark", "&Dark", "", "Use the dark theme.", checkable=True),
+    Command("system", "Follow the s&ystem", "", "Use the theme of the desktop.", checkable=True),
     Command(
         "reduce_motion",
         "R&educe motion",
         "",
-        "Let nothing glide or flash.",
+        "Turn animations off.",
         starts_group=True,
         checkable=True,
     ),
-    Command("reset_layout", "Reset window layout", "", "Put panels back."),
+    Command(
+        "reset_layout", "Reset window layout", "", "Move all panels back to their default places."
+    ),
 )

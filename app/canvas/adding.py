@@ -87,7 +87,7 @@ class Adding(QObject):
         assert node is not None
         kinds = suggestions.instead_of(self._canvas.document.project.graph, node)
         item = self._canvas.canvas_scene.nodes[node]
-        self._open(item.card.bottomLeft(), Successor(node), kinds, f"Replace {node} by")
+        self._open(item.card.bottomLeft(), Successor(node), kinds, f"Replace {node} with")
 
     def _open(self, at: QPointF, purpose: Purpose, kinds: Sequence[str], words: str) -> None:
         self._at, self._purpose = at, purpose
@@ -129,7 +129,9 @@ class Adding(QObject):
     def _replace(self, node: str, kind: str) -> None:
         document = self._canvas.document
         name = document.project.graph.nodes[node].name
-        document.do(f"Replace {name} by {kind}", edits.replace_layer(document.project, node, kind))
+        document.do(
+            f"Replace {name} with {kind}", edits.replace_layer(document.project, node, kind)
+        )
         for problem in document.problems_of(node):
             self._canvas.message.emit(f"{problem.what} {problem.todo}")
 

@@ -64,9 +64,9 @@ class Aim:
     def _why_not(self, edge: Edge) -> str | None:
         layer = self._layer
         if isinstance(layer, UnknownLayer):
-            return f"{layer.kind} is of a type that this version does not know."
+            return f"{layer.kind} is a type that this version does not know."
         if layer.arity[1] == 0:
-            return f"{layer.kind} is where data enters: it takes no input."
+            return f"{layer.kind} is where data enters, so it has no input."
         shape = self._document.diagnosis.shapes.get(edge.source)
         if shape is None or layer.arity[0] > 1:
             return None

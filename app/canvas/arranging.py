@@ -59,11 +59,11 @@ class Arranging(QObject):
         self._align("Align bottom", _DOWN, _FAR)
 
     def distribute_across(self) -> None:
-        """Make the gaps from left to right equal."""
+        """Make the horizontal gaps equal."""
         self._move("Distribute across", places.distributed(self._rects(), _ACROSS))
 
     def distribute_down(self) -> None:
-        """Make the gaps from top to bottom equal."""
+        """Make the vertical gaps equal."""
         self._move("Distribute down", places.distributed(self._rects(), _DOWN))
 
     def _align(self, label: str, axis: int, share: float) -> None:

@@ -38,4 +38,4 @@ class Blocking(QObject):
         group = project.graph.nodes[self._node].layer
         assert isinstance(group, Group)
         self._canvas.blocks.save(name, group, project.insides.get(self._node, Inside()))
-        self._canvas.message.emit(f"Saved the block {name}; it is in the palette under Blocks.")
+        self._canvas.message.emit(f"Saved the block {name}. It is in the palette under Blocks.")

@@ -28,8 +28,8 @@ class Crumb(QToolButton):
         self.setText(text)
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(f"Go out to {text}.")
-        self.setAccessibleName(f"Go out to {text}")
+        self.setToolTip(f"Go up to {text}.")
+        self.setAccessibleName(f"Go up to {text}")
         self.clicked.connect(self._choose)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -60,7 +60,7 @@ class Breadcrumbs(QWidget):
         self.crumbs: list[Crumb] = []
         self.here = QLabel(self)
         self.here.setContentsMargins(_PAD, 0, 0, 0)  # as far off as what a button says
-        self.setAccessibleName("Way to this group")
+        self.setAccessibleName("Path to this group")
         self._parts: list[QWidget] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(_PAD, 2, _PAD + 4, 2)

@@ -183,7 +183,7 @@ class Editing(QObject):
         assert node is not None
         layer = self._document.project.graph.layer_of(node)
         if not isinstance(layer, Layer) or not layer.offered or layer.kind == "Input":
-            self._canvas.message.emit("Only a layer with settings of its own can be used again.")
+            self._canvas.message.emit("Only a layer with settings of its own can be reused.")
             return
         project = self._placed
         x, y = project.positions[node]
@@ -202,10 +202,10 @@ class Editing(QObject):
     def copy_summary(self) -> None:
         """Put the whole network on the clipboard as a table of text."""
         QGuiApplication.clipboard().setText(summary_text(self._document.project.graph))
-        self._canvas.message.emit("The summary of the network is on the clipboard.")
+        self._canvas.message.emit("Copied a summary of the network.")
 
     def cut(self) -> None:
-        """Copy, then delete."""
+        """Move the selected layers to the clipboard."""
         self.copy()
         nodes = self._document.selection.nodes
         project = edits.delete(self._placed, nodes)
@@ -216,7 +216,7 @@ class Editing(QObject):
         self._paste("Paste", wired=False)
 
     def paste_wired(self) -> None:
-        """Paste, and draw the wires into what was copied as well."""
+        """Paste, and connect the copies to the same inputs as the originals."""
         self._paste("Paste with wires", wired=True)
 
     def _paste(self, label: str, *, wired: bool) -> None:

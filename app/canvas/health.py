@@ -122,7 +122,7 @@ def _strength(size: float | None, largest: float) -> float | None:
 
 def _gradient_words(size: float | None, largest: float) -> str:
     if size is None:
-        return "No gradient comes back: nothing before it learns."
+        return "No gradient flows back, so nothing before it learns."
     if not size:
-        return "The gradient that comes back is zero."
+        return "The gradient flowing back is zero."
     return f"Gradient {size:.1e}, {percent(size / largest)} of the largest."

@@ -18,8 +18,8 @@ ROWS: tuple[tuple[str, Pace | None], ...] = (
     ("too far, above 1e-2", Pace.FAST),
     ("layer without weights", None),
 )
-TITLE = "Weights move in a step"
-FOOT = ("thick wire: large gradient", "dead: relu units that stay at zero")
+TITLE = "Update per step"
+FOOT = ("thick wire: large gradient", "dead: relu units that are always zero")
 _SIZE = (190, 118)
 _LINE = 14.5
 _EDGE = 12

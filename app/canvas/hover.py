@@ -13,17 +13,17 @@ def tip_for(at: Hit) -> str:
         case PortHit(_, None):
             return "Drag to connect · Ctrl+drag moves all its wires · Alt+click cuts them"
         case PortHit():
-            return "Drag to connect or take the wire over · Alt+click cuts it"
+            return "Drag to connect or to move the wire · Alt+click cuts it"
         case NodeHit(_, True):
-            return "Click for what is wrong and the edits that mend it · Ctrl+. does the same"
+            return "Click to see what is wrong and how to fix it · Ctrl+. does the same"
         case NodeHit():
-            return "Drag to move · F2 renames · R replaces · F1 helps · right click for more"
+            return "Drag to move · F2 renames · R replaces · F1 shows help · right-click for more"
         case WireHit():
             return "Double-click to insert a layer · Del cuts · Ctrl + right drag cuts across"
         case MarkHit(_, True):
-            return "Drag to change the size"
+            return "Drag to resize"
         case MarkHit():
-            return "Drag to move with what is in it · double-click to write"
+            return "Drag to move it with its contents · double-click to edit the text"
     return ""
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class KeyWireGesture(WireGesture):
     """A wire from an output whose end is chosen by keyboard; the pointer may take over."""
 
-    words = "Arrows choose where it goes · Enter connects · Esc cancels"
+    words = "Arrows choose the target · Enter connects · Esc cancels"
 
     def __init__(self, canvas: CanvasView, grabbed: PortHit) -> None:
         super().__init__(canvas, grabbed)

@@ -123,7 +123,7 @@ class LayoutGesture(Gesture):
 
     def _keep(self, after: dict[str, Point]) -> None:
         if all(self._before[id] == at for id, at in after.items()):
-            self.canvas.message.emit("The layers are arranged already.")
+            self.canvas.message.emit("The layers are already arranged.")
             return
         project = edits.move_nodes(self.document.project, {**self._before, **after})
         self.document.do("Arrange", project)

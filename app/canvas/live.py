@@ -160,7 +160,7 @@ class Live:
             strip = self._strips[node] = LiveItem(item)
             strip.setVisible(self._near)
             what = "numbers" if values.ndim == 1 else "channels"
-            strip.setToolTip(f"What {node} makes of the sample: its {what}.")
+            strip.setToolTip(f"Output of {node} for the sample: {what}.")
         card = card_of(item.face)
         strip.setPos(QPointF((card.width() - GLANCE_WIDTH) / 2, card.bottom() + GLANCE_INSET))
         if strip.shows is not values:

@@ -67,7 +67,7 @@ class MendBox(QFrame):
         super().__init__(parent)
         self._open = False
         self.setFixedWidth(_WIDTH)
-        self.setAccessibleName("Ways to mend it")
+        self.setAccessibleName("Fixes")
         self.what = ToneLabel("", "text", bold=True)
         self.todo = ToneLabel()
         self.arrives, self.needs = ToneLabel("", "bad"), ToneLabel("", "good")
@@ -122,7 +122,7 @@ class MendBox(QFrame):
         for label in (self._needs, self.needs):
             label.setVisible(bool(problem.needs))
         # The focus goes there: a screen reader says first what is wrong.
-        self.list.setAccessibleName(f"{problem.what} Edits that mend it")
+        self.list.setAccessibleName(f"{problem.what} Possible fixes")
         self.list.show_rows([Row(fix.label, fix) for fix in fixes])
         delegate = self.list.itemDelegate()
         option = QStyleOptionViewItem()
@@ -133,8 +133,8 @@ class MendBox(QFrame):
         ]
         self.list.setFixedHeight(sum(heights) + 2)
         self.list.setVisible(bool(fixes))
-        some = "Point to see it · Enter does it · Esc closes"
-        self.words.setText(some if fixes else "No single edit mends it · Esc closes")
+        some = "Hover to preview · Enter applies · Esc closes"
+        self.words.setText(some if fixes else "No single edit fixes it · Esc closes")
         self._open = True
         self._place(at, seen)
         self.show()

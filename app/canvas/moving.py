@@ -31,7 +31,7 @@ class MoveGesture(Gesture):
     wire that it is dropped on.
     """
 
-    words = "Release to place · Alt without guides · Esc puts it back"
+    words = "Release to place · hold Alt to ignore guides · Esc cancels"
 
     def __init__(self, canvas: CanvasView, grabbed: NodeHit | MarkHit, start: Pointer) -> None:
         super().__init__(canvas)
@@ -47,7 +47,7 @@ class MoveGesture(Gesture):
         graph = self.document.project.graph
         if len(self._nodes) == 1 and not graph.into[grabbed.node] + graph.out_of[grabbed.node]:
             self._aim = Aim(canvas, graph.nodes[grabbed.node].layer)
-            self.words = "Drop on a wire to insert · Alt suspends that · Esc puts it back"
+            self.words = "Drop on a wire to insert · hold Alt to prevent that · Esc cancels"
 
     def _take_along(self, grabbed: NodeHit | MarkHit) -> None:
         selection = self.document.selection
@@ -181,7 +181,7 @@ class BandGesture(Gesture):
 class PanGesture(Gesture):
     """Drags the canvas under the window."""
 
-    words = "Drag to look around"
+    words = "Drag to pan"
 
     def __init__(self, canvas: CanvasView, start: Pointer) -> None:
         super().__init__(canvas)

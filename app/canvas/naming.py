@@ -67,7 +67,7 @@ class Naming(QObject):
         self.field.show()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
         takes = "Ctrl+Enter" if self._is_note else "Enter"
-        self._canvas.hint.emit(f"{takes} takes it · Esc leaves it as it was")
+        self._canvas.hint.emit(f"{takes} accepts · Esc cancels")
 
     def close(self) -> None:
         """Leave everything as it was."""
@@ -86,7 +86,7 @@ class Naming(QObject):
         if mark is not None and text != mark.text:
             changed = mark.changed(text=text[:MAX_TEXT])
             project = edits.change_marks(document.project, {of: changed})
-            document.do(f"Write {mark.kind.lower()}", project, self._gesture)
+            document.do(f"Edit {mark.kind.lower()}", project, self._gesture)
         elif of in document.project.graph.nodes:
             node = document.project.graph.nodes[of]
             title = " ".join(text.split())[:MAX_TITLE]

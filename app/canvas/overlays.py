@@ -134,7 +134,7 @@ class StartOffer(QPushButton):
 class RunMark(Overlay):
     """Says that a run is going on with a copy of the network."""
 
-    TEXT = "Training a copy – you can go on editing"
+    TEXT = "Training a copy – you can keep editing"
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class PlaceGesture(Gesture):
     """A ghost of the layer follows the pointer; on a wire it would be inserted."""
 
-    words = "Drop to place · drop on a wire to insert · Alt suspends that · Esc cancels"
+    words = "Drop to place · drop on a wire to insert · hold Alt to prevent that · Esc cancels"
 
     def __init__(self, canvas: CanvasView, kind: str) -> None:
         """Begin to place a layer or block.

@@ -58,7 +58,7 @@ class FixPreview:
             area = area.united(CARD.translated(ghost.pos()))
         if not area.isNull() and not self._canvas.seen.contains(area):
             self._canvas.ensureVisible(area, 30, 30)
-        self._canvas.speak(f"Would do: {fix.label}")
+        self._canvas.speak(f"Preview: {fix.label}")
 
     def clear(self) -> None:
         """Draw everything as it is."""

@@ -45,7 +45,7 @@ class QuickAdd(SearchBox):
         ]
 
     def nothing_found(self, text: str) -> str:
-        return f"No layer here is called “{text}”." if text else "No layer fits."
+        return f"No layer matches “{text}”." if text else "No layer fits."
 
     def choose(self, row: Row) -> None:
         self.chosen.emit(row.value)

@@ -30,7 +30,9 @@ class RewireGesture(Gesture):
         self._without = edits.disconnect(project, self._edges)
         count = len(self._edges)
         self._wires = "wire" if count == 1 else f"{count} wires"
-        self.words = f"Drop on another output · on nothing to cut the {self._wires} · Esc cancels"
+        self.words = (
+            f"Drop on another output · drop on empty canvas to cut the {self._wires} · Esc cancels"
+        )
         self._target: str | None = None
         self._moved: Project | None = None
         self._reason: str | None = None

@@ -19,7 +19,7 @@ _LEAST = 80.0
 class SizeGesture(Gesture):
     """Drags the lower right corner; on the grid."""
 
-    words = "Release to keep the size · Esc cancels"
+    words = "Release to resize · Esc cancels"
 
     def __init__(self, canvas: CanvasView, name: str, start: Pointer) -> None:
         super().__init__(canvas)

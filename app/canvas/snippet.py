@@ -97,7 +97,7 @@ def read(text: str) -> Snippet:
         EngineError: the text is something else, is damaged or too large.
     """
     if len(text) > MAX_CHARACTERS:
-        raise WiringError("The clipboard holds too much text to be layers.", _NOT_OURS)
+        raise WiringError("The text on the clipboard is too long to be layers.", _NOT_OURS)
     text = _unfenced(text)
     if _names_layers(text) and FORMAT not in text[:200]:
         code = read_keras(text)
@@ -106,13 +106,13 @@ def read(text: str) -> Snippet:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise WiringError("The clipboard holds no layers.", _NOT_OURS) from error
+        raise WiringError("There are no layers on the clipboard.", _NOT_OURS) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise WiringError("The clipboard holds no layers.", _NOT_OURS)
+        raise WiringError("There are no layers on the clipboard.", _NOT_OURS)
     if data.get("version") != VERSION:
         raise WiringError(
-            f"The copied layers are of version {str(data.get('version'))[:20]!r}.",
-            "Copy them in the same version of the program.",
+            f"The copied layers come from version {str(data.get('version'))[:20]!r}.",
+            "Copy them in this version of Netsmith.",
         )
     graph = Graph.from_json(data.get("graph"))
     if len(graph.nodes) > MAX_NODES:

@@ -27,8 +27,8 @@ def node_words(document: Document, id: str) -> str:
         parts.append(count.replace("params", "parameters"))
     sources = [graph.nodes[edge.source].name for edge in graph.into[id]]
     targets = [graph.nodes[edge.target].name for edge in graph.out_of[id]]
-    parts.append(f"from {_listed(sources)}" if sources else "no wire leads to it")
-    parts.append(f"to {_listed(targets)}" if targets else "no wire leads on")
+    parts.append(f"from {_listed(sources)}" if sources else "no input wire")
+    parts.append(f"to {_listed(targets)}" if targets else "no output wire")
     parts += [f"problem: {each.what} {each.todo}" for each in document.problems_of(id)]
     return ", ".join(parts)
 

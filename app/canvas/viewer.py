@@ -137,7 +137,7 @@ class Viewer(QGraphicsView):
             self.viewport().setCursor(shape)
 
     def set_still(self, still: bool) -> None:
-        """Let nothing glide or flash."""
+        """Turn animations off."""
         self._still = still
 
     @property

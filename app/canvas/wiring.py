@@ -26,14 +26,14 @@ class WireGesture(Gesture):
     Started at an input that has a wire, it takes that wire off and moves its end.
     """
 
-    words = "Drop on a port to connect · on nothing to add a layer · Esc cancels"
+    words = "Drop on a port to connect · drop on empty canvas to add a layer · Esc cancels"
 
     def __init__(self, canvas: CanvasView, grabbed: PortHit) -> None:
         super().__init__(canvas)
         project = self.document.project
         self._taken = _edge_at(project.graph.into[grabbed.node], grabbed.port)
         if self._taken is not None:
-            self.words = "Drop on another input · on nothing to disconnect · Esc cancels"
+            self.words = "Drop on another input · drop on empty canvas to disconnect · Esc cancels"
             project = edits.disconnect(project, [self._taken])
             grabbed = PortHit(self._taken.source, None)
             self.scene.wires[self._taken].setVisible(False)
@@ -153,7 +153,7 @@ def _refused_words(reason: Problem) -> str:
         return str(reason)
     arrives = " and ".join(map(shape_text, reason.inputs))
     needed = f"\nneeded: {reason.needs}" if reason.needs else ""
-    return f"{reason.what}\narrives: {arrives}{needed}\nDrop it to look for edits that mend it."
+    return f"{reason.what}\narrives: {arrives}{needed}\nDrop it to see possible fixes."
 
 
 def _edge_at(edges: tuple[Edge, ...], port: int | None) -> Edge | None:

@@ -65,7 +65,7 @@ class DataPanel(QStackedWidget):
         self.change_button = QPushButton("Change…")
         self.strip = LoadingStrip(data)
         self.preview = Preview()
-        self.source_form = SpecForm(title="Settings of the source")
+        self.source_form = SpecForm(title="Source settings")
         self.setup_form = SpecForm(title="Preparation", hidden=("source",))
         self._gallery_page = VerticalScroll(self.gallery)
         self._data_page = VerticalScroll(self._lay_out_data())

@@ -35,7 +35,7 @@ TOY_NOTES = {
     "spiral": "Arms wound around each other: needs a hidden layer or two.",
     "moons": "Two half circles that reach into each other.",
     "circles": "A ring around a ring.",
-    "blobs": "Round groups: a single layer is enough.",
+    "blobs": "Round clusters: a single layer is enough.",
     "xor": "Opposite corners belong together: no single layer can do it.",
     "noisy_line": "A straight line with noise: predicts a number.",
     "noisy_sine": "A sine with noise: predicts a number.",
@@ -165,7 +165,7 @@ class Gallery(QWidget):
         self.open_file.setToolTip("A table (CSV), arrays (NPZ) or pictures in one file (IDX).")
         self.open_folder.setToolTip("Pictures with a folder for each class, or MNIST-style files.")
         self.back = QToolButton()
-        self.back.setText("Keep the present data")
+        self.back.setText("Keep the current data")
         self.back.setArrowType(Qt.ArrowType.LeftArrow)
         self.back.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.back.setAutoRaise(True)
@@ -188,7 +188,7 @@ class Gallery(QWidget):
         column.addWidget(self.back)
         column.addWidget(own)
         column.addWidget(Section("Ready to use", CardGrid(built_in)))
-        column.addWidget(Section("Drawn, to see how a network learns", CardGrid(toys)))
+        column.addWidget(Section("Toy data, to see how a network learns", CardGrid(toys)))
         column.addStretch(1)
 
     def _cards(self) -> tuple[list[SourceCard], list[SourceCard]]:

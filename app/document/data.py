@@ -162,7 +162,9 @@ class LoadedData(QObject):
             self.columns = job.columns
             self._finish(None, job.outcome)
         else:
-            self._finish(None, DataError("The data could not be read: an error of the program."))
+            self._finish(
+                None, DataError("The data could not be read because of a bug in Netsmith.")
+            )
             if job.outcome is not None:
                 raise job.outcome
 

@@ -28,7 +28,7 @@ def check_depth(project: Project, above: int) -> None:
     """
     if above + depth_of(project.graph) > MAX_DEPTH:
         raise WiringError(
-            f"Groups would lie in groups more than {MAX_DEPTH} deep.", "Ungroup some of them first."
+            f"Groups would be nested more than {MAX_DEPTH} deep.", "Ungroup some of them first."
         )
 
 
@@ -120,18 +120,18 @@ def _check_bypass(project: Project, id: str, nodes: Collection[str]) -> None:
     node, layer = graph.nodes[id], graph.layer_of(id)
     if isinstance(layer, Input):
         raise WiringError(
-            f"{node.name} is where data enters, which cannot be bypassed.",
-            "Select the layers without it.",
+            f"{node.name} is where data enters, so it cannot be bypassed.",
+            "Leave it out of the selection.",
         )
     for other in graph.nodes.values():
         user = other.layer
         if isinstance(user, Shared) and user.of == id and other.id not in nodes:
             raise WiringError(
-                f"{other.name} uses the weights of {node.name}.", "Bypass both or none of them."
+                f"{other.name} uses the weights of {node.name}.", "Bypass both, or neither."
             )
     inputs = tuple(shapes[edge.source] for edge in graph.into[id] if edge.source in shapes)
     if not inputs:
-        raise WiringError(f"{node.name} gets no data that could pass it by.", "Wire it first.")
+        raise WiringError(f"{node.name} has no input that could be passed on.", "Wire it first.")
     if isinstance(layer, UnknownLayer) or node.bypassed:
         return
     assert isinstance(layer, Layer)

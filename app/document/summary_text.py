@@ -29,7 +29,7 @@ def summary_text(graph: Graph) -> str:
     lines.insert(1, "-" * max(map(len, lines)))
     lines += [
         lines[1],
-        f"Parameters: {found.total_parameters:,}, of them trained: {found.total_trainable:,}",
+        f"Parameters: {found.total_parameters:,} ({found.total_trainable:,} trainable)",
     ]
     lines += [f"Problem: {problem}" for problem in found.problems]
     return "\n".join(lines) + "\n"

@@ -159,7 +159,7 @@ class ExportDialog(QDialog):
         elif isinstance(job.outcome, EngineError):
             self._show_failure(job.outcome)
         else:
-            self._show_failure(EngineError("The export failed: an error of the program."))
+            self._show_failure(EngineError("The export failed because of a bug in Netsmith."))
         self._update()
         if job.outcome is not None and not isinstance(job.outcome, ExportReport | EngineError):
             raise job.outcome

@@ -38,7 +38,7 @@ def write_drawing(path: Path, area: QRectF, paint: Paint) -> None:
     if write is None:
         endings = ", ".join(_WRITERS)
         raise ExportError(
-            f"{path.name} does not say what kind of drawing it is to be.",
+            f"{path.name} has no ending that tells the kind of drawing.",
             f"Give it one of the endings {endings}.",
         )
     buffer = QBuffer()

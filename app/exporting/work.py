@@ -37,8 +37,8 @@ def exportable(
         )
     if dataset.preprocessing != model.preprocessing or dataset.targets != model.targets:
         return ExportError(
-            "The network was trained on other data than is chosen now.",
-            "Choose that data again, or train the network on this.",
+            "The network was trained on different data than is chosen now.",
+            "Choose that data again, or train the network on the current data.",
         )
     return Exportable(model, dataset, title)
 
@@ -106,10 +106,10 @@ def _input_in_words(preprocessing: Preprocessing) -> str:
     if preprocessing.kind == "table":
         names = [each.name for each in preprocessing.numbers]
         names += [each.name for each in preprocessing.categories]
-        return f"raw columns, prepared inside: {_listed(names)}"
+        return f"raw columns, prepared in the model: {_listed(names)}"
     size = " × ".join(str(each) for each in preprocessing.input_shape)
     kind = "pictures" if preprocessing.kind == "picture" else "numbers"
-    return f"raw {kind} {size}, scaled inside"
+    return f"raw {kind} {size}, scaled in the model"
 
 
 def _listed(names: tuple[str, ...] | list[str], most: int = 12) -> str:

@@ -36,8 +36,8 @@ TONES = {"right": "good", "doubtful": "warning", "wrong": "bad"}
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SIZE = QSize(620, 420)
 ABOUT = (
-    "Moves weights a little, and compares how much the loss changes with what the gradient says. "
-    f"Up to {GOOD:g} the two agree; above {DOUBTFUL:g} something is wrong."
+    "Nudges weights, and compares the change of the loss with the gradient. Relative errors up to "
+    f"{GOOD:g} are normal; above {DOUBTFUL:g} something is wrong."
 )
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -150,7 +150,10 @@ class GradientCheckDialog(WorkDialog):
 def _in_words(found: list[LayerCheck]) -> tuple[str, str]:
     """The outcome as a sentence, and its tone."""
     if not found:
-        return "No layer of this network learns, so there is nothing to check.", "muted"
+        return (
+            "No layer of this network has weights to train, so there is nothing to check.",
+            "muted",
+        )
     wrong = [each.node for each in found if each.verdict == "wrong"]
     doubtful = [each for each in found if each.verdict == "doubtful"]
     if wrong:

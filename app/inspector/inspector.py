@@ -13,7 +13,7 @@ from app.widgets.labels import EmptyHint, Heading, ToneLabel
 from app.widgets.scroll import VerticalScroll
 
 SEVERAL_HINT = (
-    "Del deletes them and joins the ends, Ctrl+C copies, Ctrl+D doubles, F shows them all. "
+    "Del deletes and reconnects, Ctrl+C copies, Ctrl+D duplicates, F fits them into view. "
     "Click one layer to see its settings."
 )
 
@@ -102,4 +102,4 @@ class _SeveralView(QWidget):
         nodes, found = self._document.selection.nodes, self._document.diagnosis
         self.count.setText(f"{len(nodes)} layers selected")
         total = sum(found.parameters(node) for node in nodes)
-        self.parameters.setText(f"{total:,} parameters together")
+        self.parameters.setText(f"{total:,} parameters in total")

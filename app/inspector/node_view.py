@@ -50,7 +50,7 @@ class NodeView(QWidget):
         self._tile = _Tile(self)
         self.title = QLineEdit(self)
         self.title.setMaxLength(80)
-        self.title.setToolTip("What this layer is called; empty shows its id.")
+        self.title.setToolTip("The name of this layer; if empty, its id is shown.")
         self.title.setAccessibleName("Title of the layer")
         self.title.textEdited.connect(self._rename)
         self.title.editingFinished.connect(self._end_title_run)
@@ -58,8 +58,8 @@ class NodeView(QWidget):
         self.about = ToneLabel()
         self.form = SpecForm(title="Settings of the layer")
         self.form.edited.connect(self._edit)
-        self.look_in = QPushButton("Go into the group")
-        self.look_in.setToolTip("Look into the group, and edit what is inside.")
+        self.look_in = QPushButton("Open the group")
+        self.look_in.setToolTip("Show and edit what is inside the group.")
         self.look_in.clicked.connect(self._look_in)
         self.cards: list[ProblemCard] = []
         self._cards = QVBoxLayout()
@@ -145,13 +145,13 @@ class NodeView(QWidget):
         self._tile.show_kind(layer.kind)
         if isinstance(layer, UnknownLayer):
             self.kind.setText(f"{layer.kind} · unknown type")
-            self.about.setText("This version does not know the type; it is kept as it was read.")
+            self.about.setText("This version does not know the type; it is saved unchanged.")
             self.form.clear()
             return
         passed_by = " · bypassed" if node.bypassed else ""
         self.kind.setText(f"{layer.kind} · {layer.category}{passed_by}")
         if isinstance(layer, Input) and self._document.level:
-            self.about.setText("It takes what arrives at the group; its shape is decided outside.")
+            self.about.setText("It receives what arrives at the group; its shape is set outside.")
             self.form.clear()
             self.form.hide()
             return

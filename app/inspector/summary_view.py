@@ -108,7 +108,7 @@ class SummaryView(QWidget):
         column.addWidget(self.totals)
         self.check_button = QPushButton("Check gradients…")
         self.check_button.setToolTip(
-            "Compare the gradients of each layer with the slopes of the loss."
+            "Compare each layer's gradients with finite differences of the loss."
         )
         self.check_button.clicked.connect(self.checkWanted)
         column.addWidget(self.check_button)
@@ -128,7 +128,7 @@ class SummaryView(QWidget):
         cost = costs.total()
         rows = [
             ("Parameters", f"{total:,}"),
-            ("of them trained", f"{trained:,}"),
+            ("trainable", f"{trained:,}"),
             ("Multiply-adds", f"{short_number(cost.multiply_adds)} per sample"),
             ("Activations", f"{bytes_text(cost.activation_bytes(batch))} per batch"),
             ("Gradients", f"{bytes_text(cost.gradient_bytes())} for weights"),

@@ -57,7 +57,7 @@ class OwnBlocks(QObject):
         self.question = QMessageBox(
             QMessageBox.Icon.Question,
             "Remove the block",
-            f"Remove “{self._name}” for good?\nWhat was built with it stays as it is.",
+            f"Remove “{self._name}” permanently?\nNetworks built with it do not change.",
             button.Yes | button.Cancel,
             self._tree,
         )
@@ -74,4 +74,4 @@ class OwnBlocks(QObject):
         try:
             self._blocks.remove(self._name)
         except EngineError as error:
-            QMessageBox.warning(self._tree, "The block stays", str(error))
+            QMessageBox.warning(self._tree, "The block was not removed", str(error))

@@ -279,7 +279,7 @@ class ActivationsView(QWidget):
         if self._shows_plane:
             return None
         if self._node is None:
-            return "No layer selected", "Click a layer to see what it puts out."
+            return "No layer selected", "Click a layer to see its output."
         if self._values is not None:
             return None
         if self._is_live:
@@ -294,12 +294,12 @@ class ActivationsView(QWidget):
 
     def _build(self) -> None:
         self.layer_button = switch("Layer", self)
-        self.layer_button.setToolTip("What the selected layer puts out for the sample.")
+        self.layer_button.setToolTip("The selected layer's output for the sample.")
         self.plane_button = switch("Surface", self)
-        self.plane_button.setToolTip("What the network says for every input.")
+        self.plane_button.setToolTip("What the network predicts for every input.")
         self.output = QComboBox(self)
         self.output.setAccessibleName("Output")
-        self.output.setToolTip("Whose answers the surface shows.")
+        self.output.setToolTip("The output that the surface shows.")
         self.output.hide()
         self.output.activated.connect(self._output_chosen)
         group = QButtonGroup(self)

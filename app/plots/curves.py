@@ -60,7 +60,7 @@ class Curves(QWidget):
         self._due.timeout.connect(self._redraw_one)
         last = (
             Line("last run", "muted", faint=True),
-            Line("its validation", "validation", faint=True, named=False),
+            Line("last run, validation", "validation", faint=True, named=False),
         )
         self.loss_chart = Chart(
             "Loss",
@@ -77,7 +77,7 @@ class Curves(QWidget):
             "Metric",
             (
                 Line("last run", "muted", faint=True),
-                Line("its validation", "validation", faint=True, named=False),
+                Line("last run, validation", "validation", faint=True, named=False),
                 Line("train", "train", dots=True),
                 Line("validation", "validation", dots=True),
             ),
@@ -250,7 +250,7 @@ class Curves(QWidget):
         self.smoothing.setRange(0, 99)
         self.smoothing.setValue(90)
         self.smoothing.setFixedWidth(90)
-        self.smoothing.setToolTip("How much the loss of the batches is smoothed.")
+        self.smoothing.setToolTip("How much the batch loss is smoothed.")
         self.smoothing.setAccessibleName("Smoothing")
         self.smoothing.valueChanged.connect(self.redraw)
         self.measure = QComboBox(self)

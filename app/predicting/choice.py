@@ -91,7 +91,7 @@ class DropDialog(QDialog):
         if self._code is not None:
             super().done(self._code.value)
         if error is not None and not isinstance(error, Cancelled):
-            self.text.setText("The file cannot be looked into: an error in the program.")
+            self.text.setText("The file could not be read because of a bug in Netsmith.")
             raise error
 
     def _close_as(self, code: QDialog.DialogCode) -> None:

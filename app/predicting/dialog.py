@@ -217,7 +217,7 @@ class PredictDialog(QDialog):
             self._say(str(error), "bad")
             self.pages.setCurrentIndex(0)
         elif error is not None:
-            self._say("Predicting failed: an error in the program.", "bad")
+            self._say("Predicting failed because of a bug in Netsmith.", "bad")
             raise error
         else:
             self._show()

@@ -10,7 +10,7 @@ from engine.network import Adopted, adoptable, listed
 from engine.training import Plan
 from engine.training.resuming import keeps_moments
 
-OPTIMIZER_ANEW = "The optimizer starts anew."
+OPTIMIZER_ANEW = "The optimizer starts over."
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Continuing:
     def in_words(self) -> str:
         """What to know before going on; empty where all goes on as it was."""
         if not self.is_possible:
-            return "No weights of the last fit match this network: only Start can train it."
+            return "No weights of the last fit match this network, so only Start can train it."
         if self.adopted.same_trained:
-            return "" if self.keeps_moments else "Continue starts the optimizer anew."
+            return "" if self.keeps_moments else "Continue starts the optimizer over."
         drawn = listed(self.adopted.drawn)
         new = f" and draws new weights for {drawn}" if drawn else ""
         return f"Continue keeps {listed(self.adopted.kept)}{new}. {OPTIMIZER_ANEW}"

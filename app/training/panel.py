@@ -264,14 +264,16 @@ class TrainingPanel(QWidget):
         self.stop_action.setEnabled(running)
         self.pause_action.setText("Resume" if paused else "Pause")
         self.stop_action.setText("Stopping…" if session.is_stopping else "Stop")
-        why = "A run goes on already." if active else self._reason
+        why = "A run is already under way." if active else self._reason
         start = "Train from new weights."
         if has_network:
-            start += " Undo brings the present ones back."
+            start += " Undo brings the current ones back."
         self.start_action.setToolTip(why or start)
-        self.step_action.setToolTip("Take one batch, then pause." if ready or active else why or "")
+        self.step_action.setToolTip(
+            "Train on one batch, then pause." if ready or active else why or ""
+        )
         self.pause_action.setToolTip("Go on." if paused else "Wait after this batch.")
-        self.stop_action.setToolTip("End the run after this batch; what was learned is kept.")
+        self.stop_action.setToolTip("Stop the run after this batch; what was learned is kept.")
         self.continue_action.setToolTip(why or self._about_continuing(has_network))
         if session.state is State.IDLE:
             self._ended_as = None
@@ -292,10 +294,10 @@ class TrainingPanel(QWidget):
 
     def _about_continuing(self, has_network: bool) -> str:
         if not has_network:
-            return "Train on from the present weights, once there are some."
+            return "Train further from the current weights, once there are some."
         if not self._can_continue:
             return "No weights of the last fit match this network: press Start."
-        return "Train on from the present weights. Undo brings these back."
+        return "Train further from the current weights. Undo brings them back."
 
     def _draw_icons(self) -> None:
         paused = self._session.state is State.PAUSED

@@ -27,8 +27,8 @@ from engine.training.range_test import (
 
 SIZE = QSize(600, 430)
 ABOUT = (
-    "A copy of the network is trained with a rate that grows from batch to batch. "
-    "A good rate lies well before the loss rises again."
+    "Trains a copy of the network while the rate grows from batch to batch. "
+    "A good rate lies well below the one at which the loss rises again."
 )
 
 
@@ -89,10 +89,10 @@ class RateDialog(WorkDialog):
         self._offer(suggested_rate(self.points))
 
     def _offer(self, rate: float | None) -> None:
-        now = f"The plan has {self._plan.optimizer.learning_rate:g}."
+        now = f"The plan uses {self._plan.optimizer.learning_rate:g}."
         if rate is None:
             self.outcome.setText(
-                f"The loss never fell, so that no rate can be suggested. {now} "
+                f"The loss never fell, so no rate can be suggested. {now} "
                 "Click the plot to choose one yourself."
             )
             self.outcome.set_tone("warning")

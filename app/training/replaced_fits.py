@@ -79,7 +79,7 @@ class ReplacedFits(QObject):
     def _swap(self, kept: _Kept) -> None:
         back, present = kept.fit, self._session.fit
         if back is None or present is None:
-            self._messages.info("This fit was let go to save memory: the present one stays.")
+            self._messages.info("This fit was discarded to save memory; the current one stays.")
             return
         kept.fit = present
         self._session.adopt(back)

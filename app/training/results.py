@@ -23,7 +23,7 @@ def in_words(end: Finished | Exception) -> Words:
     if isinstance(end, EngineError):
         return Words(str(end), "bad")
     if isinstance(end, Exception):
-        return Words(f"The run broke off by a bug in the program: {end!r}.", "bad")
+        return Words(f"A bug in Netsmith ended the run: {end!r}.", "bad")
     if end.outcome == "diverged":
         return Words(f"Diverged: {end.note}".strip(), "bad")
     epochs = f"{end.epochs:,} epoch{'s'[: end.epochs != 1]}"

@@ -117,7 +117,7 @@ class TrainingSession(QObject):
             stepwise: take one batch and pause.
         """
         if self.is_active:
-            raise RuntimeError("A run goes on already.")
+            raise RuntimeError("A run is already under way.")
         record = record_of(dataset, plan)
         epochs = plan.epochs if fit is None else last_epoch(fit.epochs, plan)
         self.run, self.dataset = Run(graph, plan, dataset.setup, epochs), dataset
@@ -184,7 +184,7 @@ class TrainingSession(QObject):
     def adopt(self, fit: Fit) -> None:
         """Take over a fit that was made earlier: one read from a file, or brought back by undo."""
         if self.is_active:
-            raise RuntimeError("A run goes on.")
+            raise RuntimeError("A run is under way.")
         self._fit, self.result, self.goes_on = fit, fit.result, False
         self._show_fit()
         self.adopted.emit()

@@ -108,10 +108,10 @@ class ColumnField(Field):
         if len(found) == 1 or not self._columns:
             self._become(found[0] if found else text)
             return
-        what = "fits several columns" if found else "is no column of the data"
+        what = "matches several columns" if found else "is not a column of the data"
         self.refused.emit(
             SettingError(
-                f"{self._label} is “{text[:40]}”, which {what}.", "Choose one of the list."
+                f"{self._label} is “{text[:40]}”, which {what}.", "Choose one from the list."
             )
         )
         self.finished.emit()

@@ -29,12 +29,12 @@ class CrashDialog(QDialog):
     def __init__(self, report: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.report = report
-        self.setWindowTitle("Netsmith: an error of the program")
+        self.setWindowTitle("Netsmith: internal error")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(720, 420)
         text = ToneLabel(
-            "Something went wrong that is the program's fault. Your project is still open: save "
-            "it under another name, and send the report below to the authors.",
+            "Netsmith has run into a bug. Your project is still open: save it under another name, "
+            "and send the report below to the developers.",
             "text",
         )
         self.view = QPlainTextEdit(report)

@@ -64,7 +64,7 @@ def _sources(text: str) -> list[str]:
 
 
 def _row(setting: Setting, muted: str) -> str:
-    facts = [f"at first {_value(setting.default)}", _range(setting), setting.unit]
+    facts = [f"default {_value(setting.default)}", _range(setting), setting.unit]
     about = " · ".join(each for each in facts if each)
     return (
         f"<tr><td><b>{escape(setting.label)}</b><br><code>{escape(setting.name)}</code></td>"

@@ -159,7 +159,7 @@ class SpecForm(QWidget):
 
     def _make_more(self, number: int) -> QToolButton:
         more = QToolButton(self)
-        more.setToolTip(f"{number} setting{'s'[: number > 1]} that seldom need a change.")
+        more.setToolTip(f"{number} setting{'s'[: number > 1]} that rarely need changing.")
         more.setAutoRaise(True)
         more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         more.clicked.connect(self._toggle_all)

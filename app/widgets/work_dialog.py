@@ -110,6 +110,6 @@ class WorkDialog(QDialog):
         elif error is None:
             self._finish()
         if error is not None and not isinstance(error, Cancelled):
-            self.outcome.setText("It broke off: an error of the program.")
+            self.outcome.setText("It failed because of a bug in Netsmith.")
             self.outcome.set_tone("bad")
             raise error

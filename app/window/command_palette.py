@@ -86,7 +86,7 @@ class CommandPalette(SearchBox):
         return [self._row(command) for *_, command in sorted(rows, key=lambda row: row[:3])]
 
     def nothing_found(self, text: str) -> str:
-        return f"No command is called “{text}”."
+        return f"No command matches “{text}”."
 
     def may_take(self, row: Row) -> bool:
         return not row.value.why_not

@@ -44,7 +44,7 @@ class Exports(QObject):
         """The export dialog, for the trained network."""
         if self._session.is_active:
             self._messages.error(
-                ExportError("Training is going on.", "Stop it, then export what was learned.")
+                ExportError("Training is running.", "Stop it, then export the result.")
             )
             return
         self._messages.withdraw(ExportError)

@@ -35,10 +35,10 @@ class RecentMenu(QMenu):
             action.setData(path)
             action.setStatusTip(str(path))
         if not paths:
-            self.addAction("No project yet").setEnabled(False)
+            self.addAction("No recent projects").setEnabled(False)
             return
         self.addSeparator()
-        self.addAction("Forget these")
+        self.addAction("Clear this list")
 
     def _chosen(self, action: QAction) -> None:
         path = action.data()

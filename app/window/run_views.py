@@ -131,5 +131,5 @@ class RunViews(QObject):
             return
         name, flat = " › ".join(names_along(graph, path)), flat_name(graph, path)
         if flat != "/".join(path):
-            name += ", the first time"  # of a group that repeats
+            name += ", first repetition"  # of a group that repeats
         self._activations.set_node(flat, name)

@@ -103,5 +103,5 @@ class ShortcutsDialog(QDialog):
                 some = some or fits
             heading.setVisible(some)
             found = found or some
-        self._nothing.setText(f"Nothing here is called “{text.strip()[:40]}”.")
+        self._nothing.setText(f"No match for “{text.strip()[:40]}”.")
         self._nothing.setVisible(not found)

@@ -91,7 +91,7 @@ class TakingData(QObject):
             self._messages.error(
                 DataError(
                     f"{len(paths)} files were dropped; only {paths[0].name} was opened.",
-                    "Put tables together into one file, and pictures into folders by class.",
+                    "Combine tables into one file, and sort pictures into folders by class.",
                 )
             )
 

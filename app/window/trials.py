@@ -51,7 +51,7 @@ class Trials(QObject):
 
     def find_rate(self) -> None:
         """The learning-rate range test, from fresh weights as a new run has them."""
-        dataset = self._dataset("No learning rate can be tried yet.")
+        dataset = self._dataset("Learning rates cannot be tried yet.")
         if dataset is None:
             return
         project = self._document.whole
@@ -71,7 +71,7 @@ class Trials(QObject):
         """What to try the network on; where nothing can be tried now, that is told."""
         dataset, reason = self._workbench.dataset, self._workbench.reason_not_ready
         if self._session.is_active:
-            error = PlanError("Training is going on.", "Stop it first.")
+            error = PlanError("Training is running.", "Stop it first.")
         elif reason is not None:
             error = PlanError(otherwise, reason)
         elif dataset is None:

@@ -34,7 +34,12 @@ class Relu(Activation, kind="relu"):
         advanced=True,
     )
     threshold: float = setting(
-        0.0, ge=0, le=1e6, label="Threshold", help="Where the unit begins to fire.", advanced=True
+        0.0,
+        ge=0,
+        le=1e6,
+        label="Threshold",
+        help="Inputs above it activate the unit.",
+        advanced=True,
     )
 
     @property

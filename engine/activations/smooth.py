@@ -24,7 +24,9 @@ _SELU_SCALE = 1.0507009873554805
 class Elu(Activation, kind="elu"):
     """``x`` where positive, else ``alpha * (exp(x) - 1)``. Clevert et al. 2016."""
 
-    alpha: float = setting(1.0, gt=0, label="Alpha", help="Minus the limit for very negative x.")
+    alpha: float = setting(
+        1.0, gt=0, label="Alpha", help="The output approaches minus this for very negative x."
+    )
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         negative = np.expm1(np.minimum(x, 0)) * np.asarray(self.alpha, x.dtype)

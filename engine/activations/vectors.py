@@ -36,20 +36,20 @@ class AlongAnAxis(Activation, abstract=True):
         ge=-8,
         le=8,
         label="Axis",
-        help="The axis that it goes along; -1 is the last, 1 the first after the batch.",
+        help="The axis to work along; -1 is the last, 1 the first after the batch.",
         advanced=True,
     )
 
     def check(self, shape: Shape) -> None:
         if not shape:
             raise ShapeError(
-                "Softmax shares out over an axis; this input is a single number.",
+                "Softmax works along an axis, but this input is a single number.",
                 "Use sigmoid, or give the layer before it more units.",
                 needs="at least one axis",
             )
         if not -len(shape) <= self.axis <= len(shape):
             raise ShapeError(
-                f"{type(self).__name__} goes along axis {self.axis}, but {shape_text(shape)} "
+                f"{type(self).__name__} works along axis {self.axis}, but {shape_text(shape)} "
                 f"has {len(shape)}.",
                 f"Choose an axis from 1 to {len(shape)}, or -1 for the last.",
                 needs=f"at least {abs(self.axis)} axes",

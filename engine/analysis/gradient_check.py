@@ -164,7 +164,7 @@ def _note(network: Network, node: str) -> str:
     ]
     if not estimated:
         return ""
-    return f"{estimated[0]} steps: it has no slope, and training goes on with an estimate of it."
+    return f"{estimated[0]} steps: it has no slope, and training uses an estimate."
 
 
 def _is_estimated(layer: Layer) -> bool:

@@ -212,7 +212,7 @@ def _add_output(g: OnnxBuilder, network: Network, value: str, meaning: Meaning) 
         return
     if len(shape) != 1 or 1 < shape[0] < targets.size:
         raise ExportError(
-            f"{node} puts out {shape_text(shape)}, but there are {targets.size} classes.",
+            f"{node} outputs {shape_text(shape)}, but there are {targets.size} classes.",
             "Let the network end in a Dense layer with one unit per class.",
             node=node,
         )

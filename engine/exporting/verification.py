@@ -149,14 +149,14 @@ def _refused(error: Exception) -> ExportError:
     first = str(error).strip().splitlines()[0][:200] if str(error).strip() else "no reason given"
     return ExportError(
         f"ONNX Runtime refuses the exported model: {first}",
-        "Nothing was written; please report this as an error of Netsmith.",
+        "Nothing was written; please report this as a bug in Netsmith.",
     )
 
 
 def _difference(found: Array, expected: Array) -> float:
     if not np.isfinite(expected).all():
         raise ExportError(
-            "The network puts out values that are no numbers (NaN or infinite).",
+            "The network outputs values that are not finite (NaN or infinity).",
             "Train it again with a lower learning rate, then export it.",
         )
     if found.shape != expected.shape:
@@ -181,5 +181,5 @@ def _check_labels(labels: Sequence[Array], said: Mapping[str, Answer]) -> None:
         if (differ & (margins > 2 * LIMIT * scale)).any():
             raise ExportError(
                 "The exported model gives other class names than the network.",
-                "Nothing was written; please report this as an error of Netsmith.",
+                "Nothing was written; please report this as a bug in Netsmith.",
             )

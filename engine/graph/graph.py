@@ -241,7 +241,7 @@ class Graph:
         if isinstance(layer, Layer):
             most = layer.arity[1]
             if most == 0:
-                return f"{target.name} is where data enters: it takes no input."
+                return f"{target.name} is where data enters, so it has no input."
             if most is not None and edge.port >= most:
                 return f"{target.name} takes {most} input{'s'[: most > 1]}."
         if any(e[:2] == edge[:2] and e.port != edge.port for e in self.edges):
@@ -286,7 +286,7 @@ class Graph:
         graph indexes its edges anew would take minutes for large files.
         """
         if not isinstance(edges, list):
-            raise WiringError('The "edges" of the graph are no list.', "Mend the file.")
+            raise WiringError('The "edges" of the graph are no list.', "Correct the file.")
         taken: set[tuple[str, int]] = set()
         pairs: set[tuple[str, str]] = set()
         read = [read_edge(each) for each in edges]
@@ -297,14 +297,16 @@ class Graph:
             if reason is None and edge[:2] in pairs:
                 reason = f"{edge.source!r} and {edge.target!r} are connected twice."
             if reason is not None:
-                raise WiringError(reason, "Mend the file or open another.", node=edge.target)
+                raise WiringError(reason, "Correct the file, or open another.", node=edge.target)
             taken.add((edge.target, edge.port))
             pairs.add(edge[:2])
         graph = Graph(self.nodes, tuple(read))
         if len(graph.order) < len(graph.nodes):
             node = graph._in_a_loop()
             raise WiringError(
-                f"The edges at {node!r} make a loop.", "Mend the file or open another.", node=node
+                f"The edges at {node!r} make a loop.",
+                "Correct the file, or open another.",
+                node=node,
             )
         return graph
 

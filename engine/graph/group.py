@@ -33,9 +33,7 @@ _depth: ContextVar[int] = ContextVar("depth", default=0)
 def _one_deeper() -> Iterator[None]:
     depth = _depth.get() + 1
     if depth > MAX_DEPTH:
-        raise WiringError(
-            f"Groups lie in groups more than {MAX_DEPTH} deep.", "Ungroup some of them."
-        )
+        raise WiringError(f"Groups are nested more than {MAX_DEPTH} deep.", "Ungroup some of them.")
     _depth.set(depth)
     try:
         yield
@@ -80,7 +78,12 @@ class Group(Layer, arbitrary_types_allowed=True):
 
     body: Body = setting(Graph(), label="Layers", help="What is inside.", hidden=True)
     repeat: int = setting(
-        1, ge=1, le=1000, unit="times", label="Repeat", help="How often it follows itself."
+        1,
+        ge=1,
+        le=1000,
+        unit="times",
+        label="Repeat",
+        help="How many copies are chained, each with its own weights.",
     )
 
     @model_serializer(mode="plain")
@@ -178,7 +181,7 @@ class Group(Layer, arbitrary_types_allowed=True):
         if len(outputs) != 1:
             raise ShapeError(
                 f"Its layers have {len(outputs)} outputs; a group has one.",
-                "Ungroup it, and join what is left open.",
+                "Ungroup it, and connect the open ends.",
             )
         if self.size > MAX_NODES:
             raise ShapeError(

@@ -111,21 +111,21 @@ def _check_nodes(graph: Graph, inside: set[str]) -> None:
         node = graph.nodes[id]
         if isinstance(node.layer, Input):
             raise WiringError(
-                f"{node.name} is where data enters, which no group can hold.",
-                "Select the layers without it.",
+                f"{node.name} is where data enters, so it cannot be in a group.",
+                "Leave it out of the selection.",
             )
     for id, node in graph.nodes.items():
         layer = node.layer
         if isinstance(layer, Shared) and (id in inside) != (layer.of in inside):
             raise WiringError(
                 f"{node.name} shares the weights of {layer.of}; only one of them is selected.",
-                "Select both or none of them.",
+                "Select both, or neither.",
             )
 
 
 def _check_ways(graph: Graph, entering: list[str], leaving: list[str]) -> None:
     if not entering:
-        raise WiringError("Nothing leads into these layers.", "Wire them first.")
+        raise WiringError("These layers have no input.", "Wire them first.")
     if len(leaving) != 1:
         names = ", ".join(graph.nodes[id].name for id in leaving)
         raise WiringError(

@@ -67,11 +67,13 @@ def read_node(id: Any, data: Any) -> Node:
     """
     check_id(id)
     if not isinstance(data, dict) or "layer" not in data:
-        raise WiringError(f'Node {id!r} has no "layer".', "Mend the file or open another.", node=id)
+        raise WiringError(
+            f'Node {id!r} has no "layer".', "Correct the file, or open another.", node=id
+        )
     raw = data["layer"]
     kind = raw if isinstance(raw, str) else raw.get("type") if isinstance(raw, dict) else None
     if not _is_name(kind):
-        raise WiringError(f"Node {id!r} has no layer type.", "Mend the file.", node=id)
+        raise WiringError(f"Node {id!r} has no layer type.", "Correct the file.", node=id)
     assert isinstance(kind, str)
     title = data.get("title", "")
     check_title(title, id)

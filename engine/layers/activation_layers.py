@@ -62,7 +62,12 @@ class ReLU(_OneFunction):
         advanced=True,
     )
     threshold: float = setting(
-        0.0, ge=0, le=1e6, label="Threshold", help="Where the unit begins to fire.", advanced=True
+        0.0,
+        ge=0,
+        le=1e6,
+        label="Threshold",
+        help="Inputs above it activate the unit.",
+        advanced=True,
     )
 
     @property
@@ -92,7 +97,9 @@ class LeakyReLU(_OneFunction):
 class ELU(_OneFunction):
     """``x`` where positive, else ``alpha * (exp(x) - 1)``: ``keras.layers.ELU``."""
 
-    alpha: float = setting(1.0, gt=0, label="Alpha", help="Minus the limit for very negative x.")
+    alpha: float = setting(
+        1.0, gt=0, label="Alpha", help="The output approaches minus this for very negative x."
+    )
 
     @property
     def applied_activation(self) -> Activation:
@@ -108,7 +115,7 @@ class Softmax(_OneFunction):
         ge=-8,
         le=8,
         label="Axis",
-        help="The axis that it goes along; -1 is the last, 1 the first after the batch.",
+        help="The axis to work along; -1 is the last, 1 the first after the batch.",
         advanced=True,
     )
 
@@ -127,20 +134,20 @@ class PReLU(TrainableLayer):
     """
 
     alpha_initializer: Initializer = setting(
-        Zeros(), label="Initial slopes", help="What slopes start as.", advanced=True
+        Zeros(), label="Initial slopes", help="The initial slopes.", advanced=True
     )
     alpha_regularizer: Regularizer | None = setting(
         None, label="Slope penalty", help="Added to the loss to keep slopes small.", advanced=True
     )
     alpha_constraint: Constraint | None = setting(
-        None, label="Slope limit", help="What slopes are held to after each step.", advanced=True
+        None, label="Slope limit", help="Applied to the slopes after each step.", advanced=True
     )
     shared_axes: (
         Annotated[tuple[Annotated[int, Field(ge=1, le=8)], ...], Field(max_length=8)] | None
     ) = setting(
         None,
         label="Shared axes",
-        help="Axes along which all numbers have one slope; 1, 2 are height and width of a picture.",
+        help="Axes that share one slope; 1, 2 are height and width of a picture.",
     )
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:

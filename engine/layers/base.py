@@ -198,7 +198,7 @@ class TrainableLayer(Layer, abstract=True):
         gt=0,
         le=100,
         label="Rate factor",
-        help="By how much the learning rate is multiplied for this layer.",
+        help="The learning rate is multiplied by this for the layer.",
         advanced=True,
     )
 

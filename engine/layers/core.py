@@ -44,7 +44,7 @@ class Input(Layer):
     columns: tuple[str, ...] = setting(
         (),
         label="Columns",
-        help="Which columns of the data it takes, where several Inputs share them.",
+        help="The columns of the data that this Input takes; none takes all.",
         column="all",
         advanced=True,
     )
@@ -75,17 +75,17 @@ class Dense(TrainableLayer):
         le=65_536,
         unit="neurons",
         label="Units",
-        help="How many outputs each sample gets.",
+        help="The number of outputs.",
     )
-    activation: Function = setting(Linear(), label="Activation", help="Applied to the sum.")
+    activation: Function = setting(Linear(), label="Activation", help="Applied to the output.")
     use_bias: bool = setting(
-        True, label="Bias", help="Add one learned constant per output.", advanced=True
+        True, label="Bias", help="Add a learned bias to each output.", advanced=True
     )
     kernel_initializer: Initializer = setting(
-        GlorotUniform(), label="Initial weights", help="What weights start as.", advanced=True
+        GlorotUniform(), label="Initial weights", help="How weights are initialized.", advanced=True
     )
     bias_initializer: Initializer = setting(
-        Zeros(), label="Initial bias", help="What constants start as.", advanced=True
+        Zeros(), label="Initial bias", help="How biases are initialized.", advanced=True
     )
     kernel_regularizer: Regularizer | None = penalty("Weight", "weights")
     bias_regularizer: Regularizer | None = penalty("Bias", "constants")

@@ -33,7 +33,7 @@ class Embedding(TrainableLayer):
         ge=1,
         le=10_000_000,
         label="Vocabulary",
-        help="How many different numbers there are: the largest one plus 1.",
+        help="The number of different indices: the largest plus 1.",
     )
     output_dim: int = setting(
         16,
@@ -41,10 +41,10 @@ class Embedding(TrainableLayer):
         le=65_536,
         unit="features",
         label="Features",
-        help="How many numbers describe each of them.",
+        help="The size of each vector.",
     )
     embeddings_initializer: Initializer = setting(
-        Uniform(), label="Initial vectors", help="What vectors start as.", advanced=True
+        Uniform(), label="Initial vectors", help="How vectors are initialized.", advanced=True
     )
     embeddings_regularizer: Regularizer | None = penalty("Vector", "vectors")
     embeddings_constraint: Constraint | None = limit("Vector", "vectors")

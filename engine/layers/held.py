@@ -22,7 +22,7 @@ def limit(label: str, what: str) -> Any:
     return setting(
         None,
         label=f"{label} limit",
-        help=f"What {what} are held to after each step.",
+        help=f"Applied to {what} after each step.",
         advanced=True,
     )
 

@@ -44,7 +44,9 @@ class Dot(Layer):
         help="Which axis of each input is summed over: -1 is the last, 1 the first of a sample.",
     )
     normalize: bool = setting(
-        False, label="Normalize", help="Bring both to length 1 before: the cosine similarity."
+        False,
+        label="Normalize",
+        help="Scale both to length 1 first, which gives the cosine similarity.",
     )
 
     def _places(self, inputs: tuple[Shape, ...]) -> tuple[int, int]:

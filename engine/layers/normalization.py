@@ -53,7 +53,7 @@ class BatchNormalization(TrainableLayer):
         ge=-8,
         le=8,
         label="Axis",
-        help="Where features lie side by side: -1 is the last axis, 1 the first of a sample.",
+        help="The axis of the features: -1 is the last, 1 the first of a sample.",
         advanced=True,
     )
     momentum: float = setting(
@@ -61,33 +61,36 @@ class BatchNormalization(TrainableLayer):
         ge=0,
         le=1,
         label="Momentum",
-        help="How much of the moving statistics each batch leaves as it is.",
+        help="How much of the moving statistics is kept at each batch.",
     )
     epsilon: float = setting(
         1e-3,
         gt=0,
         le=1,
         label="Epsilon",
-        help="Added to the variance, so that a constant feature does no harm.",
+        help="Added to the variance, to avoid dividing by zero.",
         advanced=True,
     )
     center: bool = setting(
-        True, label="Shift", help="Learn what is added to each feature.", advanced=True
+        True, label="Shift", help="Learn a shift for each feature.", advanced=True
     )
     scale: bool = setting(
-        True, label="Scale", help="Learn what each feature is multiplied by.", advanced=True
+        True, label="Scale", help="Learn a scale for each feature.", advanced=True
     )
     beta_initializer: Initializer = setting(
-        Zeros(), label="Initial shift", help="What shifts start as.", advanced=True
+        Zeros(), label="Initial shift", help="How shifts are initialized.", advanced=True
     )
     gamma_initializer: Initializer = setting(
-        Ones(), label="Initial scale", help="What scales start as.", advanced=True
+        Ones(), label="Initial scale", help="How scales are initialized.", advanced=True
     )
     moving_mean_initializer: Initializer = setting(
-        Zeros(), label="Initial mean", help="What the moving means start as.", advanced=True
+        Zeros(), label="Initial mean", help="How moving means are initialized.", advanced=True
     )
     moving_variance_initializer: Initializer = setting(
-        Ones(), label="Initial variance", help="What the moving variances start as.", advanced=True
+        Ones(),
+        label="Initial variance",
+        help="How moving variances are initialized.",
+        advanced=True,
     )
     beta_regularizer: Regularizer | None = penalty("Shift", "shifts")
     gamma_regularizer: Regularizer | None = penalty("Scale", "scales")

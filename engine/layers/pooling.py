@@ -33,19 +33,19 @@ class _Pooling2D(Layer, abstract=True):
     onnx_operator: ClassVar[str] = ""
 
     pool_size: Pair = setting(
-        (2, 2), unit="pixels", label="Window", help="Height and width of what becomes one pixel."
+        (2, 2), unit="pixels", label="Window", help="Height and width of the window."
     )
     strides: Pair | None = setting(
         None,
         unit="pixels",
         label="Stride",
-        help="How far apart windows begin; none means side by side.",
+        help="How far the window moves; none means its own size.",
         advanced=True,
     )
     padding: Padding = setting(
         "valid",
         label="Padding",
-        help="valid drops a rest at the border, same keeps it.",
+        help="valid drops incomplete windows at the border, same keeps them.",
         advanced=True,
     )
 

@@ -21,10 +21,8 @@ class Rescaling(Layer):
     The default brings the bytes of a picture to 0 … 1.
     """
 
-    scale: float = setting(
-        1 / 255, ge=-1e9, le=1e9, label="Scale", help="What each number is multiplied by."
-    )
-    offset: float = setting(0.0, ge=-1e9, le=1e9, label="Offset", help="What is added after that.")
+    scale: float = setting(1 / 255, ge=-1e9, le=1e9, label="Scale", help="Factor for each number.")
+    offset: float = setting(0.0, ge=-1e9, le=1e9, label="Offset", help="Added after multiplying.")
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return inputs[0]

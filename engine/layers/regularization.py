@@ -35,7 +35,7 @@ class _Dropping(_OnlyInTraining, abstract=True):
     """What sets some numbers to zero and lets the others grow by ``1 / (1 - rate)``."""
 
     rate: float = setting(
-        0.5, ge=0, le=1, label="Rate", help="The share of numbers that is set to zero."
+        0.5, ge=0, le=1, label="Rate", help="The share of numbers that are set to zero."
     )
 
     def mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -118,7 +118,7 @@ class GaussianNoise(_OnlyInTraining):
     """Adds random numbers with mean 0 while training; any shape: ``keras.layers.GaussianNoise``."""
 
     stddev: float = setting(
-        0.1, ge=0, le=1e6, label="Spread", help="The standard deviation of what is added."
+        0.1, ge=0, le=1e6, label="Spread", help="The standard deviation of the noise."
     )
 
     def forward(self, w: Weights, run: Run, *xs: Array) -> tuple[Array, Kept]:

@@ -36,15 +36,13 @@ class _EachChannel(TrainableLayer, abstract=True):
     """What both layers share: windows that slide over every channel by itself."""
 
     kernel_size: Pair = setting(
-        (3, 3), unit="pixels", label="Window", help="Height and width of what one filter sees."
+        (3, 3), unit="pixels", label="Window", help="Height and width of the kernel."
     )
-    strides: Pair = setting(
-        (1, 1), unit="pixels", label="Stride", help="How far the window moves each time."
-    )
+    strides: Pair = setting((1, 1), unit="pixels", label="Stride", help="How far the window moves.")
     padding: Padding = setting(
         "valid",
         label="Padding",
-        help="valid stays inside of the picture, same adds a border of zeros to keep its size.",
+        help="valid stays inside the picture, same adds a border of zeros to keep its size.",
     )
     depth_multiplier: int = setting(
         1,
@@ -52,25 +50,25 @@ class _EachChannel(TrainableLayer, abstract=True):
         le=1024,
         unit="filters",
         label="Filters per channel",
-        help="How many patterns it learns for each channel.",
+        help="The number of filters for each channel.",
         advanced=True,
     )
     dilation_rate: Pair = setting(
         (1, 1),
         unit="pixels",
         label="Dilation",
-        help="How far apart the pixels that a window sees are.",
+        help="The distance between the pixels that the kernel covers.",
         advanced=True,
     )
-    activation: Activation = setting(Linear(), label="Activation", help="Applied to the sum.")
+    activation: Activation = setting(Linear(), label="Activation", help="Applied to the output.")
     use_bias: bool = setting(
-        True, label="Bias", help="Add one learned constant per filter.", advanced=True
+        True, label="Bias", help="Add a learned bias to each filter.", advanced=True
     )
     depthwise_initializer: Initializer = setting(
-        GlorotUniform(), label="Initial weights", help="What weights start as.", advanced=True
+        GlorotUniform(), label="Initial weights", help="How weights are initialized.", advanced=True
     )
     bias_initializer: Initializer = setting(
-        Zeros(), label="Initial bias", help="What constants start as.", advanced=True
+        Zeros(), label="Initial bias", help="How biases are initialized.", advanced=True
     )
     depthwise_regularizer: Regularizer | None = penalty("Weight", "weights")
     bias_regularizer: Regularizer | None = penalty("Bias", "constants")
@@ -189,10 +187,18 @@ class SeparableConv2D(_EachChannel):
     """
 
     filters: int = setting(
-        32, ge=1, le=65_536, unit="filters", label="Filters", help="How many patterns it learns."
+        32,
+        ge=1,
+        le=65_536,
+        unit="filters",
+        label="Filters",
+        help="The number of filters, that is of output channels.",
     )
     pointwise_initializer: Initializer = setting(
-        GlorotUniform(), label="Initial mixture", help="What the mixture starts as.", advanced=True
+        GlorotUniform(),
+        label="Initial mixture",
+        help="How the mixture is initialized.",
+        advanced=True,
     )
     pointwise_regularizer: Regularizer | None = penalty("Mixture", "the mixture's weights")
     pointwise_constraint: Constraint | None = limit("Mixture", "the mixture's weights")

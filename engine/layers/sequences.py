@@ -111,18 +111,23 @@ class Conv1D(_Flat, TrainableLayer):
     """
 
     filters: int = setting(
-        32, ge=1, le=65_536, unit="filters", label="Filters", help="How many patterns it learns."
+        32,
+        ge=1,
+        le=65_536,
+        unit="filters",
+        label="Filters",
+        help="The number of filters, that is of output channels.",
     )
     kernel_size: int = setting(
-        3, ge=1, le=1024, unit="steps", label="Window", help="How many steps one filter sees."
+        3, ge=1, le=1024, unit="steps", label="Window", help="The length of the kernel in steps."
     )
     strides: int = setting(
-        1, ge=1, le=1024, unit="steps", label="Stride", help="How far the window moves each time."
+        1, ge=1, le=1024, unit="steps", label="Stride", help="How far the window moves."
     )
     padding: Literal["valid", "same", "causal"] = setting(
         "valid",
         label="Padding",
-        help="valid stays inside of the sequence, same adds zeros around it, causal before it.",
+        help="valid stays inside the sequence, same adds zeros around it, causal before it.",
     )
     dilation_rate: int = setting(
         1,
@@ -130,7 +135,7 @@ class Conv1D(_Flat, TrainableLayer):
         le=1024,
         unit="steps",
         label="Dilation",
-        help="How far apart the steps that a window sees are.",
+        help="The distance between the steps that the kernel covers.",
         advanced=True,
     )
     groups: int = setting(
@@ -138,18 +143,18 @@ class Conv1D(_Flat, TrainableLayer):
         ge=1,
         le=65_536,
         label="Groups",
-        help="Into how many parts channels are split, each with filters of its own.",
+        help="The number of groups of channels, each with its own filters.",
         advanced=True,
     )
-    activation: Activation = setting(Linear(), label="Activation", help="Applied to the sum.")
+    activation: Activation = setting(Linear(), label="Activation", help="Applied to the output.")
     use_bias: bool = setting(
-        True, label="Bias", help="Add one learned constant per filter.", advanced=True
+        True, label="Bias", help="Add a learned bias to each filter.", advanced=True
     )
     kernel_initializer: Initializer = setting(
-        GlorotUniform(), label="Initial weights", help="What weights start as.", advanced=True
+        GlorotUniform(), label="Initial weights", help="How weights are initialized.", advanced=True
     )
     bias_initializer: Initializer = setting(
-        Zeros(), label="Initial bias", help="What constants start as.", advanced=True
+        Zeros(), label="Initial bias", help="How biases are initialized.", advanced=True
     )
     kernel_regularizer: Regularizer | None = penalty("Weight", "weights")
     bias_regularizer: Regularizer | None = penalty("Bias", "constants")
@@ -227,7 +232,7 @@ class _Pooling1D(_Flat, abstract=True):
     """What both poolings share: (steps, C) to (places, C)."""
 
     pool_size: int = setting(
-        2, ge=1, le=1024, unit="steps", label="Window", help="How many steps become one."
+        2, ge=1, le=1024, unit="steps", label="Window", help="The length of the window."
     )
     strides: int | None = setting(
         None,
@@ -235,13 +240,13 @@ class _Pooling1D(_Flat, abstract=True):
         le=1024,
         unit="steps",
         label="Stride",
-        help="How far apart windows begin; none means side by side.",
+        help="How far the window moves; none means its own size.",
         advanced=True,
     )
     padding: Padding = setting(
         "valid",
         label="Padding",
-        help="valid drops a rest at the end, same keeps it.",
+        help="valid drops an incomplete window at the end, same keeps it.",
         advanced=True,
     )
 

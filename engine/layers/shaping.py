@@ -139,7 +139,10 @@ class UpSampling2D(Layer):
     """
 
     size: Pair = setting(
-        (2, 2), unit="times", label="Factor", help="How many times as high and as wide it gets."
+        (2, 2),
+        unit="times",
+        label="Factor",
+        help="How many times higher and wider the picture becomes.",
     )
     interpolation: Literal["nearest", "bilinear"] = setting(
         "nearest",

@@ -55,16 +55,16 @@ class _Standardizing(TrainableLayer, abstract=True):
         advanced=True,
     )
     center: bool = setting(
-        True, label="Shift", help="Learn what is added to each feature.", advanced=True
+        True, label="Shift", help="Learn a shift for each feature.", advanced=True
     )
     scale: bool = setting(
-        True, label="Scale", help="Learn what each feature is multiplied by.", advanced=True
+        True, label="Scale", help="Learn a scale for each feature.", advanced=True
     )
     beta_initializer: Initializer = setting(
-        Zeros(), label="Initial shift", help="What shifts start as.", advanced=True
+        Zeros(), label="Initial shift", help="How shifts are initialized.", advanced=True
     )
     gamma_initializer: Initializer = setting(
-        Ones(), label="Initial scale", help="What scales start as.", advanced=True
+        Ones(), label="Initial scale", help="How scales are initialized.", advanced=True
     )
     beta_regularizer: Regularizer | None = penalty("Shift", "shifts")
     gamma_regularizer: Regularizer | None = penalty("Scale", "scales")

@@ -71,15 +71,15 @@ class Conv2DTranspose(TrainableLayer):
         help="How far apart the pixels that a window paints are.",
         advanced=True,
     )
-    activation: Activation = setting(Linear(), label="Activation", help="Applied to the sum.")
+    activation: Activation = setting(Linear(), label="Activation", help="Applied to the output.")
     use_bias: bool = setting(
-        True, label="Bias", help="Add one learned constant per filter.", advanced=True
+        True, label="Bias", help="Add a learned bias to each filter.", advanced=True
     )
     kernel_initializer: Initializer = setting(
-        GlorotUniform(), label="Initial weights", help="What weights start as.", advanced=True
+        GlorotUniform(), label="Initial weights", help="How weights are initialized.", advanced=True
     )
     bias_initializer: Initializer = setting(
-        Zeros(), label="Initial bias", help="What constants start as.", advanced=True
+        Zeros(), label="Initial bias", help="How biases are initialized.", advanced=True
     )
     kernel_regularizer: Regularizer | None = penalty("Weight", "weights")
     bias_regularizer: Regularizer | None = penalty("Bias", "constants")

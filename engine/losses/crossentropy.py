@@ -31,7 +31,7 @@ class _CrossEntropy(Loss, abstract=True):
         ge=0,
         le=1,
         label="Label smoothing",
-        help="How much of the certainty is taken from the labels and spread evenly.",
+        help="The share of each label's probability that is spread evenly over all classes.",
         advanced=True,
     )
 
@@ -86,13 +86,13 @@ class BinaryFocalCrossentropy(_CrossEntropy):
     outside = OUTSIDE
 
     gamma: float = setting(
-        2.0, ge=0, le=100, label="Gamma", help="How strongly easy samples are played down."
+        2.0, ge=0, le=100, label="Gamma", help="How strongly easy samples are down-weighted."
     )
     apply_class_balancing: bool = setting(
-        False, label="Balance classes", help="Weigh yes by alpha and no by 1 - alpha."
+        False, label="Balance classes", help="Weight positives by alpha and negatives by 1 - alpha."
     )
     alpha: float = setting(
-        0.25, ge=0, le=1, label="Alpha", help="The weight of yes where classes are balanced."
+        0.25, ge=0, le=1, label="Alpha", help="The weight of positives, if classes are balanced."
     )
 
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:

@@ -79,7 +79,7 @@ class Huber(Loss):
     """
 
     delta: float = setting(
-        1.0, gt=0, le=1e6, label="Delta", help="Errors beyond this count by distance, not square."
+        1.0, gt=0, le=1e6, label="Delta", help="Larger errors count linearly instead of squared."
     )
 
     def terms(self, y_true: Array, y_pred: Array, from_logits: bool) -> tuple[Array, Array]:

@@ -23,7 +23,7 @@ def other_kinds(graph: Graph, node: Node, inputs: tuple[Shape, ...]) -> Candidat
             other.output_shape(inputs)
         except EngineError:
             continue
-        yield Fix(f"Use {kind} in place of {node.name}", graph.change(node.id, layer=other))
+        yield Fix(f"Use {kind} instead of {node.name}", graph.change(node.id, layer=other))
 
 
 def with_settings_of(layer: Layer, kind: str) -> Layer:

@@ -72,7 +72,7 @@ def _candidates(graph: Graph, complaint: Complaint) -> Candidates:
         yield from _used_again(graph, node)
         if isinstance(node.layer, Shared) and isinstance(graph.layer_of(node.id), Layer):
             apart = graph.change(node.id, layer=graph.layer_of(node.id))
-            yield Fix("Give it weights of its own", apart)
+            yield Fix("Give it its own weights", apart)
         yield from other_wires(graph, node)
         return
     merges = len(inputs) > 1

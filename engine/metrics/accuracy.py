@@ -52,7 +52,7 @@ class BinaryAccuracy(Thresholded, Summed):
 
     label = "binary accuracy"
     threshold: float = setting(
-        HALF, ge=-1e6, le=1e6, label="Threshold", help="Above it means yes; 0 for logits."
+        HALF, ge=-1e6, le=1e6, label="Threshold", help="Outputs above it mean yes; 0 for logits."
     )
 
     def sums(self, y_true: Array, y_pred: Array) -> Array:
@@ -72,7 +72,9 @@ class TopKCategoricalAccuracy(
     """
 
     label = "top-k accuracy"
-    k: int = setting(5, ge=1, le=1000, label="k", help="How many guesses the network has.")
+    k: int = setting(
+        5, ge=1, le=1000, label="k", help="How many of the top classes count as a hit."
+    )
 
     @property
     def name(self) -> str:

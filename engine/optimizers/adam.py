@@ -22,17 +22,17 @@ class Adam(Optimizer):
     """
 
     beta_1: float = setting(
-        0.9, ge=0, lt=1, label="Beta 1", help="How slowly the mean moves.", advanced=True
+        0.9, ge=0, lt=1, label="Beta 1", help="Decay of the moving mean.", advanced=True
     )
     beta_2: float = setting(
-        0.999, ge=0, lt=1, label="Beta 2", help="How slowly the mean square moves.", advanced=True
+        0.999, ge=0, lt=1, label="Beta 2", help="Decay of the moving mean square.", advanced=True
     )
     epsilon: float = setting(
-        1e-7, gt=0, le=1, label="Epsilon", help="Keeps the division finite.", advanced=True
+        1e-7, gt=0, le=1, label="Epsilon", help="Avoids division by zero.", advanced=True
     )
 
     amsgrad: bool = setting(
-        False, label="AMSGrad", help="Never let the mean square fall.", advanced=True
+        False, label="AMSGrad", help="Never let the mean square decrease.", advanced=True
     )
 
     def start(self, weights: Array) -> State:
@@ -80,7 +80,7 @@ class AdamW(Adam):
         ge=0,
         le=1,
         label="Weight decay",
-        help="What share of each weight, times the rate, is taken off at each step.",
+        help="The share of each weight, times the rate, that is subtracted at each step.",
     )
 
 
@@ -88,18 +88,18 @@ class Adamax(Optimizer):
     """Adam with the largest gradient in place of the mean square. Kingma & Ba 2015, section 7."""
 
     beta_1: float = setting(
-        0.9, ge=0, lt=1, label="Beta 1", help="How slowly the mean moves.", advanced=True
+        0.9, ge=0, lt=1, label="Beta 1", help="Decay of the moving mean.", advanced=True
     )
     beta_2: float = setting(
         0.999,
         ge=0,
         lt=1,
         label="Beta 2",
-        help="How slowly the largest gradient fades.",
+        help="Decay of the largest gradient.",
         advanced=True,
     )
     epsilon: float = setting(
-        1e-7, gt=0, le=1, label="Epsilon", help="Keeps the division finite.", advanced=True
+        1e-7, gt=0, le=1, label="Epsilon", help="Avoids division by zero.", advanced=True
     )
 
     def start(self, weights: Array) -> State:
@@ -128,13 +128,13 @@ class Nadam(Optimizer):
     """
 
     beta_1: float = setting(
-        0.9, ge=0, lt=1, label="Beta 1", help="How slowly the mean moves.", advanced=True
+        0.9, ge=0, lt=1, label="Beta 1", help="Decay of the moving mean.", advanced=True
     )
     beta_2: float = setting(
-        0.999, ge=0, lt=1, label="Beta 2", help="How slowly the mean square moves.", advanced=True
+        0.999, ge=0, lt=1, label="Beta 2", help="Decay of the moving mean square.", advanced=True
     )
     epsilon: float = setting(
-        1e-7, gt=0, le=1, label="Epsilon", help="Keeps the division finite.", advanced=True
+        1e-7, gt=0, le=1, label="Epsilon", help="Avoids division by zero.", advanced=True
     )
 
     def start(self, weights: Array) -> State:

@@ -20,11 +20,11 @@ class Adagrad(Optimizer):
         ge=0,
         le=1e6,
         label="Initial sum",
-        help="What the sum of squares starts from.",
+        help="The initial sum of squares.",
         advanced=True,
     )
     epsilon: float = setting(
-        1e-7, gt=0, le=1, label="Epsilon", help="Keeps the division finite.", advanced=True
+        1e-7, gt=0, le=1, label="Epsilon", help="Avoids division by zero.", advanced=True
     )
 
     def start(self, weights: Array) -> State:
@@ -44,9 +44,14 @@ class Adadelta(Optimizer):
     rate; the original paper multiplies by 1, Keras by ``learning_rate``.
     """
 
-    rho: float = setting(0.95, ge=0, lt=1, label="Rho", help="How slowly the mean squares move.")
+    rho: float = setting(0.95, ge=0, lt=1, label="Rho", help="Decay of the moving mean squares.")
     epsilon: float = setting(
-        1e-7, gt=0, le=1, label="Epsilon", help="Lets the first steps be taken.", advanced=True
+        1e-7,
+        gt=0,
+        le=1,
+        label="Epsilon",
+        help="Makes the first steps possible; avoids division by zero.",
+        advanced=True,
     )
 
     def start(self, weights: Array) -> State:
@@ -66,12 +71,12 @@ class Adadelta(Optimizer):
 class RMSprop(Optimizer):
     """Divides by a moving root mean square of the gradient. Tieleman & Hinton 2012."""
 
-    rho: float = setting(0.9, ge=0, lt=1, label="Rho", help="How slowly the mean square moves.")
+    rho: float = setting(0.9, ge=0, lt=1, label="Rho", help="Decay of the moving mean square.")
     momentum: float = setting(
-        0.0, ge=0, lt=1, label="Momentum", help="How much of the last step is kept."
+        0.0, ge=0, lt=1, label="Momentum", help="The share of the last step that is kept."
     )
     epsilon: float = setting(
-        1e-7, gt=0, le=1, label="Epsilon", help="Keeps the division finite.", advanced=True
+        1e-7, gt=0, le=1, label="Epsilon", help="Avoids division by zero.", advanced=True
     )
     centered: bool = setting(
         False, label="Centered", help="Subtract the moving mean's square.", advanced=True

@@ -39,14 +39,14 @@ class Optimizer(Family, root=True):
     """
 
     learning_rate: float = setting(
-        0.001, gt=0, le=100, label="Learning rate", help="How far each step goes."
+        0.001, gt=0, le=100, label="Learning rate", help="The size of each step."
     )
     clipvalue: float | None = setting(
         None,
         gt=0,
         le=1e9,
         label="Clip by value",
-        help="Cut every number of the gradient to at most this.",
+        help="Limit every number of the gradient to this.",
         advanced=True,
     )
     clipnorm: float | None = setting(
@@ -54,7 +54,7 @@ class Optimizer(Family, root=True):
         gt=0,
         le=1e9,
         label="Clip by norm",
-        help="Shorten the gradient of each weight array to at most this length.",
+        help="Limit the norm of each weight array's gradient to this.",
         advanced=True,
     )
     global_clipnorm: float | None = setting(
@@ -62,7 +62,7 @@ class Optimizer(Family, root=True):
         gt=0,
         le=1e9,
         label="Clip by global norm",
-        help="Shorten the whole gradient to at most this length.",
+        help="Limit the norm of the whole gradient to this.",
         advanced=True,
     )
     weight_decay: float | None = setting(
@@ -70,7 +70,7 @@ class Optimizer(Family, root=True):
         ge=0,
         le=1,
         label="Weight decay",
-        help="What share of each weight, times the rate, is taken off at each step.",
+        help="The share of each weight, times the rate, that is subtracted at each step.",
         advanced=True,
     )
 

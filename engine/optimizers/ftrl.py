@@ -22,7 +22,7 @@ class Ftrl(Optimizer, aliases=("FTLR",)):
         ge=-2,
         le=0,
         label="Rate power",
-        help="How fast the rate falls with the squares; 0 keeps it fixed.",
+        help="How fast the rate falls as squares add up; 0 keeps it fixed.",
         advanced=True,
     )
     initial_accumulator_value: float = setting(
@@ -30,7 +30,7 @@ class Ftrl(Optimizer, aliases=("FTLR",)):
         ge=0,
         le=1e6,
         label="Initial sum",
-        help="What the sum of squares starts from.",
+        help="The initial sum of squares.",
         advanced=True,
     )
     l1_regularization_strength: float = setting(

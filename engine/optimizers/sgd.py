@@ -17,10 +17,10 @@ class SGD(Optimizer):
     """
 
     learning_rate: float = setting(
-        0.01, gt=0, le=100, label="Learning rate", help="How far each step goes."
+        0.01, gt=0, le=100, label="Learning rate", help="The size of each step."
     )
     momentum: float = setting(
-        0.0, ge=0, lt=1, label="Momentum", help="How much of the last step is kept."
+        0.0, ge=0, lt=1, label="Momentum", help="The share of the last step that is kept."
     )
     nesterov: bool = setting(False, label="Nesterov", help="Look ahead along the momentum.")
 
@@ -51,10 +51,10 @@ class Lion(Optimizer):
     """
 
     beta_1: float = setting(
-        0.9, gt=0, le=1, label="Beta 1", help="How much the mean decides a step.", advanced=True
+        0.9, gt=0, le=1, label="Beta 1", help="Weight of the mean in a step.", advanced=True
     )
     beta_2: float = setting(
-        0.99, ge=0, lt=1, label="Beta 2", help="How slowly the mean moves.", advanced=True
+        0.99, ge=0, lt=1, label="Beta 2", help="Decay of the moving mean.", advanced=True
     )
 
     def start(self, weights: Array) -> State:

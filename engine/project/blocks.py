@@ -51,11 +51,11 @@ def block_from_text(text: str) -> SavedBlock:
         raise ProjectError("The file is too large for a block.", "Keep smaller groups.")
     data: Any = json_from_text(text)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise ProjectError("This is no block of Netsmith.", "Remove the file.")
+        raise ProjectError("This is not a block of Netsmith.", "Remove the file.")
     if data.get("version") != VERSION:
         raise ProjectError(
             f"The block has version {str(data.get('version'))[:20]}; {VERSION} can be read.",
-            "Save it again in this version of the program.",
+            "Save it again in this version of Netsmith.",
         )
     unknown = [str(key)[:40] for key in data if key not in _PARTS]
     if unknown:

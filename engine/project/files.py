@@ -61,7 +61,7 @@ def read_project(path: Path) -> Project:
         return project_from_text(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ProjectError(
-            f"{path.name} is no text: byte {error.start} is not UTF-8.",
+            f"{path.name} is not text: byte {error.start} is not UTF-8.",
             "Choose a file that Netsmith has saved.",
         ) from error
     except EngineError as error:
@@ -192,7 +192,9 @@ def project_from_json(data: Any) -> Project:
         ProjectError, WiringError, SettingError: what is wrong, and where.
     """
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise ProjectError("This is no Netsmith project.", f"Choose a file that ends in {SUFFIX}.")
+        raise ProjectError(
+            "This is not a Netsmith project.", f"Choose a file that ends in {SUFFIX}."
+        )
     data = up_to_date(data)
     unknown = [str(key) for key in data if key not in _PARTS]
     if unknown:
@@ -224,7 +226,7 @@ def json_from_text(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise ProjectError(
             f"Line {error.lineno}, column {error.colno} is not JSON: {error.msg}.",
-            "Mend the file there, or go back to an earlier copy.",
+            "Correct the file there, or open an earlier copy.",
         ) from error
     except (RecursionError, ValueError) as error:
         raise ProjectError(
@@ -245,7 +247,9 @@ def json_from_text(text: str) -> Any:
 
 
 def _no_number(word: str) -> NoReturn:
-    raise ProjectError(f"The file holds {word}, which is no number.", "Replace it by a number.")
+    raise ProjectError(
+        f"The file holds {word}, which is not a number.", "Replace it with a number."
+    )
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -214,7 +214,7 @@ def read_trained(path: Path) -> TrainedModel:
             _check_shapes(graph, {name: file.get_slice(name) for name in file.keys()})  # noqa: SIM118
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
-        raise ProjectError(f"{path.name} is damaged or no file of weights.", AGAIN) from error
+        raise ProjectError(f"{path.name} is damaged, or not a file of weights.", AGAIN) from error
     try:
         return TrainedModel(
             graph,
@@ -313,6 +313,6 @@ def _first_difference(now: Graph, then: Graph) -> str:
         if id not in layers_then:
             return f"{id} is new"
         if layer != layers_then[id]:
-            return f"{id} has other settings"
+            return f"{id} has different settings"
     gone = next((id for id in layers_then if id not in layers_now), None)
-    return f"{gone} is gone" if gone else "its wires are others"
+    return f"{gone} is gone" if gone else "its wires are different"

@@ -25,7 +25,7 @@ class MLP(Template):
         (128, 64), label="Hidden layers", help="The neurons of each hidden layer."
     )
     dropout: float = setting(
-        0.0, ge=0, lt=1, label="Dropout", help="What share each hidden layer forgets in training."
+        0.0, ge=0, lt=1, label="Dropout", help="The dropout rate after each hidden layer."
     )
 
     def draw(self, sketch: Sketch) -> None:
@@ -46,10 +46,15 @@ class Autoencoder(Template):
     label, pictures, learns = "Autoencoder", False, "inputs"
 
     hidden: Widths = setting(
-        (128,), label="Hidden layers", help="The neurons on the way in; the way out mirrors them."
+        (128,), label="Hidden layers", help="The units of the encoder; the decoder mirrors them."
     )
     code: int = setting(
-        16, ge=1, le=65_536, unit="numbers", label="Code", help="How many numbers are left of it."
+        16,
+        ge=1,
+        le=65_536,
+        unit="numbers",
+        label="Code",
+        help="The size of the code in the middle.",
     )
 
     def draw(self, sketch: Sketch) -> None:

@@ -54,10 +54,15 @@ class EarlyStopping(Callback):
     spellings: ClassVar[Mapping[str, str]] = {"restore_best_weights": "restore_best"}
 
     patience: int = setting(
-        5, ge=1, le=100_000, unit="epochs", label="Patience", help="How long to wait for better."
+        5,
+        ge=1,
+        le=100_000,
+        unit="epochs",
+        label="Patience",
+        help="Epochs to wait for an improvement.",
     )
     min_delta: float = setting(
-        0.0, ge=0, le=1e9, label="Least gain", help="Less than this is not better."
+        0.0, ge=0, le=1e9, label="Least gain", help="Smaller improvements do not count."
     )
     restore_best: bool = setting(
         True, label="Restore best", help="End with the weights of the best epoch."
@@ -74,7 +79,7 @@ class EarlyStopping(Callback):
         waited = self._waited(watched)
         if waited < self.patience:
             return ""
-        return f"Stopped early: {self.monitor} has not become better for {waited} epochs."
+        return f"Stopped early: {self.monitor} has not improved for {waited} epochs."
 
     def _waited(self, watched: Sequence[float]) -> int:
         best, waited = inf, 0

@@ -34,7 +34,7 @@ def _other_setups(error: EngineError, setup: DataSetup) -> Iterator[Fix]:
         return
     if isinstance(error, MissingCellError):
         filled = setup.changed(steps=(Impute(), *setup.steps))
-        yield Fix("Fill empty cells with what is usual", data=filled)
+        yield Fix("Fill empty cells with typical values", data=filled)
     if isinstance(error, TextColumnError):
         yield Fix("Encode columns of text", data=setup.changed(steps=(*setup.steps, OneHot())))
 

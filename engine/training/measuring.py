@@ -57,7 +57,7 @@ def _about_logits(plan: Plan, outputs: int) -> Iterator[Problem]:
         )
         return
     yield Problem(
-        f"This output divides no from yes at 0, but {old.name} divides at 0.5.",
+        f"This output separates no from yes at 0, but {old.name} does so at 0.5.",
         f"Use {new.name} with threshold 0.",
         fixes=(_use(plan, tuple(each for _, each in changed), better),),
         anyway="Outputs between 0 and 0.5 count as no.",

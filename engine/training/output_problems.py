@@ -21,7 +21,7 @@ from engine.training.plan import Plan
 from engine.training.plan_fixes import for_numbers, squares
 
 ONLY_SIGN = "The output learns the sign of the target, and its size means nothing."
-ALWAYS_ONE = "A softmax over a single unit puts out 1 for every sample, whatever the weights"
+ALWAYS_ONE = "A softmax over a single unit outputs 1 for every sample, whatever the weights"
 
 
 def about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterator[Problem]:
@@ -29,7 +29,7 @@ def about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterator
     shape, name = diagnose(graph).shapes[node], graph.nodes[node].name
     wanted = wanted_outputs(data.targets, plan.loss, shape)
     if shape != wanted:
-        what = f"{name} puts out {shape_text(shape)}, but {_need(data)} {shape_text(wanted)}."
+        what = f"{name} outputs {shape_text(shape)}, but {_need(data)} {shape_text(wanted)}."
         todo = _todo(wanted, shape)
         again = tuple(_reconstructing(shape, data, plan))
         fixes = tuple(_output_fixes(graph, node, wanted, data, plan))
@@ -37,7 +37,10 @@ def about_output(graph: Graph, node: str, data: Dataset, plan: Plan) -> Iterator
         fixes = (*again, *fixes) if len(shape) > 1 else (*fixes, *again)
         if len(graph.outputs) > 1:
             what = f"{name} feeds no other layer, so it is an output. {what}"
-            todo, fixes = "Wire it on, or delete it.", (*_without_branch(graph, node), *fixes)
+            todo, fixes = (
+                "Connect it to another layer, or delete it.",
+                (*_without_branch(graph, node), *fixes),
+            )
         yield Problem(what, todo, node, fixes, anyway=_comparing_anyway(graph, node, data, plan))
         return
     last = ending_of(graph, node)
@@ -84,7 +87,7 @@ def _comparing_anyway(graph: Graph, node: str, data: Dataset, plan: Plan) -> str
     )
     if plan.loss.target == "one_hot" and plan.loss.takes_logits:
         return (
-            f"{words} The categorical crossentropy of a single output is 0 whatever it puts out, "
+            f"{words} The categorical crossentropy of a single output is 0 whatever it outputs, "
             "and its categorical accuracy 1, so nothing is learned; only penalties are."
         )
     if ending_of(graph, node).name == "softmax":
@@ -93,7 +96,7 @@ def _comparing_anyway(graph: Graph, node: str, data: Dataset, plan: Plan) -> str
 
 
 def _too_few_numbers(name: str, node: str, data: Dataset, plan: Plan) -> Problem:
-    what = f"{name} puts out one number, of which {words_of(plan.loss)} sees only the sign."
+    what = f"{name} outputs one number, but {words_of(plan.loss)} sees only its sign."
     if data.targets.task == "regression":
         return Problem(what, "Use mean squared error.", node, (squares(plan),), anyway=ONLY_SIGN)
     better = plan.changed(loss=BinaryCrossentropy())

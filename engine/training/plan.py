@@ -21,17 +21,19 @@ class Plan(Spec):
     """Everything that decides a training run besides network and data."""
 
     epochs: int = setting(
-        10, ge=1, le=100_000, label="Epochs", help="How often all training data is gone through."
+        10, ge=1, le=100_000, label="Epochs", help="The number of passes over the training data."
     )
     batch_size: int = setting(
         32, ge=1, le=65_536, unit="samples", label="Batch size", help="Samples per step."
     )
-    optimizer: Optimizer = setting(Adam(), label="Optimizer", help="How weights are moved.")
+    optimizer: Optimizer = setting(
+        Adam(), label="Optimizer", help="The rule by which weights are updated."
+    )
     loss: Loss = setting(
-        SparseCategoricalCrossentropy(), label="Loss", help="What training makes small."
+        SparseCategoricalCrossentropy(), label="Loss", help="The function that training minimizes."
     )
     metrics: tuple[Metric, ...] = setting(
-        (Accuracy(),), label="Metrics", help="What else is measured after each epoch."
+        (Accuracy(),), label="Metrics", help="Further measures, computed after each epoch."
     )
     schedule: Schedule = setting(
         Constant(),
@@ -55,13 +57,13 @@ class Plan(Spec):
         ge=0,
         le=256,
         label="Threads",
-        help="How many cores to use; 0 takes all. The numbers stay the same.",
+        help="The number of cores to use; 0 takes all. Results do not depend on it.",
         advanced=True,
     )
     class_weights: ClassWeights | None = setting(
         None,
         label="Class weights",
-        help="How much samples count for their class in training; none counts all alike.",
+        help="How much the samples of each class count in training; none counts all equally.",
         advanced=True,
     )
     outputs: tuple[OutputGoal, ...] = setting(

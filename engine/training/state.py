@@ -128,7 +128,7 @@ def read_checkpoint(path: Path, network: Network) -> RunState:
         raise
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise ProjectError(
-            f"The checkpoint {path.name} cannot be read ({error}).", "Start training anew."
+            f"The checkpoint {path.name} cannot be read ({error}).", "Start training again."
         ) from error
     for name, moment in state.moments.items():
         if moment.shape != network.trained.shape:

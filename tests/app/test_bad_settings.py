@@ -74,7 +74,7 @@ SAID = {
     "sigmoid with categorical": "goes with softmax",
     "classes for numbers": "compares classes, but the target is numbers",
     "NaN": "has nan as input",
-    "labels without a unit": "puts out 2, but the 3 classes",
+    "labels without a unit": "outputs 2, but the 3 classes",
     "words without a vector": "has vectors for 0 to 4",
     "a shape that cannot fit": "Conv1D needs sequences",
 }

@@ -230,7 +230,7 @@ def test_the_curves_are_whole_when_a_run_ends(qtbot: QtBot, window: MainWindow) 
 def test_recent_projects_are_in_the_menu(new_window: Make, tmp_path: Path) -> None:
     window, path = new_window(), tmp_path / "flowers.netsmith"
     window.recent_menu.fill()
-    assert [each.text() for each in window.recent_menu.actions()] == ["No project yet"]
+    assert [each.text() for each in window.recent_menu.actions()] == ["No recent projects"]
     path.write_bytes(find_example("iris").path.read_bytes())
     window.files.open_path(path)
     window.files.new()

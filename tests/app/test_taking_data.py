@@ -291,7 +291,7 @@ def test_results_of_other_data_are_marked_as_such(qtbot: QtBot, window: MainWind
     assert curves.outdated.isHidden()
     window.data_panel.choose(Toy(shape="noisy_line"))
     wait_ready(qtbot, window)
-    words = "Of an earlier run, on other data."
+    words = "From an earlier run, on other data."
     assert panel.result.text().startswith(f"{words} Completed")
     assert curves.outdated.text() == words
     assert not curves.outdated.isHidden()

@@ -115,7 +115,7 @@ def test_one_softmax_unit_for_seven_classes_has_loss_0_and_accuracy_1(shared_dat
     plan = course_plan("categorical_accuracy")
     problems = plan_problems(graph, data, plan)
     assert not blocking(problems)
-    assert "0 whatever it puts out, and its categorical accuracy 1" in problems[0].anyway
+    assert "0 whatever it outputs, and its categorical accuracy 1" in problems[0].anyway
     network, epochs = epochs_of(graph, data, plan)
     for done in epochs:
         for scores in (done.train, done.validation):
@@ -206,13 +206,13 @@ def test_the_command_asks_and_says_what_was_accepted(
     write_project(Project(graph=graph, data=data, plan=plan), Path("p.netsmith"))
     assert main(["train", "p.netsmith"]) == 2
     told = capsys.readouterr().err
-    assert "dense puts out 1, but the 3 classes" in told
+    assert "dense outputs 1, but the 3 classes" in told
     assert "Or train it with --anyway" in told
     assert main(["train", "p.netsmith", "--anyway"]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert "Trained anyway: dense puts out 1, but the 3 classes with this loss need 3." in told
+    assert "Trained anyway: dense outputs 1, but the 3 classes with this loss need 3." in told
     assert "0.0000" in told
     from engine.project.trained import model_path, read_trained
 
     (first, *_) = read_trained(model_path(Path("p.netsmith"))).history.notes
-    assert first.startswith("dense puts out 1")
+    assert first.startswith("dense outputs 1")

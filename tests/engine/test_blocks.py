@@ -95,8 +95,8 @@ def text_with(**changes: object) -> str:
     ("text", "words"),
     [
         ("", "not JSON"),
-        ("[1]", "no block"),
-        (text_with(format="netsmith"), "no block"),
+        ("[1]", "not a block"),
+        (text_with(format="netsmith"), "not a block"),
         (text_with(version=2), "version 2"),
         (text_with(more=1), "part called 'more'"),
         (text_with(name=""), "cannot be the name"),

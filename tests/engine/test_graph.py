@@ -179,7 +179,7 @@ def test_ports_are_refused() -> None:
         Edge(other, "dense", -1): "no input number",
         Edge(other, "add", MAX_INPUTS): "no input number",
         Edge("dense", "input"): "loop",
-        Edge(other, "input"): "takes no input",
+        Edge(other, "input"): "has no input",
         Edge("dense", "add", 1): "already connected",
         Edge("dense", "nowhere"): "no node called 'nowhere'",
     }

@@ -77,7 +77,7 @@ def test_a_threshold_of_one_half_says_nothing_about_logits() -> None:
     loss = {"type": "BinaryCrossentropy", "from_logits": True}
     settings = plan("accuracy", "Precision", "AUC", loss=loss)
     problem = plan_problems(graph(1, "linear"), TWO, settings)[0]
-    assert "divides no from yes at 0" in problem.what
+    assert "separates no from yes at 0" in problem.what
     (fix,) = problem.fixes
     assert fix.plan is not None
     assert [getattr(each, "threshold", None) for each in fix.plan.metrics] == [0, 0, None]

@@ -121,7 +121,7 @@ def test_channels_are_matched_by_a_convolution_of_one_pixel() -> None:
     found = labels(graph)
     assert found[0] == "Insert 1×1 Conv2D between conv2d and add"
     assert "Set 16 filters in conv2d" in found
-    assert "Use Concatenate in place of add" in found
+    assert "Use Concatenate instead of add" in found
 
 
 @pytest.mark.parametrize("kind", ["Add", "Concatenate", "Multiply", "Average"])
@@ -164,7 +164,7 @@ def test_layers_have_relatives_for_sequences() -> None:
     graph = chain((50, 4), {**CONV, "kernel_size": 5})
     (problem,) = diagnose(graph).problems
     assert_mends(graph, problem)
-    fix = next(fix for fix in problem.fixes if fix.label == "Use Conv1D in place of conv2d")
+    fix = next(fix for fix in problem.fixes if fix.label == "Use Conv1D instead of conv2d")
     assert fix.graph is not None
     layer = fix.graph.nodes["conv2d"].layer
     assert (layer.kind, getattr(layer, "kernel_size", 0)) == ("Conv1D", 5)

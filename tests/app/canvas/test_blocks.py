@@ -178,7 +178,7 @@ def test_the_palette_shows_renames_and_removes(qtbot, blocks):
     open_menu(block_key("Yours"))
     own.menu.actions()[1].trigger()
     own.menu.close()
-    assert "for good" in own.question.text()
+    assert "permanently" in own.question.text()
     QTest.mouseClick(own.question.button(QMessageBox.StandardButton.Yes), Qt.MouseButton.LeftButton)
     assert not blocks.own
     assert list(blocks._folder.iterdir()) == []
@@ -191,7 +191,7 @@ def test_damaged_files_are_told_and_left_alone(tmp_path):
     folder.mkdir()
     (folder / "a.json").write_text("{")
     (folder / "b.json").write_bytes(b"\xff\xfe")
-    (folder / "c.txt").write_text("no block")
+    (folder / "c.txt").write_text("not a block")
     blocks = Blocks(folder)
     assert not blocks.own
     assert [str(each).split(":")[0] for each in blocks.errors] == ["a.json", "b.json"]

@@ -67,7 +67,7 @@ def test_what_would_change_the_shape_is_refused(hands):
     for node, words in (
         ("flatten", "flatten turns 6 × 6 × 4 into 144"),
         ("input", "where data enters"),
-        ("add", "gets no data"),
+        ("add", "has no input"),
     ):
         hands.doc.selection.set([node])
         hands.key(K.Key_M)

@@ -131,7 +131,7 @@ def test_a_double_click_writes_again_and_escape_leaves_it(hands):
     QTest.keyClicks(field(hands), "Head")
     hands.click(QPointF(300, 400))
     assert marks(hands)[name].text == "Head"
-    assert hands.doc.undo_stack.undoText() == "Write frame"
+    assert hands.doc.undo_stack.undoText() == "Edit frame"
 
 
 def test_a_node_is_renamed_in_place(hands):

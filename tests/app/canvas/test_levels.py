@@ -83,7 +83,7 @@ def test_keys_and_menu_commands_go_in_and_out(inside):
     inside.key(K.Key_Return, CTRL)
     assert "Select a group" in inside.messages[-1]
     inside.view.do("go_out")
-    assert "You are at the whole network" in inside.messages[-1]
+    assert "This is the top level" in inside.messages[-1]
     inside.double_click(inside.middle("dense"))
     assert inside.doc.level == ()
 

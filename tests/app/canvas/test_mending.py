@@ -155,7 +155,7 @@ def test_the_badge_says_what_a_click_does(hands):
     heard: list[str] = []
     hands.view.idleHint.connect(heard.append)
     hands.move(badge(hands, "conv2d"), button=Qt.MouseButton.NoButton)
-    assert "mend" in heard[-1]
+    assert "how to fix it" in heard[-1]
     assert hands.view.viewport().cursor().shape() == Qt.CursorShape.PointingHandCursor
     hands.move(QPointF(0, 400), button=Qt.MouseButton.NoButton)
     assert hands.view.viewport().cursor().shape() == Qt.CursorShape.ArrowCursor

@@ -31,7 +31,7 @@ def test_wires_and_common_settings_stay(hands):
     assert layer.kernel_size == (5, 5)
     assert hands.graph.edges == before.graph.edges
     assert hands.scene.nodes["conv2d"].face.kind == "SeparableConv2D"
-    assert hands.doc.undo_stack.undoText() == "Replace conv2d by SeparableConv2D"
+    assert hands.doc.undo_stack.undoText() == "Replace conv2d with SeparableConv2D"
     hands.doc.undo_stack.undo()
     assert hands.doc.project is before
 

@@ -275,7 +275,7 @@ def test_an_unknown_target_is_refused_in_its_field(document: Document, pets: Dat
     QTest.keyClicks(target.combo, "height")
     QTest.keyClick(target.combo, Qt.Key.Key_Return)
     assert document.project is before
-    assert "“height”, which is no column" in pets.source_form.message("target")
+    assert "“height”, which is not a column" in pets.source_form.message("target")
     QTest.keyClick(target.combo, Qt.Key.Key_Escape)
     assert target.line.text() == ""
     assert pets.source_form.message("target") == ""

@@ -17,7 +17,7 @@ def test_every_layer_has_a_line_with_its_numbers() -> None:
     assert "6 × 6 × 4" in lines[3]
     assert lines[3].split()[-2:] == ["40", "input"]
     assert lines[5].startswith("Head (Dense)")
-    assert lines[-1] == "Parameters: 1,490, of them trained: 1,490"
+    assert lines[-1] == "Parameters: 1,490 (1,490 trainable)"
 
 
 def test_what_is_wrong_is_told() -> None:

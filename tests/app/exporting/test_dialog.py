@@ -56,7 +56,7 @@ def test_it_says_what_will_be_inside(room: Room, tmp_path: Path) -> None:
     dialog = room.dialog()
     assert dialog.path_field.text() == str(tmp_path / "my-iris-1-2.onnx")
     rows = dict(dialog.inside.rows)
-    assert rows["Takes"].startswith("raw columns, prepared inside: sepal length")
+    assert rows["Takes"].startswith("raw columns, prepared in the model: sepal length")
     assert rows["Gives"] == "probabilities and label: setosa, versicolor, virginica"
     assert rows["Network"] == "15 parameters"
     assert rows["Format"] == "ONNX, opset 20"
@@ -79,7 +79,7 @@ def test_a_network_that_must_not_leave_says_why(room: Room, tmp_path: Path) -> N
     room.model.weights["dense/bias"][0] = np.nan
     dialog = room.dialog()
     room.export(dialog)
-    assert "no numbers (NaN or infinite)" in dialog.outcome.text()
+    assert "not finite (NaN or infinity)" in dialog.outcome.text()
     assert "Train it again" in dialog.outcome.text()
     assert not dialog.folder_button.isVisible()
     assert not list(tmp_path.glob("*.onnx"))
@@ -104,7 +104,7 @@ def test_other_data_than_it_was_trained_on_is_no_proof(room: Room) -> None:
     room.dataset = prepare(DataSetup(source=BuiltIn(name="wine")))
     dialog = room.dialog()
     assert not dialog.export_button.isEnabled()
-    assert "trained on other data" in dialog.outcome.text()
+    assert "trained on different data" in dialog.outcome.text()
 
 
 def test_closing_waits_for_the_file(room: Room) -> None:

@@ -72,7 +72,7 @@ def test_pdf_is_one_page_of_the_drawing_s_size(window: MainWindow, tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("net.bmp", "does not say what kind"), ("gone/net.svg", "cannot be written")],
+    [("net.bmp", "no ending that tells"), ("gone/net.svg", "cannot be written")],
 )
 def test_what_cannot_be_written_is_said(
     window: MainWindow, tmp_path: Path, name: str, words: str

@@ -63,7 +63,7 @@ def test_without_a_selection_the_network_is_a_table(
         ("batch_normalization", "6 × 6 × 4", "16"),
         ("dense", "6 × 6 × 3", "15"),
     ]
-    assert inspector.summary.totals.rows[:2] == [("Parameters", "71"), ("of them trained", "63")]
+    assert inspector.summary.totals.rows[:2] == [("Parameters", "71"), ("trainable", "63")]
 
 
 def test_a_click_in_the_table_selects_the_layer(document: Document, inspector: Inspector) -> None:
@@ -157,7 +157,7 @@ def test_several_nodes_are_counted(document: Document, inspector: Inspector) -> 
     document.selection.set(["dense", "conv2d"])
     assert inspector.currentWidget() is inspector.several
     assert inspector.several.count.text() == "2 layers selected"
-    assert inspector.several.parameters.text() == "55 parameters together"
+    assert inspector.several.parameters.text() == "55 parameters in total"
 
 
 def test_a_fix_mends_in_one_step(qtbot: QtBot) -> None:

@@ -278,7 +278,7 @@ def test_fields_have_names_and_help(qtbot: QtBot) -> None:
     field = form.field("units")
     assert isinstance(field, NumberField)
     assert field.editor.accessibleName() == "Units"
-    assert field.editor.toolTip() == "How many outputs each sample gets."
+    assert field.editor.toolTip() == "The number of outputs."
 
 
 def tabbed_through(form: QWidget) -> list[str]:

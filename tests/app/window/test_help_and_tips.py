@@ -59,7 +59,7 @@ def test_tips_follow_the_cursor_but_leave_a_message_alone(window):
     canvas.center_on("conv2d")
     items = canvas.canvas_scene.nodes
     hover(canvas, items["conv2d"].card.center())
-    assert "F1 helps" in bar.currentMessage()
+    assert "F1 shows help" in bar.currentMessage()
     hover(canvas, items["conv2d"].output)
     assert "Ctrl+drag" in bar.currentMessage()
     hover(canvas, items["conv2d"].card.center() + QPointF(0, 150))
@@ -67,5 +67,5 @@ def test_tips_follow_the_cursor_but_leave_a_message_alone(window):
     canvas.message.emit("This would be a loop.")
     hover(canvas, items["conv2d"].card.center())
     assert bar.currentMessage() == "This would be a loop."
-    canvas.hint.emit("Drag to look around")
-    assert bar.currentMessage() == "Drag to look around"
+    canvas.hint.emit("Drag to pan")
+    assert bar.currentMessage() == "Drag to pan"

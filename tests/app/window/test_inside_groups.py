@@ -90,7 +90,7 @@ def test_a_repeated_group_shows_its_first_time(window, qtbot):
     document.go_to([new])
     document.selection.set(["add"])
     assert window.activations._node == f"{new}/1/add"
-    assert window.activations._name == "Residual › add, the first time"
+    assert window.activations._name == "Residual › add, first repetition"
 
 
 def test_the_whole_is_saved_from_inside(window, tmp_path: Path):

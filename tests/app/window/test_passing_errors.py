@@ -71,7 +71,7 @@ def test_each_kind_goes_when_it_is_tried_again(
     window.workbench.start()
     assert not window.banner.isVisible()
     assert shown(DataError("Some data is bad.", "Choose other data."))
-    assert shown(ExportError("Training is going on.", "Stop it."))
+    assert shown(ExportError("Training is running.", "Stop it."))
     window.session.stop()
     qtbot.waitUntil(lambda: not window.session.is_active, timeout=LONG_MS)
     assert not window.banner.isVisible()

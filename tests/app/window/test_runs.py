@@ -273,7 +273,7 @@ def test_fits_are_let_go_where_they_take_too_much_memory(
     assert same(weights_of(iris), second), "the last one stays, however large"
     with qtbot.waitSignal(iris.messages.informed) as said:
         undo(qtbot, iris)
-    assert "let go" in said.args[0]
+    assert "discarded" in said.args[0]
     assert same(weights_of(iris), third) or same(weights_of(iris), second)
 
 
@@ -393,7 +393,7 @@ def test_after_reopening_it_says_that_the_optimizer_starts_anew(
     assert other.files.open_path(iris.document.path)  # type: ignore[arg-type]
     wait_ready(qtbot, other)
     settle(qtbot, other)
-    assert other.training_panel.note.text() == "Continue starts the optimizer anew."
+    assert other.training_panel.note.text() == "Continue starts the optimizer over."
     assert other.training_panel.note.isVisible()
     press(qtbot, other, "continue")
     qtbot.waitUntil(lambda: other.training_panel.note.text() == OPTIMIZER_ANEW, timeout=LONG_MS)
@@ -447,7 +447,7 @@ def test_while_it_trains_it_says_what_was_kept(qtbot: QtBot, iris: MainWindow) -
     assert note.text().startswith("Kept: ")
     set_layer(iris, body, trainable=True)
     settle(qtbot, iris)
-    assert note.text().endswith("This run trains the network as it was at its start.")
+    assert note.text().endswith("This run trains the network as it was at the start.")
 
 
 def test_where_nothing_fits_step_starts_anew_and_undo_brings_the_fit_back(

@@ -161,9 +161,9 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     [
         ("", "Line 1, column 1 is not JSON"),
         ("{", "is not JSON"),
-        ("[]", "no Netsmith project"),
-        ("null", "no Netsmith project"),
-        ('{"format": "other"}', "no Netsmith project"),
+        ("[]", "not a Netsmith project"),
+        ("null", "not a Netsmith project"),
+        ('{"format": "other"}', "not a Netsmith project"),
         ('{"format": "netsmith"}', "version is None"),
         ('{"format": "netsmith", "version": true}', "version is True"),
         ('{"format": "netsmith", "version": 99}', "has version 99; this Netsmith reads"),
