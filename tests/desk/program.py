@@ -213,16 +213,26 @@ class Program:
             self._socket.sendall(json.dumps(question).encode() + b"\n")
             line = self._answers.readline()
         except TimeoutError:
-            # It writes down where each thread is before it ends.
-            self.process.send_signal(signal.SIGABRT)
+            self._let_say_where_it_is()
             line = ""
         except OSError:
             line = ""
         if not line:
-            self.process.wait(PATIENCE)
-            code = self.process.returncode
+            code = self._wait_for_end()
             raise AssertionError(f"the program has ended with {code}:\n{self.log()}")
         return json.loads(line)
+
+    def _wait_for_end(self) -> int:
+        """Return the exit code of a program that answers no more."""
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._let_say_where_it_is()
+            return self.process.wait(PATIENCE)
+
+    def _let_say_where_it_is(self) -> None:
+        """End it; it writes down first what each of its threads does."""
+        self.process.send_signal(signal.SIGABRT)
 
 
 def middle(spot: Spot) -> Point:
