@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 APP = str(Path(__file__).parents[2] / "app")
 
 OURS = "self"
-BEAT_MS = 10
+BEAT_MS = 20
 LONGEST_TURN_MS = 200
 SAMPLED_FROM_MS, SAMPLE_EVERY_MS = 40, 20
 LAST_CALLS = 3
@@ -69,17 +69,18 @@ class TurnWatch(QObject):
         self._thread, self._id = threading.get_ident(), threading.get_native_id()
         signal.signal(signal.SIGUSR1, self._sample)
         self._samples: Counter[str] = Counter()
-        self._others_before: float | None = None
+        self._began = perf_counter()
+        self._looker = threading.Thread(target=self._look, name="turn watch", daemon=True)
+        self._looker.start()
         self._begin()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
         self._timer.start(BEAT_MS)
-        threading.Thread(target=self._look, name="turn watch", daemon=True).start()
 
     def _begin(self) -> None:
         self._samples.clear()
-        self._others_before = None
+        self._waited_before = self._waited_by_others()
         self._waited = waited(OURS, self._id)
         self._began, self._worked = perf_counter(), thread_time()
 
@@ -93,12 +94,12 @@ class TurnWatch(QObject):
         ready = (waited(OURS, self._id) - self._waited) * 1000
         work = (thread_time() - self._worked) * 1000
         blocked = max(took - ready - work, 0.0)
-        known = self._waited_by_others()
-        others = max(known - (self._others_before or known), 0.0) * 1000
+        # Less than before where a thread has ended.
+        others = max(self._waited_by_others() - self._waited_before, 0.0) * 1000
         blocked_by_ready = min(blocked, others)
+        stacks = "\n".join(f"{n}×\n{text}" for text, n in self._samples.most_common(3))
         slower = slowness()
         if took - ready - blocked_by_ready > LONGEST_TURN_MS * slower:
-            stacks = "\n".join(f"{n}×\n{text}" for text, n in self._samples.most_common(3))
             report(
                 f"A turn of the event loop took {took:.0f} ms: {work:.0f} of work, {blocked:.0f} "
                 f"blocked ({blocked_by_ready:.0f} of them by others that waited for a processor), "
@@ -107,7 +108,7 @@ class TurnWatch(QObject):
             )
 
     def _waited_by_others(self) -> float:
-        known = [(OURS, id) for id in _threads() if id != self._id]
+        known = [(OURS, id) for id in _threads() - {self._id, self._looker.native_id}]
         return sum(waited(*each) for each in known + [(id, id) for id in self._servers])
 
     def _has_window(self) -> bool:
@@ -122,8 +123,6 @@ class TurnWatch(QObject):
         while True:
             sleep(SAMPLE_EVERY_MS / 1000)
             if (perf_counter() - self._began) * 1000 > SAMPLED_FROM_MS:
-                if self._others_before is None:
-                    self._others_before = self._waited_by_others()
                 signal.pthread_kill(self._thread, signal.SIGUSR1)
 
     def _sample(self, number: int, frame: FrameType | None) -> None:
@@ -160,8 +159,8 @@ def waited(process: int | str, thread: int) -> float:
         return 0.0
 
 
-def _threads() -> list[int]:
-    return [int(each.name) for each in Path("/proc/self/task").iterdir()]
+def _threads() -> set[int]:
+    return {int(each.name) for each in Path("/proc/self/task").iterdir()}
 
 
 class SizeWatch(QObject):
