@@ -128,7 +128,7 @@ class SummaryView(QWidget):
         cost = costs.total()
         rows = [
             ("Parameters", f"{total:,}"),
-            ("trainable", f"{trained:,}"),
+            ("Trainable", f"{trained:,}"),
             ("Multiply-adds", f"{short_number(cost.multiply_adds)} per sample"),
             ("Activations", f"{bytes_text(cost.activation_bytes(batch))} per batch"),
             ("Gradients", f"{bytes_text(cost.gradient_bytes())} for weights"),

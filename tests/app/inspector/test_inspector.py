@@ -63,7 +63,7 @@ def test_without_a_selection_the_network_is_a_table(
         ("batch_normalization", "6 × 6 × 4", "16"),
         ("dense", "6 × 6 × 3", "15"),
     ]
-    assert inspector.summary.totals.rows[:2] == [("Parameters", "71"), ("trainable", "63")]
+    assert inspector.summary.totals.rows[:2] == [("Parameters", "71"), ("Trainable", "63")]
 
 
 def test_a_click_in_the_table_selects_the_layer(document: Document, inspector: Inspector) -> None:
