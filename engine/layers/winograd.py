@@ -22,6 +22,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.compiled import loops_for
 from engine.layers.benches import Bench
+from engine.layers.float_flags import true_warnings
 from engine.layers.pieces import Piece, pieces
 from engine.layers.tile_programs import Sizes, as_parts, correlate, gradients
 from engine.layers.tiles import NUMBERS, SIDE, Tiles, Transforms, transforms
@@ -57,13 +58,14 @@ def correlate_tiles(x: Array, kernel: Array, bias: Array | None, windows: Window
     loops = _loops_for(x, kernel)
     if loops is not None:
         return correlate(loops, Sizes(tiles, x.shape, shape, as_parts(parts)), x, kernel, bias)
-    factors = _factors(turn, kernel)
     y, benches = np.empty(shape, x.dtype), _Benches(tiles, turn, kernel)
+    with true_warnings(y):
+        factors = _factors(turn, kernel)
 
-    def work(part: int) -> None:
-        benches.bench.correlate(x, parts[part], factors, bias, y)
+        def work(part: int) -> None:
+            benches.bench.correlate(x, parts[part], factors, bias, y)
 
-    for_each_shard(work, len(parts))
+        for_each_shard(work, len(parts))
     return y
 
 
@@ -85,18 +87,21 @@ def tile_gradients(
     if loops is not None:
         sizes = Sizes(tiles, x.shape, dy.shape, as_parts(parts))
         return gradients(loops, sizes, x, dy, kernel, passes_back)
-    # In one piece: BLAS takes twice as long with small matrices that are transposed.
-    turned = np.ascontiguousarray(_factors(turn, kernel).swapaxes(1, 2))
     totals = np.empty((len(parts), NUMBERS, channels, filters), x.dtype)
     bias_sums = np.zeros((len(parts), filters), x.dtype)
     dx, benches = np.empty_like(x) if passes_back else None, _Benches(tiles, turn, kernel)
+    dkernel = np.empty_like(kernel)
+    with true_warnings(dkernel, *(() if dx is None else (dx,))):
+        # In one piece: BLAS takes twice as long with small matrices that are transposed.
+        turned = np.ascontiguousarray(_factors(turn, kernel).swapaxes(1, 2))
 
-    def work(part: int) -> None:
-        benches.bench.gradients(x, dy, parts[part], turned, dx, totals[part], bias_sums[part])
+        def work(part: int) -> None:
+            benches.bench.gradients(x, dy, parts[part], turned, dx, totals[part], bias_sums[part])
 
-    for_each_shard(work, len(parts))
-    total = totals.sum(axis=0).reshape(NUMBERS, -1)
-    return dx, (turn.kernel.T @ total).reshape(kernel.shape), bias_sums.sum(axis=0)
+        for_each_shard(work, len(parts))
+        total = totals.sum(axis=0).reshape(NUMBERS, -1)
+        dkernel[...] = (turn.kernel.T @ total).reshape(kernel.shape)
+    return dx, dkernel, bias_sums.sum(axis=0)
 
 
 def _loops_for(*arrays: Array) -> Any:

@@ -118,3 +118,47 @@ def test_the_number_of_threads_changes_no_bit(size):
             (dx,), grads = layer.backward(w, kept, y)
         found.append([each.tobytes() for each in (y, dx, grads["kernel"], grads["bias"])])
     assert found[0] == found[1] == found[2]
+
+
+def pictures(value=1.0):
+    windows = windows_on("Conv2D", (12, 12, 8), (3, 3), (1, 1), "same")
+    x = np.ones((4, 12, 12, 8), np.float32)
+    x[0, 0, 0, 0] = value
+    kernel = np.ones((3, 3, 8, 8), np.float32)
+    return x, kernel, windows
+
+
+def flagged(monkeypatch):
+    """Let every product set the flag of invalid operations, as BLAS does now and then."""
+    matmul = np.matmul
+
+    def with_flag(*given, **more):
+        np.subtract(np.float32(np.inf), np.float32(np.inf))
+        return matmul(*given, **more)
+
+    monkeypatch.setattr(np, "matmul", with_flag)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_flag_without_an_invalid_number_is_no_warning(monkeypatch, threads):
+    monkeypatch.setattr(tiled, "loops_for", NUMPY_ONLY)
+    x, kernel, windows = pictures()
+    expected = tiled.correlate_tiles(x, kernel, None, windows)
+    flagged(monkeypatch)
+    with using_threads(threads):  # a warning would be an error
+        np.testing.assert_array_equal(tiled.correlate_tiles(x, kernel, None, windows), expected)
+        dx, dkernel, _ = tiled.tile_gradients(x, expected, kernel, windows, True)
+    assert np.isfinite(dx).all()
+    assert np.isfinite(dkernel).all()
+
+
+def test_an_invalid_number_is_warned_of_as_ever(monkeypatch):
+    monkeypatch.setattr(tiled, "loops_for", NUMPY_ONLY)
+    x, kernel, windows = pictures(np.inf)
+    with pytest.warns(RuntimeWarning, match="invalid value"):
+        found = tiled.correlate_tiles(x, kernel, None, windows)
+    assert np.isnan(found).any()
+    with pytest.raises(FloatingPointError), np.errstate(invalid="raise"):
+        tiled.correlate_tiles(x, kernel, None, windows)
+    with np.errstate(invalid="ignore"):
+        tiled.correlate_tiles(x, kernel, None, windows)
