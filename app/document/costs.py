@@ -38,12 +38,12 @@ class NodeCost:
 
     @property
     def line(self) -> str:
-        """``225 k MAC · 3.4 MiB · 0.82 ms``."""
+        """``225 k MAC · 3.4 MiB · ≈ 0.8 ms``."""
         work = self.cost.multiply_adds
         parts = [f"{brief_number(work)} MAC"] if work else []
         parts.append(bytes_text(self.memory))
         if self.seconds is not None:
-            parts.append(milliseconds(self.seconds))
+            parts.append(about(self.seconds))
         return " · ".join(parts)
 
     @property
@@ -56,7 +56,7 @@ class NodeCost:
             ("Gradients", f"{bytes_text(self.cost.gradient_bytes())} for its weights"),
         ]
         if self.seconds is not None:
-            rows.append(("Predicted", f"{milliseconds(self.seconds)} per step"))
+            rows.append(("Predicted", f"{about(self.seconds)} per step"))
         return rows
 
 
@@ -151,12 +151,12 @@ class Costs(QObject):
 
     @property
     def comparison(self) -> str:
-        """``0.41 ms per step, predicted 0.38 ms``; empty before there was a run."""
+        """``0.41 ms per step, predicted ≈ 0.4 ms``; empty before there was a run."""
         measured, predicted = self.measured, self.predicted
         if measured is None:
             return ""
         text = f"{milliseconds(measured)} per step"
-        return text if predicted is None else f"{text}, predicted {milliseconds(predicted)}"
+        return text if predicted is None else f"{text}, predicted {about(predicted)}"
 
     def total(self) -> Cost:
         """What the whole network costs."""
@@ -179,6 +179,18 @@ class Costs(QObject):
 
 
 _UNKNOWN = Speed({}, {}, {})
+
+
+def about(seconds: float) -> str:
+    """Return a predicted time to one digit: ``≈ 0.8 ms``, ``≈ 10 ms``, ``≈ 2 s``.
+
+    A machine that does other things besides takes half as long again or twice as long
+    from one measurement to the next; more digits would jump while nothing has changed.
+    """
+    if seconds < 1e-5:
+        return "< 0.01 ms"
+    number, unit = (seconds, "s") if seconds >= 0.95 else (1000 * seconds, "ms")
+    return f"≈ {float(f'{number:.0e}'):g} {unit}"
 
 
 def milliseconds(seconds: float) -> str:

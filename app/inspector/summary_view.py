@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.document import Document
-from app.document.costs import Costs, milliseconds
+from app.document.costs import Costs, about, milliseconds
 from app.widgets.facts import Facts
 from app.widgets.labels import Heading, ToneLabel
 from engine.amounts import bytes_text, short_number
@@ -172,7 +172,7 @@ def _times(costs: Costs) -> Iterator[tuple[str, str]]:
     """What a step is predicted to take, and what it took."""
     predicted, measured = costs.predicted, costs.measured
     if predicted is not None:
-        yield "Predicted step", milliseconds(predicted)
+        yield "Predicted step", about(predicted)
     if measured is not None:
         share = "" if not predicted else f", {measured / predicted:.2g}× that"
         yield "Measured step", f"{milliseconds(measured)}{share}"

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.document import Document, edits
-from app.document.costs import milliseconds
+from app.document.costs import about, milliseconds
 from app.inspector import Inspector
 from app.main_window import MainWindow
 from app.messages import Messages
@@ -193,7 +193,7 @@ def test_a_layer_tells_its_cost_in_full(inspector, document):
     assert rows["Gradients"] == "160 B for its weights"
     assert "Predicted" not in rows
     document.costs.set_speed(Speed({"3×3": Rate(base=3e-3)}, {}, {}))
-    assert dict(inspector.node_view.costs.rows)["Predicted"] == "2.00 ms per step"
+    assert dict(inspector.node_view.costs.rows)["Predicted"] == "≈ 2 ms per step"
 
 
 def test_the_summary_adds_up_what_a_step_takes(inspector, document):
@@ -203,7 +203,7 @@ def test_the_summary_adds_up_what_a_step_takes(inspector, document):
     graph = document.project.graph
     each = [document.costs.of(node).seconds for node in graph.nodes]
     assert document.costs.predicted == pytest.approx(5e-4 + sum(each))
-    assert rows["Predicted step"] == milliseconds(document.costs.predicted)
+    assert rows["Predicted step"] == about(document.costs.predicted)
     document.costs.set_measured(graph, document.project.plan, 2 * document.costs.predicted)
     assert dict(inspector.summary.totals.rows)["Measured step"].endswith("2× that")
     # What is drawn now is no longer what was measured.
@@ -245,3 +245,18 @@ def test_columns_of_an_input_are_ticked_and_its_shape_follows(
     assert document.project.graph.nodes["input"].layer == Input(shape=(4,))
     document.undo_stack.undo()
     assert document.project == before
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (1e-6, "< 0.01 ms"),
+        (0.00082, "≈ 0.8 ms"),
+        (0.0012, "≈ 1 ms"),
+        (0.0123, "≈ 10 ms"),
+        (0.96, "≈ 1 s"),
+        (2.4, "≈ 2 s"),
+    ],
+)
+def test_predicted_times_are_rounded_to_what_is_known(seconds: float, text: str) -> None:
+    assert about(seconds) == text
