@@ -17,7 +17,8 @@ from engine.data import Targets
 from engine.data.preprocessing import Preprocessing
 from engine.errors import ExportError
 from engine.exporting.builder import ELEMENT_TYPES, ML, OPSET, OnnxBuilder
-from engine.exporting.raw_inputs import Raw, add_preprocessing, drawn_samples
+from engine.exporting.made_up import made_up_samples
+from engine.exporting.raw_inputs import Raw, add_preprocessing
 from engine.exporting.verification import Verification, rounding_difference, verify
 from engine.layers import Shared
 from engine.losses import Loss, Objective
@@ -28,7 +29,6 @@ from engine.training.meaning import Meaning, meanings_of
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-DRAWN_SAMPLES = 32
 _OF_ROUNDING = 10
 """A difference of up to so many times that of rounding is explained by it."""
 
@@ -81,7 +81,7 @@ def export_onnx(
     content = model.SerializeToString()
     progress(1, 3, "comparing")
     if verify_on is None:
-        verify_on = _made_up(network, preprocessing)
+        verify_on = made_up_samples(network, preprocessing)
     verification = verify(
         content,
         network,
@@ -298,16 +298,6 @@ def _metadata(preprocessing: Preprocessing | None, targets: Targets | None) -> d
         if targets.classes:
             found["classes"] = json.dumps(targets.classes, ensure_ascii=False)
     return found
-
-
-def _made_up(network: Network, preprocessing: Preprocessing | None) -> Raw:
-    if preprocessing is not None:
-        return drawn_samples(preprocessing, DRAWN_SAMPLES)
-    rng = np.random.default_rng(0)
-    return tuple(
-        rng.standard_normal((DRAWN_SAMPLES, *network.shapes[id])).astype(np.float32)
-        for id in network.graph.inputs
-    )
 
 
 def _described(value: object) -> str:

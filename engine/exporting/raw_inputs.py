@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.preprocessing import CategoryColumn, Preprocessing
-from engine.data.samples import Column, Samples
+from engine.data.samples import Samples
 from engine.exporting.builder import ML, OnnxBuilder
 
 NUMBERS = "numbers"
@@ -100,34 +100,6 @@ def as_fed(preprocessing: Preprocessing, raw: Samples | Array) -> Samples | Arra
         pl.col(each.name).cast(pl.Float32).cast(pl.Float64) for each in preprocessing.numbers
     ]
     return replace(raw, table=raw.frame.with_columns(rounded))
-
-
-def drawn_samples(preprocessing: Preprocessing, count: int, seed: int = 0) -> Samples | Array:
-    """Made-up raw samples like those that the preprocessing was fitted on.
-
-    For comparing where the data itself is not at hand.
-    """
-    rng = np.random.default_rng(seed)
-    if preprocessing.kind != "table":
-        noise = rng.standard_normal((count, *preprocessing.input_shape))
-        dtype = np.float64 if preprocessing.loses_digits else np.float32
-        return np.asarray(noise / preprocessing.scale + preprocessing.offset, dtype)
-    import polars as pl
-
-    table: dict[str, object] = {}
-    for each in preprocessing.numbers:
-        table[each.name] = rng.standard_normal(count) / each.scale + each.offset
-    for column in preprocessing.categories:
-        table[column.name] = rng.choice([*column.values, "", "\u2026"], count).astype(str).tolist()
-    numbers = [Column(each.name, each.kind) for each in preprocessing.numbers]
-    texts = [Column(each.name, "category") for each in preprocessing.categories]
-    return Samples(
-        kind="table",
-        y=np.zeros(count, np.int64),
-        task="classification",
-        table=pl.DataFrame(table),
-        columns=(*numbers, *texts),
-    )
 
 
 def _numbers(g: OnnxBuilder, x: str, preprocessing: Preprocessing) -> str:

@@ -288,3 +288,55 @@ def test_the_limit_is_what_counts() -> None:
     assert Verification(1e-4, 1).is_good
     assert not Verification(1.1e-4, 1).is_good
     assert not Verification(float("nan"), 1).is_good
+
+
+def words(*shape: int, before: tuple[object, ...] = (), vocabulary: int = 9) -> Graph:
+    layers = [*before, {"type": "Embedding", "input_dim": vocabulary, "output_dim": 4}, "Flatten"]
+    layers.append({"type": "Dense", "units": 3, "activation": "softmax"})
+    return Graph.sequential(shape, [Layer.parse(each) for each in layers])
+
+
+@pytest.mark.parametrize(
+    ("graph", "preprocessing"),
+    [
+        (words(5), None),
+        (words(5), Preprocessing(kind="array", input_shape=(5,))),
+        (words(5), Preprocessing(kind="array", input_shape=(5,), offset=(1,) * 5, scale=(3,) * 5)),
+        (words(2, 3, before=("Flatten",), vocabulary=2), None),
+        (words(7), TABLE),
+    ],
+    ids=["alone", "with data", "scaled data", "flattened", "table"],
+)
+def test_an_embedding_is_exported_without_data(
+    tmp_path: Path, graph: Graph, preprocessing: Preprocessing | None
+) -> None:
+    """The made-up samples are numbers of words: with any others it could not be tried."""
+    report = export_onnx(
+        shaken(graph), tmp_path / "m.onnx", preprocessing=preprocessing, targets=THREE
+    )
+    assert report.verification.samples == 32
+    assert report.verification.is_good
+
+
+def test_several_inputs_of_which_one_is_words(tmp_path: Path) -> None:
+    graph, ids = Graph().add(Input(shape=(4,), columns=("a", "b", "c", "d")), id="ids")
+    graph, rest = graph.add(Input(shape=(2,), columns=("e", "f")), id="rest")
+    chain = [(ids, Layer.parse({"type": "Embedding", "input_dim": 3, "output_dim": 2}), "emb"),
+             ("emb", Flatten(), "flat")]  # fmt: skip
+    for source, layer, id in chain:
+        graph, _ = graph.add(layer, id=id)
+        graph = graph.connect(Edge(source, id))
+    graph, both = graph.add(Layer.parse("Concatenate"), id="both")
+    graph = graph.connect(Edge("flat", both, 0)).connect(Edge(rest, both, 1))
+    graph, end = graph.add(Dense(units=3, activation="softmax"), id="end")
+    graph = graph.connect(Edge(both, end))
+    arrays = Preprocessing(kind="array", input_shape=(6,), feature_names=tuple("abcdef"))
+    network = Network(graph, places={"ids": (0, 1, 2, 3), "rest": (4, 5)})
+    report = export_onnx(network, tmp_path / "m.onnx", preprocessing=arrays, targets=THREE)
+    assert report.verification.is_good
+
+
+def test_words_that_nobody_can_make_up_are_told(tmp_path: Path) -> None:
+    graph = words(5, before=({"type": "Rescaling", "scale": 100.0},))
+    with pytest.raises(ExportError, match="No samples could be made up"):
+        export_onnx(shaken(graph), tmp_path / "m.onnx")
