@@ -28,6 +28,7 @@ from app.inspector.inspector import Inspector
 from app.messages import Messages
 from app.palette.palette import Palette
 from app.plots.activations import ActivationsView
+from app.plots.comparison import ComparisonView
 from app.plots.curves import Curves
 from app.problems.problems_panel import ProblemsPanel
 from app.settings import Settings
@@ -117,11 +118,12 @@ class MainWindow(QMainWindow):
         self.training_panel = TrainingPanel(self.document, self.session)
         self.curves = Curves()
         self.activations = ActivationsView()
+        self.comparison = ComparisonView()
         self.run_views = RunViews(
             self.document,
             self.data,
             self.session,
-            (self.canvas, self.curves, self.activations),
+            (self.canvas, self.curves, self.activations, self.comparison),
             self,
         )
         self.calibration = Calibration(self.document, self.session, self)
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
             ("problems", "Problems", self.problems_panel),
             ("training", "Training", self.training_panel),
             ("curves", "Curves", self.curves),
+            ("comparison", "Confusion", self.comparison),
             ("activations", "Activations", self.activations),
         ):
             self.docks.add(name, title, panel)
@@ -208,6 +211,7 @@ class MainWindow(QMainWindow):
                 "step": training.step_action,
                 "stop": training.stop_action,
                 "continue": training.continue_action,
+                "train_anyway": training.anyway_action,
                 "predict": self.predicting.predict,
                 "find_rate": self.trials.find_rate,
                 "check_gradients": self.trials.check_gradients,
@@ -277,6 +281,7 @@ class MainWindow(QMainWindow):
         self.data_panel.dropped.connect(self.taking.open_one_dropped)
         self.data_panel.edited.connect(self.workbench.follow_data_when_ready)
         self.training_panel.startRequested.connect(self.workbench.start)
+        self.training_panel.anywayRequested.connect(self.workbench.start_anyway)
         self.training_panel.continueRequested.connect(self.workbench.go_on)
         self.training_panel.stepRequested.connect(self.workbench.step)
         self.files.leaving.connect(self.workbench.settle)  # after the run was ended

@@ -16,7 +16,7 @@ from app.training.fit import Fit
 from app.training.replaced_fits import ReplacedFits
 from app.training.session import TrainingSession
 from engine.data import Dataset, DataSetup, Targets
-from engine.diagnosis import Fix, Problem
+from engine.diagnosis import Fix, Problem, blocking
 from engine.errors import EngineError
 from engine.graph import Graph
 from engine.project.moving import absolute_data
@@ -66,6 +66,7 @@ class Workbench(QObject):
         self._replaced = ReplacedFits(session, document.add_step, messages, self)
         self._continuing: Continuing | None = None
         self._said_at_start = ""
+        self._accepted: frozenset[str] = frozenset()
         self._waiting: Callable[[], None] | None = None
         # Several edits in one turn of the event loop need only one look at the problems.
         self._soon = QTimer(self, interval=0, singleShot=True)
@@ -92,7 +93,18 @@ class Workbench(QObject):
         if not self._data.is_loading and self._data.error is not None and self.dataset is None:
             return str(self._data.error)
         problems = self._document.all_problems
-        return f"{problems[0].what} {problems[0].todo}" if problems else None
+        wrong = blocking(problems) or [each for each in problems if not self._is_accepted(each)]
+        return f"{wrong[0].what} {wrong[0].todo}" if wrong else None
+
+    @property
+    def may_train_anyway(self) -> bool:
+        """Whether all that stands against a run can be accepted, and is not yet."""
+        problems = self._document.all_problems
+        is_open = any(not self._is_accepted(each) for each in problems)
+        return self.dataset is not None and is_open and not blocking(problems)
+
+    def _is_accepted(self, problem: Problem) -> bool:
+        return bool(problem.anyway) and problem.accepted in self._accepted
 
     @property
     def trained_matches(self) -> bool:
@@ -155,6 +167,12 @@ class Workbench(QObject):
         """Start a run on what is drawn now, from new weights."""
         self._once_loaded(self._start)
 
+    def start_anyway(self) -> None:
+        """Accept what is wrong but can be computed, and start; it stays accepted."""
+        if self.may_train_anyway:
+            self._accepted |= {each.accepted for each in self._document.all_problems}
+            self.start()
+
     def step(self) -> None:
         """Go on from the present weights, or start if there are none; take one batch and pause."""
         self._once_loaded(self._step)
@@ -191,7 +209,10 @@ class Workbench(QObject):
         project, replaced = self._document.whole, session.fit
         going_on = self._continuing if fit is not None else None
         self._said_at_start = going_on.at_start if going_on is not None else ""
-        session.start(project.graph, self.dataset, project.plan, fit=fit, stepwise=stepwise)
+        notes = tuple(each.accepted for each in self._document.all_problems)
+        session.start(
+            project.graph, self.dataset, project.plan, fit=fit, stepwise=stepwise, notes=notes
+        )
         if replaced is not None:
             self._replaced.keep("Start training" if fit is None else "Continue training", replaced)
 
@@ -254,6 +275,7 @@ class Workbench(QObject):
         self._replaced.forget()
         self._following = self._targets = self._starter = None
         self._draw_when_ready = False
+        self._accepted = frozenset()
         self._soon.start()
 
     def _data_changed(self) -> None:

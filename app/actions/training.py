@@ -12,6 +12,12 @@ TRAINING = in_menu(
     Command("stop", "St&op", "Shift+F5", "Stop the run after this batch."),
     Command("continue", "&Continue training", "Ctrl+F5", "Train further from the current weights."),
     Command(
+        "train_anyway",
+        "Train any&way",
+        "",
+        "Train although something is wrong, where it can be computed; says what comes of it.",
+    ),
+    Command(
         "predict",
         "Pre&dict…",
         "Ctrl+P",

@@ -28,6 +28,7 @@ from app.plots.smoothing import smoothed
 from app.plots.switch import switch
 from app.widgets.icons import MenuButton
 from app.widgets.labels import EmptyHint, ToneLabel
+from app.widgets.scroll import VerticalScroll
 from engine.arrays import Array
 from engine.training.history import History
 from engine.training.record import Comparability, comparability
@@ -35,6 +36,9 @@ from engine.training.record import Comparability, comparability
 REDRAW_MS = 50
 SHARE = 0.01
 """The share of time that drawing may take; a slow machine draws less often instead."""
+
+LEAST_NOTES, NOTES_SHARE = 40, 4
+"""How much of the height notes may take: pixels at least, and one part of so many."""
 
 STACK_BELOW = 560
 """Narrower than this, in pixels, the charts stand on top of each other."""
@@ -104,6 +108,7 @@ class Curves(QWidget):
             self.loss_chart.show_all()
             self.metric_chart.show_all()
         self._compare()
+        self._show_notes()
         self._show_page()
         self.refresh()
 
@@ -117,6 +122,7 @@ class Curves(QWidget):
         """Show nothing until the next run."""
         self.history, self.previous = History(), None
         self._compare()
+        self._show_notes()
         self._show_page()
 
     def _compare(self) -> None:
@@ -127,6 +133,12 @@ class Curves(QWidget):
             self._common = comparability(self.history.record, self.previous.record)
         self.compared.setText(_about_last_run(self._common))
         self.compared.setVisible(bool(self._common.differences))
+
+    def _show_notes(self) -> None:
+        """Say what was wrong with the run that is shown, and what comes of it."""
+        self.notes.setText("\n".join(self.history.notes))
+        self.notes.setToolTip(self.notes.text())
+        self.notes_area.setVisible(bool(self.history.notes))
 
     def set_outdated(self, words: str) -> None:
         """Say whose run it is where it is not that of what is drawn now; empty if it is."""
@@ -266,6 +278,10 @@ class Curves(QWidget):
     def _lay_out(self) -> None:
         self.outdated = ToneLabel("", "warning")
         self.outdated.hide()
+        self.notes = ToneLabel("", "warning")
+        self.notes.setAccessibleName("What is wrong with this run")
+        self.notes_area = VerticalScroll(self.notes, self)
+        self.notes_area.hide()
         self.compared = ToneLabel("", "warning")
         self.compared.hide()
         charts = QWidget(self)
@@ -289,6 +305,7 @@ class Curves(QWidget):
         bar.addWidget(self.measure)
         bar.addWidget(self.more)
         column.addWidget(self.outdated)
+        column.addWidget(self.notes_area)
         column.addWidget(self.compared)
         column.addWidget(charts, 1)
         hint = EmptyHint("fa6s.chart-line", "No run yet", "Press Start to see the loss here.", self)
@@ -304,6 +321,7 @@ class Curves(QWidget):
         narrow = self.width() < STACK_BELOW
         self._charts.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         self._charts.setSpacing(2 if narrow else 12)
+        self.notes_area.setMaximumHeight(max(LEAST_NOTES, self.height() // NOTES_SHARE))
         self._show_page()
         super().resizeEvent(event)
 

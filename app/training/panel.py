@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.document import Document
 from app.training.progress_line import Progress, ProgressLine, Speedometer
@@ -52,6 +60,7 @@ class TrainingPanel(QWidget):
     Signals:
         startRequested(): start from new weights.
         continueRequested(): start from the present weights.
+        anywayRequested(): accept what is wrong but can be computed, and start.
         stepRequested(): as Continue, or as Start where there are no weights; take one batch.
 
     Attributes:
@@ -60,6 +69,7 @@ class TrainingPanel(QWidget):
     """
 
     startRequested = Signal()
+    anywayRequested = Signal()
     continueRequested = Signal()
     stepRequested = Signal()
 
@@ -69,7 +79,7 @@ class TrainingPanel(QWidget):
         super().__init__(parent)
         self._document, self._session = document, session
         self._reason: str | None = "Nothing to train yet."
-        self._can_continue = False
+        self._can_continue = self._may_anyway = False
         self._outdated = ""
         self._ended_as: Words | None = None
         self._speed = Speedometer()
@@ -77,6 +87,8 @@ class TrainingPanel(QWidget):
         self.form = SpecForm(self, title="Training plan")
         self.progress = ProgressLine(self)
         self.result = ToneLabel("", "muted")
+        self.anyway = QPushButton("Train anyway", self)
+        self.anyway.hide()
         self.note = ToneLabel("", "muted")
         self.note.hide()
         self.scores = ScoreTable(self)
@@ -103,15 +115,22 @@ class TrainingPanel(QWidget):
 
     # What the window says
 
-    def set_ready(self, reason: str | None, can_continue: bool = True) -> None:
+    def set_ready(
+        self, reason: str | None, can_continue: bool = True, may_anyway: bool = False
+    ) -> None:
         """Whether a run could start.
 
         Args:
             reason: why not, in words; None if it could.
             can_continue: whether there are weights that fit what is drawn now.
+            may_anyway: whether a run can be computed all the same.
         """
-        if (reason, can_continue) != (self._reason, self._can_continue):
-            self._reason, self._can_continue = reason, can_continue
+        if (reason, can_continue, may_anyway) != (
+            self._reason,
+            self._can_continue,
+            self._may_anyway,
+        ):
+            self._reason, self._can_continue, self._may_anyway = reason, can_continue, may_anyway
             self._state_changed()
 
     def set_outdated(self, words: str) -> None:
@@ -156,6 +175,10 @@ class TrainingPanel(QWidget):
     def _start(self) -> None:
         if self._plan_is_what_is_shown():
             self.startRequested.emit()
+
+    def _start_anyway(self) -> None:
+        if self._plan_is_what_is_shown():
+            self.anywayRequested.emit()
 
     def _continue(self) -> None:
         if self._plan_is_what_is_shown():
@@ -239,6 +262,10 @@ class TrainingPanel(QWidget):
         self.step_action = self._action("step", "Step", self._step)
         self.stop_action = self._action("stop", "Stop", self._session.stop)
         self.continue_action = self._action("continue", "Continue", self._continue)
+        self.anyway_action = QAction("Train anyway", self)
+        self.anyway_action.setObjectName("train_anyway")
+        self.anyway_action.triggered.connect(self._start_anyway)
+        self.anyway.clicked.connect(self._start_anyway)
 
     def _action(self, name: str, text: str, slot: object) -> QAction:
         action = QAction(text, self)
@@ -262,6 +289,12 @@ class TrainingPanel(QWidget):
         self.step_action.setEnabled(ready or running)
         self.pause_action.setEnabled(running)
         self.stop_action.setEnabled(running)
+        may_anyway = self._may_anyway and not active
+        self.anyway_action.setEnabled(may_anyway)
+        self.anyway.setVisible(may_anyway)
+        self.anyway.setToolTip(
+            "It can be computed. What is wrong, and what comes of it, stands beside the curves."
+        )
         self.pause_action.setText("Resume" if paused else "Pause")
         self.stop_action.setText("Stopping…" if session.is_stopping else "Stop")
         why = "A run is already under way." if active else self._reason
@@ -358,6 +391,7 @@ class TrainingPanel(QWidget):
             bar.addWidget(button)
         bar.addStretch(1)
         run.addWidget(self.progress)
+        run.addWidget(self.anyway, 0, Qt.AlignmentFlag.AlignLeft)
         run.addWidget(self.result)
         run.addWidget(self.note)
         run.addWidget(self.scores)

@@ -108,6 +108,7 @@ class TrainingSession(QObject):
         *,
         fit: Fit | None = None,
         stepwise: bool = False,
+        notes: tuple[str, ...] = (),
     ) -> None:
         """Start a run; what does not fit together arrives as ``failed``.
 
@@ -115,6 +116,7 @@ class TrainingSession(QObject):
             fit: go on from its weights, as far as they fit, and add to its history; None draws
                 new weights.
             stepwise: take one batch and pause.
+            notes: what is wrong and was accepted, in words; refused where it is something else.
         """
         if self.is_active:
             raise RuntimeError("A run is already under way.")
@@ -125,7 +127,8 @@ class TrainingSession(QObject):
         self.goes_on, self.began = fit is not None, 0.0 if fit is None else fit.seconds
         self.result = self.last = None
         self.learned = Learned(graph, dataset.targets, plan.objective)
-        self._worker = Worker(graph, dataset, plan, epochs, fit)
+        self.history.notes = notes
+        self._worker = Worker(graph, dataset, plan, epochs, fit, anyway=bool(notes))
         if stepwise:
             self._worker.control.step()
         take_turns_often()

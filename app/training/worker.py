@@ -60,17 +60,24 @@ class Worker:
     """
 
     def __init__(
-        self, graph: Graph, dataset: Dataset, plan: Plan, epochs: int, fit: Fit | None
+        self,
+        graph: Graph,
+        dataset: Dataset,
+        plan: Plan,
+        epochs: int,
+        fit: Fit | None,
+        anyway: bool = False,
     ) -> None:
         """Get ready.
 
         Args:
             epochs: the epoch to train to.
             fit: what to go on from; None draws new weights.
+            anyway: train although something is wrong, where it can be computed.
         """
         self.control = Control()
         self._graph, self._dataset, self._plan = graph, dataset, plan
-        self._epochs, self._fit = epochs, fit
+        self._epochs, self._fit, self._anyway = epochs, fit, anyway
         self.is_preparing = False
         self._state = RunState()
         self._lock = threading.Lock()
@@ -88,7 +95,13 @@ class Worker:
                 self._state = self._fit.hand_over(network, data, plan)
             with before_compiling(self._prepare):
                 for event in train(
-                    network, data, plan, self.control, self._state, epochs=self._epochs
+                    network,
+                    data,
+                    plan,
+                    self.control,
+                    self._state,
+                    epochs=self._epochs,
+                    anyway=self._anyway,
                 ):
                     if isinstance(event, Finished):
                         result = event

@@ -116,11 +116,14 @@ class ProblemCard(QWidget):
         column.addWidget(ToneLabel(problem.what, "text"))
         if problem.todo:
             column.addWidget(ToneLabel(problem.todo))
+        if problem.anyway:
+            column.addWidget(ToneLabel(f"Trained anyway: {problem.anyway}"))
         for button in self.fix_buttons:
             button.chosen.connect(self.fixChosen)
             button.pointed.connect(self.fixPointed)
             column.addWidget(button)
         self.setAccessibleName(f"{problem.what} {problem.todo}")
+        self.setAccessibleDescription(problem.anyway)
         if problem.node is not None:
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)

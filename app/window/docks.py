@@ -16,9 +16,10 @@ LEFT, RIGHT, BOTTOM = (
 
 TABBED = ("inspector", "data", "problems")
 LEFT_TABBED = ("palette", "outline")
+BOTTOM_TABBED = ("curves", "comparison")
 
 # Raise when panels are added or renamed: a layout saved by an older version is then not restored.
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 
 
 ROOMY = 1200
@@ -52,7 +53,7 @@ class Docks(QObject):
         """Put a panel into a dock; :meth:`lay_out` says where."""
         dock = QDockWidget(title, self._window)
         dock.setObjectName(name)
-        if name in (*TABBED, *LEFT_TABBED):
+        if name in (*TABBED, *LEFT_TABBED, *BOTTOM_TABBED):
             dock.setTitleBarWidget(QWidget())  # its tab says the same
         dock.setWidget(panel)
         self._docks[name] = dock
@@ -72,12 +73,13 @@ class Docks(QObject):
         window.addDockWidget(BOTTOM, docks["training"])
         window.splitDockWidget(docks["training"], docks["curves"], Qt.Orientation.Horizontal)
         window.splitDockWidget(docks["curves"], docks["activations"], Qt.Orientation.Horizontal)
-        for group in (TABBED, LEFT_TABBED):
+        for group in (TABBED, LEFT_TABBED, BOTTOM_TABBED):
             for first, second in pairwise(group):
                 window.tabifyDockWidget(docks[first], docks[second])
         for dock in docks.values():
             dock.show()
         docks["inspector"].raise_()
+        docks["curves"].raise_()
         docks["palette"].raise_()
         self.share_out()
 

@@ -57,7 +57,9 @@ class ProjectStatus(QObject):
         self._facts.show_data(workbench.dataset, workbench.is_loading)
         continuing = workbench.continuing
         can_continue = continuing is not None and continuing.is_possible
-        self._training.set_ready(workbench.reason_not_ready, can_continue)
+        self._training.set_ready(
+            workbench.reason_not_ready, can_continue, workbench.may_train_anyway
+        )
         self._training.set_note(workbench.note)
         self._training.set_outdated(workbench.results_are_of)
         self._curves.set_outdated(workbench.results_are_of)

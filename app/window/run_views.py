@@ -8,6 +8,7 @@ from app.canvas.view import CanvasView
 from app.document import Document
 from app.document.data import LoadedData
 from app.plots.activations import ActivationsView
+from app.plots.comparison import ComparisonView
 from app.plots.curves import Curves
 from app.training.session import State, TrainingSession
 from app.training.step_timer import StepTimer
@@ -25,12 +26,12 @@ class RunViews(QObject):
         document: Document,
         data: LoadedData,
         session: TrainingSession,
-        views: tuple[CanvasView, Curves, ActivationsView],
+        views: tuple[CanvasView, Curves, ActivationsView, ComparisonView],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._document, self._data, self._session = document, data, session
-        self._canvas, self._curves, self._activations = views
+        self._canvas, self._curves, self._activations, self._comparison = views
         self._shown: Network | None = None
         self._timer = StepTimer()
         self.live = LiveCanvas(document, session, self._canvas, self._activations, self)
@@ -55,6 +56,7 @@ class RunViews(QObject):
 
     def shutdown(self) -> None:
         """Nothing more is to be shown."""
+        self._comparison.shutdown()
         self.live.shutdown()
 
     def _seen(self, seen: Seen) -> None:
@@ -109,6 +111,7 @@ class RunViews(QObject):
         if network is not self._shown:
             self._shown = network
             self._activations.set_network(network, self._session.learned)
+            self._comparison.set_network(network, self._session.learned)
             self.live.set_network(network)
 
     def _document_changed(self, before: object) -> None:
@@ -117,6 +120,7 @@ class RunViews(QObject):
 
     def _data_changed(self) -> None:
         self._activations.set_dataset(self._data.dataset)
+        self._comparison.set_dataset(self._data.dataset)
         self._look_at_selection()
 
     def _look_at_selection(self, before: object = None) -> None:

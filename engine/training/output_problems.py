@@ -82,14 +82,14 @@ def _comparing_anyway(graph: Graph, node: str, data: Dataset, plan: Plan) -> str
             return "The classes are compared one by one, each with an output of its own."
         return f"The last {'output stands' if more == 1 else f'{more} outputs stand'} for no class."
     words = (
-        f"The class numbers 0 to {targets.size - 1} are compared with the one output, as Keras "
-        "compares a target of one column."
+        f"The class numbers 0 to {targets.size - 1} are compared with the one output, as in Keras"
     )
     if plan.loss.target == "one_hot" and plan.loss.takes_logits:
         return (
-            f"{words} The categorical crossentropy of a single output is 0 whatever it outputs, "
-            "and its categorical accuracy 1, so nothing is learned; only penalties are."
+            f"{words}: the loss is 0 and the categorical accuracy 1 whatever it outputs. "
+            "Nothing is learned but penalties."
         )
+    words += "."
     if ending_of(graph, node).name == "softmax":
         return f"{words} {ALWAYS_ONE}, so nothing is learned."
     return f"{words} Numbers above 1 are no probabilities, so the loss says little."
