@@ -110,8 +110,7 @@ class MatrixView(QWidget):
         counts, names = self._matrix.counts, self._matrix.classes
         count, total = int(counts[row, column]), int(counts[row].sum())
         share = f" ({count / total:.1%})" if total else ""
-        taken = "recognized" if row == column else f"taken for {names[column]}"
-        return f"{count:,} of {total:,} {names[row]}{share} {taken}"
+        return f"True {names[row]}, predicted {names[column]}: {count:,} of {total:,}{share}"
 
     # Painting
 

@@ -131,12 +131,12 @@ def test_cells_are_reached_by_keyboard_and_said(qtbot: QtBot) -> None:
     assert view.accessibleDescription() == "13 of 19 right (68.4%)"
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Right):
         qtbot.keyClick(view, key)
-    assert view.accessibleDescription() == "5 of 10 bee (50.0%) recognized"
+    assert view.accessibleDescription() == "True bee, predicted bee: 5 of 10 (50.0%)"
     for _ in range(4):
         qtbot.keyClick(view, Qt.Key.Key_Right)
-    assert view.accessibleDescription() == "3 of 10 bee (30.0%) taken for cat"
+    assert view.accessibleDescription() == "True bee, predicted cat: 3 of 10 (30.0%)"
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.cell_rect(0, 1).center().toPoint())
-    assert view.words == "1 of 9 ant (11.1%) taken for bee"
+    assert view.words == "True ant, predicted bee: 1 of 9 (11.1%)"
 
 
 def test_cells_have_the_colors_of_the_theme(qtbot: QtBot) -> None:
