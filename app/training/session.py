@@ -256,7 +256,7 @@ class TrainingSession(QObject):
             assert self.run is not None
             assert self.dataset is not None
             self.history.test = dict(end.test)
-            self.history.record = self.history.record.on_path(ended.loops)
+            self.history.record = self.history.record.on_path(ended.state.loops)
             self._fit = Fit.of(
                 ended.network,
                 self.dataset,

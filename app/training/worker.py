@@ -22,7 +22,6 @@ from engine.training import (
     Seen,
     train,
 )
-from engine.training.record import Loops, present_path
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,11 @@ class Ended:
 
     Attributes:
         state: where the run stands.
-        loops: the path that its arithmetic took.
     """
 
     result: Finished | Exception
     network: Network | None
     state: RunState
-    loops: Loops
 
 
 @dataclass
@@ -111,7 +108,7 @@ class Worker:
             result = self._stopped()
         except Exception as error:
             result = error
-        self._add(Ended(result, network, self._state, present_path()))
+        self._add(Ended(result, network, self._state))
 
     def take(self) -> News:
         """Everything that happened since the last call."""

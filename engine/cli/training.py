@@ -14,6 +14,7 @@ from typing import Any
 from engine.cli.progress import Display
 from engine.cli.projects import Opened
 from engine.compiled.notice import before_compiling
+from engine.compiled.path import Loops
 from engine.data import Dataset, prepare
 from engine.errors import EngineError, PlanError
 from engine.exporting import ExportReport, check_target, export_onnx, samples_to_compare
@@ -40,7 +41,7 @@ from engine.training import (
 )
 from engine.training.fitting import plan_problems
 from engine.training.history import History
-from engine.training.record import Loops, present_path, record_of
+from engine.training.record import record_of
 from engine.training.resuming import last_epoch, state_after
 from engine.training.train import refuse
 
@@ -234,7 +235,7 @@ def _run(
                 epochs.append(event)
             elif isinstance(event, Finished):
                 history.test = dict(event.test)
-                history.record = history.record.on_path(present_path())
+                history.record = history.record.on_path(state.loops)
                 return epochs, event
     raise AssertionError("a run ends with Finished")
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Literal
+
+Loops = Literal["compiled", "plain"]
+"""The path that the arithmetic takes: loops compiled by numba, or NumPy's operations alone."""
 
 
 class _Path:

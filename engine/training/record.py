@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
 from engine.compiled import is_compiled
+from engine.compiled.path import Loops
 from engine.data import Dataset
 from engine.losses import Loss
 from engine.parallel import available_cores
 from engine.spec import Spec
 from engine.training.plan import Plan
 from engine.version import VERSION
-
-Loops = Literal["compiled", "plain"]
-"""The path that the arithmetic takes: loops compiled by numba, or NumPy's operations alone."""
 
 
 class RunRecord(Spec):
@@ -54,9 +51,9 @@ class RunRecord(Spec):
         """Return this record as that of a run that goes on from an earlier one."""
         return self.changed(loops=earlier.loops)
 
-    def on_path(self, loops: Loops) -> RunRecord:
-        """Return the record after a path was taken."""
-        is_new = self.loops[-1:] != (loops,)
+    def on_path(self, loops: Loops | None) -> RunRecord:
+        """Return the record after a path was taken; None where no step was."""
+        is_new = loops is not None and self.loops[-1:] != (loops,)
         return self.changed(loops=(*self.loops, loops)) if is_new else self
 
 

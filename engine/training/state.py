@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.atomic import replace_file
+from engine.compiled.path import Loops
 from engine.errors import EngineError, ProjectError
 from engine.network import Network
 from engine.reading import check_file
@@ -33,6 +34,7 @@ class RunState:
         watched_from: the epoch after which callbacks began to watch.
         best: per callback (by its place in the plan) the best weights so far, by ``node/name``.
         drops: the generator that layers such as Dropout draw from.
+        loops: the path that the arithmetic takes, from the start of the run to its end.
     """
 
     step: int = 0
@@ -47,6 +49,7 @@ class RunState:
     watched_from: int = 0
     best: dict[int, dict[str, Array]] = field(default_factory=dict)
     drops: np.random.Generator | None = None
+    loops: Loops | None = None
 
     def copy(self) -> RunState:
         """A state that stays as this one is now."""

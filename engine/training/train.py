@@ -43,6 +43,7 @@ from engine.training.monitoring import (
     where_it_began,
 )
 from engine.training.plan import Plan
+from engine.training.record import present_path
 from engine.training.state import RunState
 from engine.training.tally import Tally
 from engine.training.weighting import sample_weights, weights_of_classes
@@ -83,7 +84,9 @@ def train(
     threads = plan.threads or available_cores()
     with one_path(), one_blas_thread(), using_threads(threads):
         network.take_path()
-        run = _Run(network, data, plan, control or Control(), state or RunState())
+        state = state or RunState()
+        state.loops = present_path()
+        run = _Run(network, data, plan, control or Control(), state)
         run.epochs = epochs or plan.epochs
         yield from run.events()
 

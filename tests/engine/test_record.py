@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 
 from engine.compiled import OFF, _loops
+from engine.compiled.path import loops_are_ready, wait_for_loops
 from engine.data import Dataset, DataSetup, prepare
+from engine.graph import Graph
+from engine.layers import Dense
 from engine.losses import CategoricalCrossentropy, Huber, MeanSquaredError
-from engine.training import Plan
+from engine.network import Network
+from engine.training import Plan, RunState, train
 from engine.training.history import History
 from engine.training.record import RunRecord, comparability, present_path, record_of
 
@@ -30,6 +34,19 @@ def test_the_path_of_the_arithmetic_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     finally:
         monkeypatch.undo()
         _loops.cache_clear()
+
+
+def test_a_run_tells_the_path_that_it_took_and_not_the_next_one() -> None:
+    pytest.importorskip("numba")
+    network = Network(Graph.sequential((4,), [Dense(units=3, activation="softmax")]))
+    state = RunState()
+    wait_for_loops()
+    try:
+        for _ in train(network, CLASSES, Plan(epochs=1), state=state):
+            loops_are_ready()
+    finally:
+        loops_are_ready()
+    assert (state.loops, present_path()) == ("plain", "compiled")
 
 
 def test_a_run_that_goes_on_another_way_tells_both() -> None:
