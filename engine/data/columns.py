@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from engine.data.column_guess import PLAIN, ColumnGuess, Useless
 from engine.data.dates import find_dates, parse_dates
 from engine.data.number_format import FoundFormat, find_format, parse_numbers
-from engine.data.samples import ColumnKind
 from engine.data.table_text import Cells
-from engine.data.targets import LARGEST, MAX_NAME, short_list
+from engine.data.targets import LARGEST, MAX_NAME
 from engine.data.text_reading import Decimal, Reading, ReadingOptions, is_missing_word, quoted
 from engine.errors import DataError
 from engine.progress import Progress, no_progress
@@ -20,27 +20,11 @@ from engine.progress import Progress, no_progress
 if TYPE_CHECKING:
     import polars as pl
 
-Useless = Literal["", "empty", "constant", "row number", "id", "date", "text"]
-
-PLAIN = Reading()
 TRUTH_PAIRS = (("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"))
 """The words for false and true that belong together."""
 
 MAX_CATEGORIES = 64
 _ID_NAME = re.compile(r"(^|[ _.-])(id|index|idx|uuid|rownum|nr|no)$|^unnamed|^column_1$", re.I)
-MOST_NAMED = 5
-"""More ignored columns of a kind than this get one note."""
-_WHY_IGNORED = {
-    "empty": ("it has no values", "they have no values"),
-    "constant": ("it is the same in every row", "each is the same in every row"),
-    "row number": ("it only counts the rows", "they only count the rows"),
-    "id": ("it names the rows, each differently", "they name the rows, each differently"),
-    "date": ("it holds dates", "they hold dates"),
-    "text": (
-        "it holds {} different texts, which are no categories",
-        "they hold texts, which are no categories",
-    ),
-}
 _MOST_STRAY = 20
 """One cell of so many may be no number in a column of numbers; it is an error then."""
 _LONGEST_WORD = 40
@@ -48,44 +32,6 @@ _SAMPLE = 200
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+|[-+]?\d+")
 _COMPACT_DATE = re.compile(r"(19|20)\d{6}")
 _PADDED = re.compile(r"[-+]?0\d")
-
-
-@dataclass(frozen=True, eq=False)
-class ColumnGuess:
-    """What a column seems to be.
-
-    Attributes:
-        values: Float64 for numbers and dates (as years), Boolean, or String.
-        texts: the cells as text; null where missing.
-        reading: how ``values`` came from the text.
-        useless: why a network would learn nothing sound from it, or "".
-        notes: what was guessed about its cells, and which setting reads them otherwise.
-        proves: the decimal mark that its cells prove, or "".
-    """
-
-    name: str
-    kind: ColumnKind
-    values: pl.Series
-    texts: pl.Series
-    reading: Reading = PLAIN
-    useless: Useless = ""
-    notes: tuple[str, ...] = ()
-    proves: Decimal | Literal[""] = ""
-
-
-def ignored_notes(guesses: Sequence[ColumnGuess]) -> list[str]:
-    """Return notes about columns that are left out as useless, many of a kind in one."""
-    notes = []
-    for useless, (one, several) in _WHY_IGNORED.items():
-        names = [each.name for each in guesses if each.useless == useless]
-        if len(names) > MOST_NAMED:
-            notes.append(f"Ignored {len(names):,} columns ({short_list(names, 3)}): {several}.")
-            continue
-        for each in guesses:
-            if each.name in names:
-                different = f"{each.values.n_unique():,}"
-                notes.append(f"Ignored column {each.name}: {one.format(different)}.")
-    return notes
 
 
 def guess_columns(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from engine.arrays import Array
-from engine.data.columns import ColumnGuess, decimal_of, guess_columns, ignored_notes
+from engine.data.column_guess import ColumnGuess, ignored_notes
+from engine.data.columns import decimal_of, guess_columns
 from engine.data.encodings import Encoding
 from engine.data.leaks import leak_of
 from engine.data.samples import Column, Samples, check_size

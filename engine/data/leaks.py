@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from engine.data.columns import ColumnGuess
+from engine.data.column_guess import ColumnGuess
 
 if TYPE_CHECKING:
     import polars as pl
