@@ -48,9 +48,7 @@ def test_the_lesson_of_one_softmax_unit_can_be_seen(window: MainWindow, qtbot: Q
     history = window.session.history
     assert history.last("train/loss") == 0
     assert history.last("validation/categorical accuracy") == 1
-    assert (
-        "the loss is 0 and the categorical accuracy 1 whatever it outputs" in curves.notes.text()
-    )
+    assert "the loss is 0 and the categorical accuracy 1 whatever it outputs" in curves.notes.text()
     assert curves.notes_area.isVisible()
     assert curves.notes_area.height() <= curves.height() // 3
     # It stays accepted, until something else is wrong.
