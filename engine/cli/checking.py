@@ -81,7 +81,7 @@ def print_rates(opened: Opened, as_json: bool) -> None:
     Console(highlight=False).print(
         f"Suggested learning rate: {rate:g} (the plan has {plan.optimizer.learning_rate:g})."
         if rate is not None
-        else "The loss never fell, so that no rate can be suggested."
+        else "The loss never fell, so no learning rate can be suggested."
     )
 
 

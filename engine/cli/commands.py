@@ -36,8 +36,12 @@ INTERRUPTED = 130
 @app.command()
 def train(
     project: ProjectName,
-    epochs: Annotated[int | None, typer.Option(help="How often all data is gone through.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same run.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Number of passes over the training data.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Random seed; the same seed repeats the run.")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Train on this file or folder instead.")
     ] = None,
@@ -46,11 +50,13 @@ def train(
     ] = None,
     anyway: Annotated[
         bool,
-        typer.Option("--anyway", help="Train what can be computed, whatever is wrong with it."),
+        typer.Option(
+            "--anyway", help="Train despite problems, as long as the network can be computed."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
     save: Annotated[
-        bool, typer.Option("--save/--no-save", help="Keep the trained network beside the project.")
+        bool, typer.Option("--save/--no-save", help="Save the trained network next to the project.")
     ] = True,
     go_on: Annotated[
         bool,
@@ -176,7 +182,7 @@ def evaluate(
 @app.command()
 def examples(
     copy: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Copy this one, to change it.")
+        str | None, typer.Option(metavar="NAME", help="Copy this example so that you can edit it.")
     ] = None,
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to copy it.")] = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="List them in one line of JSON.")] = False,

@@ -22,7 +22,7 @@ class BuiltIn(Source):
     """
 
     name: Literal["digits", "iris", "wine", "breast_cancer", "diabetes"] = setting(
-        "digits", label="Data set", help="Which of the data sets that come with the program."
+        "digits", label="Data set", help="One of the data sets included with Netsmith."
     )
 
     def load(self, base: Path, progress: Progress = no_progress) -> Samples:

@@ -95,7 +95,7 @@ def read_numbers(
         i = int(stray.arg_true()[0])
         raise DataError(
             f"{place(i)}, column {column.name!r} holds {str(texts[i])[:40]!r}, "
-            f"which is no {column.kind}{_as_trained(column.kind, reading)}.",
+            f"which is not a {column.kind}{_as_trained(column.kind, reading)}.",
             "Correct the cell, or leave it empty.",
         )
     numbers = values.cast(_float64()).to_numpy().copy()

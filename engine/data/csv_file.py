@@ -51,13 +51,13 @@ class CsvFile(Source):
     target: str = setting(
         "",
         label="Target",
-        help="The column to predict; empty takes the most likely one.",
+        help="The column to predict; leave empty to use the most likely one.",
         column="automatic",
     )
     weights: str = setting(
         "",
         label="Weights",
-        help="The column that says how much each sample counts; empty counts all alike.",
+        help="The column with the weight of each sample; leave empty to weight all equally.",
         advanced=True,
         column="none",
     )
@@ -74,7 +74,7 @@ class CsvFile(Source):
     numbers: tuple[str, ...] = setting(
         (),
         label="Numbers",
-        help="Columns to read as numbers whatever they look like.",
+        help="Columns to read as numbers, whatever they look like.",
         advanced=True,
         column="automatic",
     )
@@ -86,7 +86,7 @@ class CsvFile(Source):
         column="automatic",
     )
     header: Header = setting(
-        "auto", label="Header", help="Whether the first row names the columns.", advanced=True
+        "auto", label="Header", help="Whether the first row holds the column names.", advanced=True
     )
     skipped: int | None = setting(
         None,
@@ -99,33 +99,33 @@ class CsvFile(Source):
         advanced=True,
     )
     separator: Separator = setting(
-        "auto", label="Separator", help="What stands between two cells.", advanced=True
+        "auto", label="Separator", help="The character between two cells.", advanced=True
     )
     encoding: Encoding = setting(
-        "auto", label="Encoding", help="How the file's bytes stand for letters.", advanced=True
+        "auto", label="Encoding", help="The character encoding of the file.", advanced=True
     )
     decimal: Literal["auto", "point", "comma"] = setting(
-        "auto", label="Decimal mark", help="What stands before the decimals.", advanced=True
+        "auto", label="Decimal mark", help="The decimal mark.", advanced=True
     )
     thousands: Literal["auto", "none", "comma", "point", "blank", "apostrophe"] = setting(
         "auto",
         label="Thousands mark",
-        help="What stands between groups of three digits.",
+        help="The mark between groups of three digits.",
         advanced=True,
     )
     dates: Literal["auto", "year_first", "day_first", "month_first"] = setting(
-        "auto", label="Dates", help="Which part of a date stands first.", advanced=True
+        "auto", label="Dates", help="Which part of a date comes first.", advanced=True
     )
     missing: tuple[str, ...] = setting(
         (),
         label="Missing words",
-        help="Cells that say that there is no value, besides the usual ones.",
+        help="Cell texts that mean “missing”, in addition to the usual ones.",
         advanced=True,
     )
     values: tuple[str, ...] = setting(
         (),
         label="Values",
-        help="Cells that are values although they look missing, such as NA or None.",
+        help="Cell texts to keep as values although they look missing, such as NA or None.",
         advanced=True,
     )
 
@@ -332,14 +332,14 @@ def read_weights(guess: ColumnGuess, cells: Cells) -> Array:
     """
     if guess.kind not in ("number", "boolean"):
         raise DataError(
-            f"{cells.place}, column {guess.name!r} holds no numbers, and it is to be the weights.",
+            f"{cells.place}, column {guess.name!r} holds no numbers, but is chosen as the weights.",
             "Choose a column of numbers, or no weights.",
         )
     empty = guess.values.is_null()
     if empty.any():
         row = cells.rows[int(empty.arg_true()[0])]
         raise DataError(
-            f"{cells.place}, row {row}, column {guess.name!r} is empty, and it is the weights.",
+            f"{cells.place}, row {row}, column {guess.name!r} is empty, but chosen as the weights.",
             "Fill the cell, remove the row, or choose other weights.",
         )
     return np.asarray(guess.values.to_numpy(), np.float64)

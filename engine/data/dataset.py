@@ -43,8 +43,8 @@ class DataSetup(Spec):
     task: Literal["auto"] | Task | Literal["reconstruction"] = setting(
         "auto",
         label="Task",
-        help="Predict a class or a number; auto decides by the target. Reconstruction draws the "
-        "input itself again, as an autoencoder does.",
+        help="Predict a class or a number; auto decides by the target. Reconstruction learns to "
+        "reproduce the input, as an autoencoder does.",
     )
     steps: Literal["auto"] | tuple[Step, ...] = setting(
         "auto", label="Steps", help="What is done to the data; auto chooses by its kind."
@@ -55,7 +55,7 @@ class DataSetup(Spec):
     unusable: Literal["refuse", "leave_out"] = setting(
         "refuse",
         label="Unusable samples",
-        help="What becomes of samples with NaN, infinity or a number too large for float32.",
+        help="How to handle samples with NaN, infinity or a number too large for float32.",
         advanced=True,
     )
 

@@ -225,9 +225,7 @@ def _opened(path: Path) -> Iterator[_Readable]:
             else:
                 yield plain
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(
-            f"{path.name} ends too early or is damaged.", "Get the file again."
-        ) from error
+        raise DataError(f"{path.name} is truncated or damaged.", "Get the file again.") from error
     except OSError as error:
         raise DataError(
             f"{path.name} cannot be read: {error.strerror or error}.", "Choose another file."
@@ -238,7 +236,7 @@ def _header(file: _Readable, path: Path) -> tuple[np.dtype[Any], tuple[int, ...]
     head = file.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _TYPES or not 1 <= head[3] <= 4:
         raise DataError(
-            f"{path.name} is no IDX file: it begins with {head.hex(' ') or 'nothing'}.",
+            f"{path.name} is not an IDX file: it begins with {head.hex(' ') or 'nothing'}.",
             "Choose a file like train-images-idx3-ubyte, or its .gz.",
         )
     sizes = file.read(4 * head[3])
@@ -260,13 +258,13 @@ def _read(file: _Readable, size: int, path: Path, progress: Progress) -> bytearr
         piece = file.read(min(_CHUNK, size - len(data)))
         if not piece:
             raise DataError(
-                f"{path.name} promises {size:,} bytes of data and ends after {len(data):,}.",
+                f"{path.name} announces {size:,} bytes of data but ends after {len(data):,}.",
                 "Get the file again.",
             )
         data += piece
     if file.read(1):
         raise DataError(
-            f"{path.name} goes on after the {size:,} bytes that it promises.",
+            f"{path.name} continues after the {size:,} bytes that it announces.",
             "Get the file again.",
         )
     return data

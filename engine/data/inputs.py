@@ -54,7 +54,7 @@ def inputs_of(path: Path, preprocessing: Preprocessing) -> Inputs:
         DataError: names the file, row and column.
     """
     if not path.is_file():
-        raise DataError(f"{path.name} is no file.", "Choose a picture or a table.")
+        raise DataError(f"{path.name} is not a file.", "Choose a picture or a table.")
     if preprocessing.kind == "picture":
         return Inputs(preprocessing.apply(_picture(path, preprocessing)[np.newaxis]))
     cells = read_like(path, preprocessing)
@@ -151,7 +151,7 @@ def _picture(path: Path, preprocessing: Preprocessing) -> Array:
     height, width, channels = preprocessing.input_shape
     if channels not in (1, 3):
         raise DataError(
-            f"The network wants pictures of {channels} channels; files have 1 or 3.",
+            f"The network expects pictures with {channels} channels, but files have 1 or 3.",
             "Predict from arrays instead.",
         )
     picture = read_picture(path, height, width, "rgb" if channels == 3 else "grayscale")

@@ -37,12 +37,16 @@ class NpzFile(Source):
     """
 
     path: str = setting("", label="File", help="The .npz file.", path="file")
-    x_key: str = setting("", label="Input array", help="The array of inputs; empty finds it.")
-    y_key: str = setting("", label="Target array", help="The array of targets; empty finds it.")
+    x_key: str = setting(
+        "", label="Input array", help="The array of inputs; leave empty to detect it."
+    )
+    y_key: str = setting(
+        "", label="Target array", help="The array of targets; leave empty to detect it."
+    )
     weights_key: str = setting(
         "",
         label="Weights",
-        help="The array that says how much each sample counts; empty counts all alike.",
+        help="The array with the weight of each sample; leave empty to weight all equally.",
         advanced=True,
     )
     use_given_test: bool = setting(
@@ -252,9 +256,7 @@ def _member(archive: zipfile.ZipFile, key: str) -> str:
 
 
 def _damaged(place: str, key: str) -> DataError:
-    return DataError(
-        f"{place}, array {key!r} is damaged or ends too early.", "Save the file again."
-    )
+    return DataError(f"{place}, array {key!r} is truncated or damaged.", "Save the file again.")
 
 
 # What zipfile, zlib and NumPy's own parser of headers raise on mangled input.
@@ -282,6 +284,6 @@ def _opened(path: Path) -> zipfile.ZipFile:
     except _DAMAGE as error:
         empty = path.is_file() and path.stat().st_size == 0
         raise DataError(
-            f"{path.name} is {'empty' if empty else 'no NumPy archive, or damaged'}.",
+            f"{path.name} is {'empty' if empty else 'not a NumPy archive, or damaged'}.",
             "Choose a file that numpy.savez wrote.",
         ) from error

@@ -47,15 +47,22 @@ class PictureFolder(Source):
     """
 
     path: str = setting(
-        "", label="Folder", help="The folder that holds a folder for each class.", path="folder"
+        "", label="Folder", help="The folder with one subfolder for each class.", path="folder"
     )
     height: int = setting(
-        64, ge=1, le=1024, unit="pixels", label="Height", help="Pictures are made this high."
+        64,
+        ge=1,
+        le=1024,
+        unit="pixels",
+        label="Height",
+        help="Height to which pictures are scaled.",
     )
     width: int = setting(
-        64, ge=1, le=1024, unit="pixels", label="Width", help="Pictures are made this wide."
+        64, ge=1, le=1024, unit="pixels", label="Width", help="Width to which pictures are scaled."
     )
-    color: Color = setting("rgb", label="Color", help="Three color channels, or one of gray.")
+    color: Color = setting(
+        "rgb", label="Color", help="Three color channels, or one grayscale channel."
+    )
     use_given_test: bool = setting(
         True,
         label="Use the given parts",
@@ -64,7 +71,7 @@ class PictureFolder(Source):
     broken: Literal["leave_out", "refuse"] = setting(
         "leave_out",
         label="Broken pictures",
-        help="What becomes of files that cannot be read: left out with a note, or refused.",
+        help="How to handle files that cannot be read: skip them with a note, or refuse the data.",
         advanced=True,
     )
     white: float = setting(

@@ -74,7 +74,7 @@ def from_arrays(
 def _inputs(x: Array, place: str, inputs: InputKind) -> tuple[Array, SampleKind, tuple[str, ...]]:
     if x.dtype.kind not in "biuf":
         raise DataError(
-            f"{place} holds values of type {x.dtype} as inputs, which are no real numbers.",
+            f"{place} holds values of type {x.dtype} as inputs, which are not real numbers.",
             "Save the inputs as integers or floats.",
         )
     if x.ndim == 1:
@@ -100,7 +100,7 @@ def _pictures(x: Array, place: str) -> tuple[Array, tuple[str, ...]]:
         note = f"Moved the color channels of {shape_text(x.shape[1:])} to the last axis."
         return np.ascontiguousarray(np.moveaxis(x, 1, -1)), (note,)
     raise DataError(
-        f"{place} has inputs of {shape_text(x.shape[1:])}, which are no pictures.",
+        f"{place} has inputs of {shape_text(x.shape[1:])}, which are not pictures.",
         "Set Inputs to numbers, or save pictures as height × width × 1 or 3 colors.",
     )
 

@@ -19,19 +19,26 @@ class Split(Spec):
 
     train: float = setting(0.7, gt=0, le=1, label="Training", help="The share to learn from.")
     validation: float = setting(
-        0.15, ge=0, le=1, label="Validation", help="The share that is scored after each epoch."
+        0.15, ge=0, le=1, label="Validation", help="The share that is evaluated after each epoch."
     )
-    test: float = setting(0.15, ge=0, le=1, label="Test", help="The share kept for one last score.")
+    test: float = setting(
+        0.15, ge=0, le=1, label="Test", help="The share held back for the final test."
+    )
     shuffle: bool = setting(
         True,
         label="Shuffle",
-        help="Choose samples at random; off takes the file's order, as for time series.",
+        help="Assign samples at random; turn off to keep the file's order, as for time series.",
     )
     stratified: bool = setting(
-        True, label="Keep class shares", help="Give each part the same mixture of classes."
+        True, label="Keep class shares", help="Keep the proportions of the classes in every part."
     )
     seed: int = setting(
-        0, ge=0, le=2**32 - 1, label="Seed", help="Another seed makes other parts.", advanced=True
+        0,
+        ge=0,
+        le=2**32 - 1,
+        label="Seed",
+        help="A different seed gives a different split.",
+        advanced=True,
     )
 
     @model_validator(mode="after")

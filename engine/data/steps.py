@@ -55,8 +55,8 @@ class MinMax(Step):
     Truth values stay 0 and 1; what never varies becomes the low end.
     """
 
-    low: float = setting(0.0, label="Low", help="What the least value becomes.")
-    high: float = setting(1.0, label="High", help="What the largest value becomes.")
+    low: float = setting(0.0, label="Low", help="The smallest value is mapped to this.")
+    high: float = setting(1.0, label="High", help="The largest value is mapped to this.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -83,9 +83,7 @@ class MinMax(Step):
 class DivideBy255(Step):
     """Divides every number, as for pictures, whose bytes go up to 255."""
 
-    value: float = setting(
-        255.0, gt=0, label="Divide by", help="The largest value a pixel can have."
-    )
+    value: float = setting(255.0, gt=0, label="Divide by", help="The largest possible pixel value.")
 
     def fit(self, before: Preprocessing, part: Samples) -> Preprocessing:
         if before.kind != "table":
@@ -105,7 +103,7 @@ class Impute(Step):
     """
 
     strategy: Literal["mean", "median", "most_frequent"] = setting(
-        "median", label="Fill with", help="What takes the place of a missing number."
+        "median", label="Fill with", help="The value that replaces a missing number."
     )
 
     def fit(self, before: Preprocessing, part: Samples) -> Preprocessing:

@@ -32,7 +32,7 @@ def suggest_source(path: Path, base: Path | None = None) -> Source:
     if not str(path).isprintable() and str(path).encode(errors="ignore").decode() != str(path):
         shown = str(path).encode(errors="replace").decode()
         raise DataError(
-            f"The name {shown!r} holds bytes that are no text, so that no project can name it.",
+            f"The name {shown!r} contains bytes that are not text, so a project cannot store it.",
             "Rename the file or folder.",
         )
     try:
@@ -64,7 +64,10 @@ def _of_folder(path: Path) -> Source:
     if len(readable) == 1:
         return _of_file(readable[0])
     names = ", ".join(each.name for each in inside[:5]) or "nothing"
-    raise DataError(f"The folder {path.name} holds {names}, which is no known data.", _SUPPORTED)
+    raise DataError(
+        f"Netsmith finds no data it can read in the folder {path.name}, which contains {names}.",
+        _SUPPORTED,
+    )
 
 
 def _of_file(path: Path) -> Source:

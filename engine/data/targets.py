@@ -188,7 +188,7 @@ def as_classes(values: Array, name: str) -> tuple[Array, tuple[str, ...]]:
     """
     if values.ndim != 1:
         raise DataError(
-            f"The target {name!r} has {values.shape[1]} numbers per sample, which are no classes.",
+            f"The target {name!r} has {values.shape[1]} numbers per sample, which are not classes.",
             "Set the task to regression.",
         )
     different, inverse = np.unique(values, return_inverse=True)
@@ -225,7 +225,7 @@ def as_numbers(texts: Sequence[str], name: str) -> Array:
     bad = next((text for text, number in zip(texts, numbers, strict=True) if number is None), None)
     if bad is not None:
         raise DataError(
-            f"The target {name!r} holds {bad!r}, which is no number.",
+            f"The target {name!r} holds {bad!r}, which is not a number.",
             "Choose classification, or a target that holds numbers.",
         )
     return np.array(numbers, np.float64)

@@ -28,19 +28,24 @@ class Toy(Source):
     """
 
     shape: Literal["spiral", "moons", "circles", "blobs", "xor", "noisy_line", "noisy_sine"] = (
-        setting("spiral", label="Shape", help="What the points are drawn from.")
+        setting("spiral", label="Shape", help="The shape of the point clouds.")
     )
     count: int = setting(
-        600, ge=10, le=1_000_000, unit="samples", label="Count", help="How many points to draw."
+        600, ge=10, le=1_000_000, unit="samples", label="Count", help="Number of points to draw."
     )
     noise: float = setting(
-        0.1, ge=0, le=10, label="Noise", help="The spread of the random error of each point."
+        0.1, ge=0, le=10, label="Noise", help="Standard deviation of the noise added to each point."
     )
     classes: int = setting(
         2, ge=2, le=10, label="Classes", help="How many arms or blobs; the other shapes have two."
     )
     seed: int = setting(
-        0, ge=0, le=2**32 - 1, label="Seed", help="Another seed draws other points.", advanced=True
+        0,
+        ge=0,
+        le=2**32 - 1,
+        label="Seed",
+        help="A different seed draws different points.",
+        advanced=True,
     )
 
     def load(self, base: Path, progress: Progress = no_progress) -> Samples:

@@ -185,7 +185,7 @@ def known(key: str, value: Any) -> Any:
     if isinstance(value, Unknown | Symbol | Call):
         raise _untold(key, value)
     if isinstance(value, Written | Output | Model):
-        raise SettingError(f"{key} is a layer, which is no value.", "Write a number or a text.")
+        raise SettingError(f"{key} is a layer, not a value.", "Write a number or a text.")
     return value
 
 
@@ -194,7 +194,7 @@ def no_layer(value: Any) -> EngineError:
     match value:
         case Symbol(name=name) if layer_class(name):
             return WiringError(
-                f"{name} is the class and no layer of it.", f"Call it: {name}() or {name}(...)."
+                f"{name} is the class itself, not a layer.", f"Call it: {name}() or {name}(...)."
             )
         case Call(name=name, text=text) | Symbol(name=name, text=text):
             if name in _PYTORCH:
@@ -203,7 +203,7 @@ def no_layer(value: Any) -> EngineError:
                 )
             if named(Activation, name):
                 return WiringError(
-                    f"{name} is an activation and no layer.",
+                    f"{name} is an activation, not a layer.",
                     f'Write Activation("{named(Activation, name).kind}").',  # type: ignore[union-attr]
                 )
             return SettingError(f"There is no layer or setting called {name[:60]!r}.", EXAMPLE)
@@ -212,7 +212,7 @@ def no_layer(value: Any) -> EngineError:
                 f"{text} is no layer, or only running the code could tell.", "Write the layers out."
             )
         case str():
-            return WiringError(f"{short_text(value)} is a text and no layer.", EXAMPLE)
+            return WiringError(f"{short_text(value)} is a text, not a layer.", EXAMPLE)
     return WiringError(f"{short_text(value)} is no layer.", EXAMPLE)
 
 
@@ -252,7 +252,7 @@ def _says_nothing(cls: type[Layer], key: str, value: Any) -> bool:
         if value == "channels_last":
             return True
         raise SettingError(
-            f"data_format is {short_text(_word(value))}; here channels stand last.",
+            f"data_format is {short_text(_word(value))}; here channels come last.",
             'Write data_format="channels_last", and the shape as height, width, channels.',
         )
     if key == "dtype":
@@ -310,7 +310,7 @@ def _as_activation(written: Written) -> dict[str, Any]:
     kind = named(Activation, written.layer.kind)
     if kind is None:
         raise SettingError(
-            f"{written.layer.kind} is a layer and no activation.",
+            f"{written.layer.kind} is a layer, not an activation.",
             "Write it as a layer of its own, after this one.",
         )
     settings = written.layer.to_json()

@@ -31,7 +31,7 @@ class Drawer:
             return Output(self._layer(called, [each.id for each in inputs]))
         if called.ends is not None:
             raise WiringError(
-                "A model of outputs is called on other outputs.", "Write its layers out once more."
+                "A model of outputs is called on other outputs.", "Write out its layers again."
             )
         return self._chain(called, list(inputs))
 

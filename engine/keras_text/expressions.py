@@ -189,7 +189,7 @@ class Expressions:
             for each in (*args, *(given.value for given in tree.keywords))
         ):
             raise SettingError(
-                f"{shown(tree)} puts channels first; here they stand last.",
+                f"{shown(tree)} puts channels first; here they come last.",
                 "Remove the line, and write shapes as height, width, channels.",
             )
         is_read = name[:1].isupper() or any(named(family, name) for family in _LOWER_CASE)

@@ -96,9 +96,7 @@ def _parsed(text: str) -> list[ast.stmt]:
             problems.append(error)
     line = getattr(problems[0], "lineno", None)
     where = f" in line {line}" if line else ""
-    raise WiringError(f"The text is no Python code: it breaks off{where}.", EXAMPLE) from problems[
-        0
-    ]
+    raise WiringError(f"The text is not valid Python: it stops{where}.", EXAMPLE) from problems[0]
 
 
 @dataclass

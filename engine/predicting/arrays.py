@@ -32,7 +32,8 @@ def read_archive(path: Path, preprocessing: Preprocessing, targets: Targets) -> 
         archive = zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile) as error:
         raise DataError(
-            f"{path.name} is no NumPy archive, or damaged.", "Give a file that numpy.savez wrote."
+            f"{path.name} is not a NumPy archive, or damaged.",
+            "Give a file that numpy.savez wrote.",
         ) from error
     with archive:
         keys = [name.removesuffix(".npy") for name in archive.namelist()]

@@ -258,7 +258,7 @@ def test_pictures_are_opened_from_the_menu(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a, **k: str(tmp_path))
     window.actions_["open_pictures"].trigger()
     assert window.banner.isVisible()
-    assert "no known data" in window.banner.what.text()
+    assert "no data it can read" in window.banner.what.text()
 
 
 def test_an_empty_panel_leads_to_the_data(window: MainWindow) -> None:

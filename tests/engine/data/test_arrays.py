@@ -93,19 +93,19 @@ def test_one_images_file(idx_source: IdxFiles, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "is no IDX file: it begins with nothing"),
-        (b"hello, world", "is no IDX file: it begins with 68 65 6c 6c"),
-        (MAGIC + b"\0\0\0\x05", "ends too early or is damaged"),
+        (b"", "is not an IDX file: it begins with nothing"),
+        (b"hello, world", "is not an IDX file: it begins with 68 65 6c 6c"),
+        (MAGIC + b"\0\0\0\x05", "is truncated or damaged"),
         (
             FORTY + b"123",
-            "promises 480 bytes of data and ends after 3",
+            "announces 480 bytes of data but ends after 3",
         ),
-        (FORTY + b"1" * 481, "goes on after the 480 bytes"),
+        (FORTY + b"1" * 481, "continues after the 480 bytes"),
         (MAGIC + b"\xff" * 12, r"needs [\d.]+ GB of memory"),
         (MAGIC + b"\0" * 12, "pictures and .* labels"),
         (
             gzip.compress(FORTY + b"1" * 480, mtime=0)[:-9],
-            "ends too early or is damaged",
+            "is truncated or damaged",
         ),
         (b"\x1f\x8b\x08\0damaged for sure", "damaged"),
         (ZIPPED, "5 pictures and .* 40 labels"),
@@ -181,8 +181,8 @@ def test_channels_first_pictures_are_turned(tmp_path: Path) -> None:
         ({"x": np.zeros((3, 2)), "y": np.zeros(4)}, "has 3 inputs and 4 targets"),
         ({"x": np.zeros((0, 2)), "y": np.zeros(0)}, "no samples"),
         ({"a": np.zeros(3), "b": np.zeros(3)}, "holds the arrays a, b; it is not clear"),
-        ({"x": np.array(["q", "r"]), "y": np.zeros(2)}, "which are no real numbers"),
-        ({"x": np.zeros(2, complex), "y": np.zeros(2)}, "which are no real numbers"),
+        ({"x": np.array(["q", "r"]), "y": np.zeros(2)}, "which are not real numbers"),
+        ({"x": np.zeros(2, complex), "y": np.zeros(2)}, "which are not real numbers"),
         ({"x": np.zeros((2, 2)), "y": np.zeros((2, 2, 2))}, "shape \\(2, 2, 2\\)"),
         (
             {"x_train": np.zeros((2, 2)), "y_train": np.zeros(2)}
@@ -430,7 +430,7 @@ def test_pictures_or_rows_of_numbers(tmp_path: Path) -> None:
     npz(tmp_path, x=x.astype(np.uint8), y=y)
     assert NpzFile(path="a.npz", inputs="numbers").load(tmp_path).kind == "array"
     npz(tmp_path, x=x[:, 0], y=y)
-    with pytest.raises(DataError, match="inputs of 9, which are no pictures"):
+    with pytest.raises(DataError, match="inputs of 9, which are not pictures"):
         NpzFile(path="a.npz", inputs="pictures").load(tmp_path)
 
 

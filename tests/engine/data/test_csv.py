@@ -86,7 +86,7 @@ def test_a_packed_table_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert isinstance(source, CsvFile)
     assert len(source.load(tmp_path)) == 12
     path.write_bytes(path.read_bytes()[:30])
-    with pytest.raises(DataError, match=r"t\.csv\.gz ends too early or is damaged"):
+    with pytest.raises(DataError, match=r"t\.csv\.gz is truncated or damaged"):
         source.load(tmp_path)
     path.write_bytes(gzip.compress(b"x,y\n" + b"1,2\n" * 10_000))
     monkeypatch.setattr(table_text, "MAX_FILE_BYTES", 30_000)
@@ -142,7 +142,7 @@ def test_a_column_of_weights_is_no_input(tmp_path: Path) -> None:
     ("row", "words"),
     [
         ("30,-1,a", r"t\.csv, row 22 has -1 as its weight"),
-        ("30,,a", r"t\.csv, row 22, column 'w' is empty, and it is the weights"),
+        ("30,,a", r"t\.csv, row 22, column 'w' is empty, but chosen as the weights"),
     ],
 )
 def test_weights_that_are_none(tmp_path: Path, row: str, words: str) -> None:
@@ -152,7 +152,7 @@ def test_weights_that_are_none(tmp_path: Path, row: str, words: str) -> None:
 
 
 def test_weights_must_be_numbers_and_not_all_zero(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="holds no numbers, and it is to be the weights"):
+    with pytest.raises(DataError, match="holds no numbers, but is chosen as the weights"):
         load(tmp_path, "x,w,y\n" + "1,much,a\n2,little,b\n" * 8, weights="w", kept=["x"])
     (tmp_path / "t.csv").write_text("x,w,y\n" + "1,0,a\n2,0,b\n" * 8)
     with pytest.raises(DataError, match=r"Every weight in .* is 0"):
@@ -167,7 +167,7 @@ def test_one_class_only(tmp_path: Path) -> None:
 
 def test_text_cannot_be_a_number(tmp_path: Path) -> None:
     load(tmp_path, f"x,y\n{ROWS}")
-    with pytest.raises(DataError, match="'y' holds 'a', which is no number"):
+    with pytest.raises(DataError, match="'y' holds 'a', which is not a number"):
         prepare(DataSetup(source=CsvFile(path="t.csv"), task="regression"), tmp_path)
 
 

@@ -126,7 +126,9 @@ def test_suggestions(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "t.tsv").write_text("a\tb\n1\t2\n")
     assert suggest_source(tmp_path / "one").to_json()["type"] == "CsvFile"
-    with pytest.raises(EngineError, match="The folder empty holds nothing, which is no known data"):
+    with pytest.raises(
+        EngineError, match="no data it can read in the folder empty, which contains nothing"
+    ):
         suggest_source(tmp_path / "empty")
     (tmp_path / "film.mp4").write_bytes(b"x")
     with pytest.raises(EngineError, match=r"film\.mp4 is a file of kind \.mp4.*Choose a CSV"):

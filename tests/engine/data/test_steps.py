@@ -209,7 +209,7 @@ def test_row_as_text_is_the_row_as_read() -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"a": "much", "b": "x"}, "Row 1, column 'a' holds 'much', which is no number"),
+        ({"a": "much", "b": "x"}, "Row 1, column 'a' holds 'much', which is not a number"),
         ({"b": "x"}, "The column 'a' is missing; the row has b"),
         ({"a": "", "b": "x"}, "Row 1, column 'a' is empty"),
         ({"a": "inf", "b": "x"}, "Row 1 holds an infinite number"),
