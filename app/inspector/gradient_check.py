@@ -58,6 +58,9 @@ class _CheckModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), count, count + len(found) - 1)
             self.found += found
             self.endInsertRows()
+            # A header fits its columns to what changes, not to rows that come.
+            last = self.index(len(self.found) - 1, len(HEADERS) - 1)
+            self.dataChanged.emit(self.index(count, 0), last)
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.found)

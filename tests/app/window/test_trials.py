@@ -69,6 +69,8 @@ def test_gradients_are_checked_from_the_inspector(window: MainWindow, qtbot: QtB
         [model.index(row, column).data() for column in range(5)] for row in range(model.rowCount())
     ]
     assert [row[0] for row in rows] == layers
+    table = dialog.table
+    qtbot.waitUntil(lambda: table.columnWidth(0) >= table.sizeHintForColumn(0))
     assert all(0 <= float(row[2]) <= 1e-5 for row in rows)
     assert {row[4] for row in rows} == {"right"}
     assert f"All {len(layers)} layers agree" in dialog.outcome.text()
