@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self, get_args, get_origin
 
 from pydantic import (
@@ -125,6 +127,12 @@ class Setting:
         )
 
 
+@cache
+def _settings_of(kind: type[Spec]) -> Mapping[str, Setting]:
+    fields = kind.model_fields.items()
+    return MappingProxyType({name: Setting.of(name, field) for name, field in fields})
+
+
 class Spec(BaseModel):
     """The frozen base of everything that has settings."""
 
@@ -133,9 +141,9 @@ class Spec(BaseModel):
     )
 
     @classmethod
-    def settings(cls) -> dict[str, Setting]:
+    def settings(cls) -> Mapping[str, Setting]:
         """The declared settings by name, in order of declaration."""
-        return {name: Setting.of(name, field) for name, field in cls.model_fields.items()}
+        return _settings_of(cls)
 
     @classmethod
     def parse(cls, value: object) -> Self:

@@ -24,20 +24,20 @@ class Faces:
         self.problems: dict[str, str] = {}
         self.shows_costs = True
 
-    def changed(self, graph: Graph) -> Iterator[tuple[str, Face]]:
-        """The nodes that show something else than the last time, and what."""
+    def of(self, graph: Graph) -> Iterator[tuple[str, Face | None]]:
+        """Yield each node with its face; with None if it is the same as the last time."""
         diagnosis = self._document.diagnosis
         self.problems = _problems_by_node(self._document.problems)
         collapsed = self._document.project.drawing.collapsed
-        for id, node in graph.nodes.items():
+        for (id, node), cost in zip(graph.nodes.items(), self._cost_lines(graph), strict=True):
             problem = self.problems.get(id, "")
             into = graph.into[id]
             inputs = tuple(diagnosis.shapes.get(edge.source) for edge in into)
             small = id in collapsed
-            cost = self._cost_line(id)
             facts = (node, diagnosis.shapes.get(id), problem, into, inputs, small, cost)
             known = self._facts.get(id)
             if known is not None and known[0] is node and known[1:] == facts[1:]:
+                yield id, None
                 continue
             self._facts[id] = facts
             yield id, face_of(graph, node, diagnosis, problem, small, cost)
@@ -50,9 +50,12 @@ class Faces:
         """All nodes are gone."""
         self._facts.clear()
 
-    def _cost_line(self, id: str) -> str:
-        found = self._document.costs.of(id) if self.shows_costs else None
-        return "" if found is None else found.line
+    def _cost_lines(self, graph: Graph) -> Iterator[str]:
+        if not self.shows_costs:
+            yield from [""] * len(graph.nodes)
+            return
+        for found in self._document.costs.each(graph.nodes):
+            yield "" if found is None else found.line
 
 
 def _problems_by_node(problems: Iterable[Problem]) -> dict[str, str]:

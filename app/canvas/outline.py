@@ -16,7 +16,7 @@ from app.canvas.keys import command_of
 from app.canvas.menus import menu_for
 from app.canvas.spoken import mark_words, node_words, port_words, wire_words
 from app.document import Document
-from app.widgets.rows import Branch, Row, Section, TreeModel
+from app.widgets.rows import USABLE, Branch, Row, Section, TreeModel
 from engine.diagnosis import Fix
 from engine.graph import Edge, Graph
 
@@ -223,7 +223,7 @@ class Outline(QTreeView):
 class _NodeBranch:
     """A node, and below it its ports with their wires; in words only where it is looked at."""
 
-    may_open = True
+    may_open, flags = True, USABLE
 
     def __init__(self, document: Document, id: str) -> None:
         self._document, self._id = document, id

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from math import isfinite
+from time import perf_counter
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter
 
 from app.canvas.backdrop import paint_backdrop
+from app.canvas.face import Face
 from app.canvas.faces import Faces
 from app.canvas.kept import Kept, KeptScene
 from app.canvas.live import Live
@@ -26,6 +28,8 @@ from engine.graph import Edge, Graph
 from engine.project import Drawing, Mark, Project
 from engine.project.project import Point
 
+FACES_S = 0.02
+"""Seconds for faces before the window gets its turn, when problems or costs have changed."""
 _MANY = 80
 """So many nodes are painted afresh within one frame."""
 _AROUND = 40.0
@@ -51,6 +55,9 @@ class CanvasScene(KeptScene):
         self._drawing: Drawing | None = None
         self._far = False
         self._faces = Faces(document)
+        self._faces_to_come: Iterator[tuple[str, Face | None]] = iter(())
+        self._faces_timer = QTimer(self, singleShot=True, interval=0)
+        self._faces_timer.timeout.connect(self._show_more_faces)
         self._laying = WireLaying(self.nodes, self.wires)
         self._pictures = Pictures()
         self.tiles = Tiles(self, self)
@@ -128,7 +135,7 @@ class CanvasScene(KeptScene):
     def show_costs(self, shown: bool) -> None:
         """Whether cards tell what their layers cost."""
         self._faces.shows_costs = shown
-        self._sync_faces(self.document.project.graph)
+        self._on_problems()
 
     def paint_due(self) -> None:
         """Paint some of the live pictures that wait, unless the zoom goes on."""
@@ -240,7 +247,25 @@ class CanvasScene(KeptScene):
         self.sync()
 
     def _on_problems(self) -> None:
-        self._sync_faces(self.document.project.graph)
+        """Show what problems and costs are now: at once where there is time, else bit by bit."""
+        graph = self.document.project.graph
+        if graph is not self._graph:  # new nodes have no item yet
+            self._sync_faces(graph)
+            return
+        self._faces_to_come = self._faces.of(graph)
+        self._show_more_faces()
+
+    def _show_more_faces(self) -> None:
+        until = perf_counter() + FACES_S
+        for id, face in self._faces_to_come:
+            if face is not None:
+                item = self.nodes[id]
+                if item.show_face(face):
+                    self._laying.put(item)
+                self.show_tip(item)
+            if perf_counter() > until:
+                self._faces_timer.start()
+                return
 
     def _drop_gone(self, graph: Graph) -> None:
         edges = set(graph.edges)
@@ -254,8 +279,11 @@ class CanvasScene(KeptScene):
 
     def _sync_faces(self, graph: Graph) -> set[str]:
         """Give every node its face; the nodes whose ports moved or that are new."""
+        self._stop_faces()
         moved: set[str] = set()
-        for id, face in self._faces.changed(graph):
+        for id, face in self._faces.of(graph):
+            if face is None:
+                continue
             item = self.nodes.get(id)
             if item is None:
                 item = self.nodes[id] = NodeItem(id, face, self._pictures)
@@ -267,6 +295,10 @@ class CanvasScene(KeptScene):
                 moved.add(id)
             self.show_tip(item)
         return moved
+
+    def _stop_faces(self) -> None:
+        self._faces_timer.stop()
+        self._faces_to_come = iter(())
 
     def show_tip(self, item: NodeItem) -> None:
         """Let a node say what is known of it: what is wrong, else how it learns."""

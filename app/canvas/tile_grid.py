@@ -96,11 +96,18 @@ class Grid:
         tile = self.tiles.get(key)
         return tile is None or not (tile.waits or tile.stale.isEmpty())
 
-    def draw(self, keys: Iterable[Key], source: Source, *, rough: bool) -> Iterator[Key]:
-        """Paint pieces as far as needed, one with each step."""
+    def draw(
+        self, keys: Iterable[Key], source: Source, *, rough: bool, at_once: int = _AT_ONCE
+    ) -> Iterator[Key]:
+        """Paint pieces as far as needed, one with each step.
+
+        Args:
+            at_once: the pieces for which the scene is asked together; 1 where the caller may
+                stop after any.
+        """
         due = [key for key in keys if self.is_due(key)]
-        for first in range(0, len(due), _AT_ONCE):
-            for key, items in self._spread(due[first : first + _AT_ONCE], source).items():
+        for first in range(0, len(due), at_once):
+            for key, items in self._spread(due[first : first + at_once], source).items():
                 self._draw(key, source, items, rough)
                 yield key
 

@@ -186,7 +186,7 @@ class Tiles(QObject):
         if grid is None:
             self._work.stop()
             return
-        for key in grid.draw(self._due(grid), self._source, rough=False):
+        for key in grid.draw(self._due(grid), self._source, rough=False, at_once=1):
             self.renewed.emit(grid.place_of(key))
             if perf_counter() - clock > most:
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -114,19 +115,23 @@ class Costs(QObject):
 
     def of(self, node: str) -> NodeCost | None:
         """What a node costs; None where its shape is unknown."""
-        graph = self._document.project.graph
-        if node not in self._document.diagnosis.shapes:
-            return None
-        facts = self._found.facts(node)
-        known = self._known.get(node)
-        # Equal layers may be compared deeply; the same object is equal at once.
-        if known is not None and known[0] == facts:
-            return known[1]
-        seconds = self._found.of(node) if self._speed is not None else None
-        batch = self._document.project.plan.batch_size
-        cost = NodeCost(cost_of(graph, node), batch, seconds)
-        self._known[node] = facts, cost
-        return cost
+        return next(iter(self.each([node])))
+
+    def each(self, nodes: Iterable[str]) -> Iterator[NodeCost | None]:
+        """What each of these nodes costs; None where its shape is unknown."""
+        project, found, known = self._document.project, self._found, self._known
+        shapes = self._document.diagnosis.shapes
+        for node in nodes:
+            if node not in shapes:
+                yield None
+                continue
+            facts = found.facts(node)
+            # Equal layers may be compared deeply; the same object is equal at once.
+            if node not in known or known[node][0] != facts:
+                seconds = found.of(node) if self._speed is not None else None
+                cost = cost_of(project.graph, node)
+                known[node] = facts, NodeCost(cost, project.plan.batch_size, seconds)
+            yield known[node][1]
 
     @property
     def predicted(self) -> float | None:
@@ -138,7 +143,7 @@ class Costs(QObject):
             return step_seconds(graph, plan, self._speed)
         if self._document.diagnosis.problems or not graph.nodes:
             return None
-        each = [self.of(node) for node in graph.nodes]
+        each = list(self.each(graph.nodes))
         return self._speed.step_base(plan) + sum(one.seconds or 0.0 for one in each if one)
 
     @property
@@ -160,7 +165,7 @@ class Costs(QObject):
 
     def total(self) -> Cost:
         """What the whole network costs."""
-        each = (self.of(node) for node in self._document.project.graph.nodes)
+        each = self.each(self._document.project.graph.nodes)
         return sum((one.cost for one in each if one is not None), Cost())
 
     @property

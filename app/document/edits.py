@@ -57,7 +57,7 @@ def make_room(project: Project, node: str, anywhere: bool = False) -> Project:
     """
     graph, places = project.graph, project.positions
     x, y = places[node]
-    behind = [id for id in graph.nodes if id != node and id in places and graph.reaches(node, id)]
+    behind = graph.behind(node) & places.keys()
     targets = {edge.target for edge in graph.out_of[node]}
     nearest = min(
         (
@@ -211,12 +211,8 @@ def _put_between(project: Project, node: str) -> Project:
 
 def _put(project: Project, node: str, at: Point) -> Project:
     """Place a node clear of all but what follows it, which makes room."""
-    graph = project.graph
-    others = [
-        place
-        for id, place in project.positions.items()
-        if id != node and not graph.reaches(node, id)
-    ]
+    behind = project.graph.behind(node)
+    others = [place for id, place in project.positions.items() if id != node and id not in behind]
     return make_room(_moved(project, {node: free_place(at, others)}), node)
 
 

@@ -24,6 +24,9 @@ from PySide6.QtWidgets import QListView, QWidget
 VALUE = Qt.ItemDataRole.UserRole
 """The role of what a row stands for."""
 
+USABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+"""What can be done with a row that is no heading."""
+
 _ROOT = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
@@ -71,11 +74,7 @@ class Row:
     @property
     def flags(self) -> Qt.ItemFlag:
         """What can be done with it."""
-        if self.is_heading:
-            return Qt.ItemFlag.ItemIsEnabled
-        return (
-            Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-        )
+        return Qt.ItemFlag.ItemIsEnabled if self.is_heading else USABLE
 
 
 class ListModel(QAbstractListModel):
@@ -168,6 +167,10 @@ class Branch(Protocol):
     def may_open(self) -> bool:
         """Whether there are rows below it; asked before they are."""
 
+    @property
+    def flags(self) -> Qt.ItemFlag:
+        """What can be done with the row; asked before it is looked at."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -180,6 +183,11 @@ class Section:
     def may_open(self) -> bool:
         """Whether there are rows below it."""
         return bool(self.below)
+
+    @property
+    def flags(self) -> Qt.ItemFlag:
+        """What can be done with the row."""
+        return self.row.flags
 
 
 class TreeModel(QAbstractItemModel):
@@ -238,5 +246,9 @@ class TreeModel(QAbstractItemModel):
         return None if row is None else row.data(role)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        row = self.row_at(index)
-        return Qt.ItemFlag.NoItemFlags if row is None else row.flags
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        above = index.internalId()
+        if above:
+            return self.branches[above - 1].below[index.row()].flags
+        return self.branches[index.row()].flags

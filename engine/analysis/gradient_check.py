@@ -157,11 +157,8 @@ def _errors(
 def _note(network: Network, node: str) -> str:
     """Why differences are due at this layer: something behind it has no true slope."""
     graph = network.expansion.graph
-    estimated = [
-        id
-        for id in graph.order
-        if _is_estimated(network.layer_of(id)) and (id == node or graph.reaches(node, id))
-    ]
+    behind = graph.behind(node) | {node}
+    estimated = [id for id in graph.order if id in behind and _is_estimated(network.layer_of(id))]
     if not estimated:
         return ""
     return f"{estimated[0]} steps: it has no slope, and training uses an estimate."

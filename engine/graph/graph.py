@@ -6,7 +6,7 @@ did not change, so undo is a matter of keeping the old one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -87,12 +87,12 @@ class Graph:
                     ready.append(edge.target)
         return tuple(done)
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The Input nodes."""
         return tuple(node.id for node in self.nodes.values() if isinstance(node.layer, Input))
 
-    @property
+    @cached_property
     def outputs(self) -> tuple[str, ...]:
         """The nodes whose output goes nowhere: what the network predicts."""
         return tuple(
@@ -118,16 +118,22 @@ class Graph:
 
     def reaches(self, start: str, goal: str) -> bool:
         """Whether data from ``start`` gets to ``goal``."""
+        return goal in self._from(start)
+
+    def behind(self, node: str) -> frozenset[str]:
+        """Return the nodes that data from ``node`` gets to, without the node itself."""
+        return frozenset(self._from(node)) - {node}
+
+    def _from(self, start: str) -> Iterator[str]:
+        """Yield the nodes that data from ``start`` gets to, the node itself first."""
         seen, stack = {start}, [start]
         while stack:
             node = stack.pop()
-            if node == goal:
-                return True
+            yield node
             for edge in self.out_of[node]:
                 if edge.target not in seen:
                     seen.add(edge.target)
                     stack.append(edge.target)
-        return False
 
     def computes_as(self, other: Graph) -> bool:
         """Whether both compute the same and have the same weights; titles do not matter."""
@@ -244,7 +250,8 @@ class Graph:
                 return f"{target.name} is where data enters, so it has no input."
             if most is not None and edge.port >= most:
                 return f"{target.name} takes {most} input{'s'[: most > 1]}."
-        if any(e[:2] == edge[:2] and e.port != edge.port for e in self.edges):
+        beside = self.out_of[edge.source]
+        if any(e.target == edge.target and e.port != edge.port for e in beside):
             return f"{self.nodes[edge.source].name} and {target.name} are already connected."
         return None
 

@@ -363,3 +363,14 @@ def test_every_layer_can_stand_in_a_file() -> None:
     for name in layers.Layer.kinds:
         graph, _ = graph.add(Layer.parse(name))
     assert Graph.from_json(json.loads(json.dumps(graph.to_json()))) == graph
+
+
+def test_what_lies_behind_a_node_is_what_its_data_gets_to() -> None:
+    graph, a = Graph.sequential((4,), [Dense(units=4)]).add(Dense(units=4))
+    graph, b = graph.add(Add())
+    for edge in (Edge("dense", a), Edge("dense", b), Edge(a, b, 1)):
+        graph = graph.connect(edge)
+    for node in graph.nodes:
+        reached = {id for id in graph.nodes if id != node and graph.reaches(node, id)}
+        assert graph.behind(node) == reached
+    assert graph.behind("dense") == {a, b}

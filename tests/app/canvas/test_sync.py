@@ -15,6 +15,7 @@ from app.canvas import CanvasView
 from app.canvas.face import face_of, parameters_text, settings_text
 from app.canvas.scene import CanvasScene
 from app.document import Document, edits
+from engine.analysis.speed import Rate, Speed
 from engine.diagnosis import diagnose
 from engine.graph import Edge, Graph, UnknownLayer
 from engine.layers import Add, Conv2D, Dense, Dropout, Flatten, Input, Layer, MaxPooling2D
@@ -223,3 +224,18 @@ def test_the_empty_canvas_says_how_to_begin(qtbot):
     document.undo_stack.undo()
     assert view.overlaid.empty.isVisible()
     assert view.navigation.to_scene(QPointF(0, 0)) is not None
+
+
+def test_costs_come_bit_by_bit_where_there_is_no_time(qtbot, monkeypatch):
+    monkeypatch.setattr("app.canvas.scene.FACES_S", 0.0)
+    document = Document(Project(graph=Graph.sequential((4,), [Dense(units=4), Dense(units=2)])))
+    scene = CanvasScene(document)
+    document.costs.set_speed(Speed({"Core": Rate(1e-5)}, {}, {}))
+    shown = {id: item.face for id, item in scene.nodes.items()}
+    wanted = {id: item.face for id, item in CanvasScene(document).nodes.items()}
+    assert shown != wanted  # not yet
+    qtbot.waitUntil(lambda: {id: item.face for id, item in scene.nodes.items()} == wanted)
+    document.costs.set_speed(Speed({"Core": Rate(1e-2)}, {}, {}))
+    document.do("rename", edits.rename(document.project, "dense", "Head"))  # an edit does all
+    wanted = {id: item.face for id, item in CanvasScene(document).nodes.items()}
+    assert {id: item.face for id, item in scene.nodes.items()} == wanted

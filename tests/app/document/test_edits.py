@@ -107,3 +107,20 @@ def test_a_layer_put_between_by_a_fix_pushes_what_follows(project: Project) -> N
     assert {y for _, y in places} == {places[0][1]}
     steps = [b[0] - a[0] for a, b in pairwise(places)]
     assert all(step >= edits.COLUMN_WIDTH for step in steps)
+
+
+def test_making_room_walks_through_the_network_a_fixed_number_of_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once for each node, it took a minute to put a layer before 5,000 others."""
+    walks: list[str] = []
+    walk = Graph._from
+    monkeypatch.setattr(Graph, "_from", lambda *args: walks.append(args[1]) or walk(*args))
+    counts = []
+    for length in (5, 50):
+        graph = Graph.sequential((4,), [Dense(units=4) for _ in range(length)])
+        places = {id: (220.0 * at, 0.0) for at, id in enumerate(graph.order)}
+        walks.clear()
+        edits.insert_layer(Project(graph=graph, positions=places), Dense(), graph.edges[0], (0, 0))
+        counts.append(len(walks))
+    assert counts[0] == counts[1] < 20

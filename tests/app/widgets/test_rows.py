@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QTreeView
 from pytestqt.qtbot import QtBot
 
-from app.widgets.rows import VALUE, ListModel, Row, RowList, Section, TreeModel
+from app.widgets.rows import USABLE, VALUE, ListModel, Row, RowList, Section, TreeModel
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 SECTIONS = [
@@ -73,3 +74,27 @@ def test_the_keyboard_stays_where_rows_are_updated(shown: RowList) -> None:
     assert shown.current == Row("c", is_ticked=True)
     state = shown.currentIndex().data(Qt.ItemDataRole.CheckStateRole)
     assert Qt.CheckState(state) is Qt.CheckState.Checked
+
+
+def test_rows_that_are_not_looked_at_are_not_made(qtbot: QtBot) -> None:
+    class Late:
+        may_open, flags, made = True, USABLE, 0
+
+        @property
+        def row(self) -> Row:
+            Late.made += 1
+            return Row("late")
+
+        @property
+        def below(self) -> tuple[Row, ...]:
+            raise AssertionError("nobody opened it")
+
+    view, tree = QTreeView(), TreeModel()
+    qtbot.addWidget(view)
+    view.setUniformRowHeights(True)
+    view.setModel(tree)
+    view.resize(200, 200)
+    view.show()
+    tree.reset([Late() for _ in range(2_000)])
+    view.grab()
+    assert 0 < Late.made < 1_000
