@@ -126,8 +126,15 @@ class Outline(QTreeView):
 
     def key_at(self, index: QModelIndex) -> Key | None:
         """Return what a row stands for; None for no row."""
-        row = self._model.row_at(index)
-        return None if row is None else row.value
+        if not index.isValid():
+            return None
+        # Rows are not asked: the words of one may be of a node that an edit has just deleted.
+        above = index.parent()
+        branch = self._model.branches[(above if above.isValid() else index).row()]
+        if not isinstance(branch, _NodeBranch):
+            key: Key = branch.row.value
+            return key
+        return branch.keys_below[index.row()] if above.isValid() else branch.key
 
     def index_of(self, key: Key) -> QModelIndex:
         """Return where a row is; an invalid index if there is none."""
@@ -227,6 +234,7 @@ class _NodeBranch:
 
     def __init__(self, document: Document, id: str) -> None:
         self._document, self._id = document, id
+        self.key: Key = ("node", id)
         self._graph = document.project.graph
         self._wires = {edge.port: edge for edge in self._graph.into[id]}
 
@@ -236,7 +244,7 @@ class _NodeBranch:
         problem = "⚠ " if self._document.problems_of(self._id) else ""
         kind = "" if node.name.replace("_", "") == node.layer.kind.lower() else node.layer.kind
         text = f"{problem}{node.name}  {kind}".rstrip()
-        return _row(("node", self._id), text, node_words(self._document, self._id))
+        return _row(self.key, text, node_words(self._document, self._id))
 
     @cached_property
     def keys_below(self) -> list[Key]:
