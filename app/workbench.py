@@ -70,12 +70,26 @@ class Workbench(QObject):
         self._waiting: Callable[[], None] | None = None
         # Several edits in one turn of the event loop need only one look at the problems.
         self._soon = QTimer(self, interval=0, singleShot=True)
-        self._soon.timeout.connect(self._refresh)
+        self._soon.timeout.connect(self.refresh)
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
         data.changed.connect(self._data_changed)
         session.stateChanged.connect(self._session_changed)
         self._soon.start()
+
+    def refresh(self) -> None:
+        """Look at what is wrong now, and not only at the end of the event loop's turn."""
+        project = self._document.whole
+        is_loading = self._data.is_loading
+        # What the data will not fit is known once it is there.
+        data = self.dataset or self._loading_problem()
+        fitting = () if is_loading else plan_problems(project.graph, data, project.plan)
+        self._document.set_misfits(fitting)
+        self._note_continuing()
+        self.changed.emit()
+        if self._waiting is not None and not is_loading:
+            act, self._waiting = self._waiting, None
+            act()
 
     @property
     def dataset(self) -> Dataset | None:
@@ -188,17 +202,17 @@ class Workbench(QObject):
             act()
 
     def _step(self) -> None:
-        self._refresh()
+        self.refresh()
         can_go_on = self._continuing is not None and self._continuing.is_possible
         self._begin(self._session.fit if can_go_on else None, stepwise=True)
 
     def _go_on(self) -> None:
-        self._refresh()
+        self.refresh()
         if self._continuing is not None and self._continuing.is_possible:
             self._begin(self._session.fit)
 
     def _start(self) -> None:
-        self._refresh()
+        self.refresh()
         self._begin(None)
 
     def _begin(self, fit: Fit | None, stepwise: bool = False) -> None:
@@ -318,16 +332,3 @@ class Workbench(QObject):
     def _loading_problem(self) -> Problem | None:
         error, setup = self._data.error, self._document.whole.data
         return loading_problem(error, setup) if error is not None and setup is not None else None
-
-    def _refresh(self) -> None:
-        project = self._document.whole
-        is_loading = self._data.is_loading
-        # What the data will not fit is known once it is there.
-        data = self.dataset or self._loading_problem()
-        fitting = () if is_loading else plan_problems(project.graph, data, project.plan)
-        self._document.set_misfits(fitting)
-        self._note_continuing()
-        self.changed.emit()
-        if self._waiting is not None and not is_loading:
-            act, self._waiting = self._waiting, None
-            act()

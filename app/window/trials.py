@@ -69,6 +69,7 @@ class Trials(QObject):
 
     def _dataset(self, otherwise: str) -> Dataset | None:
         """What to try the network on; where nothing can be tried now, that is told."""
+        self._workbench.refresh()  # the last edit may be of this very moment
         dataset, reason = self._workbench.dataset, self._workbench.reason_not_ready
         if self._session.is_active:
             error = PlanError("Training is running.", "Stop it first.")

@@ -231,8 +231,13 @@ class Graph:
         gone = set(edges)
         return Graph(self.nodes, tuple(edge for edge in self.edges if edge not in gone))
 
-    def why_not_wire(self, edge: Edge) -> str | None:
-        """What forbids this edge whatever the shapes, in one sentence; or None."""
+    def why_not_wire(self, edge: Edge, *, beyond_last_port: bool = False) -> str | None:
+        """What forbids this edge whatever the shapes, in one sentence; or None.
+
+        Args:
+            beyond_last_port: whether there may be more edges than the layer takes, as after
+                it was replaced; the diagnosis says so then.
+        """
         for end in (edge.source, edge.target):
             if end not in self.nodes:
                 return f"There is no node called {short_text(end)}."
@@ -244,7 +249,7 @@ class Graph:
         if not 0 <= edge.port < MAX_INPUTS:
             return f"A node has no input number {short_text(edge.port)}."
         layer = self.layer_of(edge.target)
-        if isinstance(layer, Layer):
+        if isinstance(layer, Layer) and not beyond_last_port:
             most = layer.arity[1]
             if most == 0:
                 return f"{target.name} is where data enters, so it has no input."
@@ -298,7 +303,7 @@ class Graph:
         pairs: set[tuple[str, str]] = set()
         read = [read_edge(each) for each in edges]
         for edge in read:
-            reason = self.why_not_wire(edge)
+            reason = self.why_not_wire(edge, beyond_last_port=True)
             if reason is None and (edge.target, edge.port) in taken:
                 reason = f"Two edges lead to input {edge.port} of {edge.target!r}."
             if reason is None and edge[:2] in pairs:

@@ -93,7 +93,8 @@ def rename(rng: Random, project: Project, blocks: Blocks) -> Project:
 
 
 def swap(rng: Random, project: Project, blocks: Blocks) -> Project:
-    return edits.replace_layer(project, node(rng, project), rng.choice(["Dense", "Dropout", "Add"]))
+    kinds = ["Dense", "Dropout", "Add", "Input"]
+    return edits.replace_layer(project, node(rng, project), rng.choice(kinds))
 
 
 def settings(rng: Random, project: Project, blocks: Blocks) -> Project:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from app import theme
+from app.document import edits
 from app.inspector import gradient_check
 from app.inspector.gradient_check import GradientCheckDialog
 from app.main_window import MainWindow
@@ -226,8 +227,20 @@ def test_what_cannot_be_tried_is_explained(
     assert not [each for each in window.findChildren(QDialog) if each.isVisible()]
 
 
+@pytest.mark.parametrize("command", ["check_gradients", "find_rate"])
+def test_an_edit_of_the_same_moment_counts(command: str, window: MainWindow) -> None:
+    """As when keys are pressed faster than the problems are looked through."""
+    project = window.document.project
+    layers = list(project.graph.nodes)
+    window.document.do("Delete", edits.delete(project, layers, (), False))
+    window.actions_[command].trigger()
+    assert window.banner.isVisible()
+    assert not [each for each in window.findChildren(QDialog) if each.isVisible()]
+
+
 def test_data_on_its_way_must_arrive_first(window: MainWindow) -> None:
-    window.data.dataset = None
+    window.open_example(find_example("spiral"))
+    assert window.data.is_loading
     window.actions_["find_rate"].trigger()
     assert "Wait until the data is loaded" in window.banner.todo.text()
 
