@@ -298,7 +298,7 @@ class Graph:
         graph indexes its edges anew would take minutes for large files.
         """
         if not isinstance(edges, list):
-            raise WiringError('The "edges" of the graph are no list.', "Correct the file.")
+            raise WiringError('The "edges" of the graph are not a list.', "Correct the file.")
         taken: set[tuple[str, int]] = set()
         pairs: set[tuple[str, str]] = set()
         read = [read_edge(each) for each in edges]

@@ -78,7 +78,7 @@ def ungrouped(graph: Graph, id: str) -> tuple[Graph, list[str]]:
     """
     group = graph.nodes[id].layer
     if not isinstance(group, Group):
-        raise WiringError(f"{graph.nodes[id].name} is no group.", "Select a group.")
+        raise WiringError(f"{graph.nodes[id].name} is not a group.", "Select a group.")
     body = group.body
     if len(body.outputs) != 1 or len(graph.into[id]) != len(body.inputs):
         raise WiringError(

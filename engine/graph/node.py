@@ -135,5 +135,5 @@ def read_edge(data: Any) -> Edge:
         case [str(source), str(target), int(port)] if not isinstance(port, bool):
             return Edge(source, target, port)
     raise WiringError(
-        f"{short_text(data)} is no edge.", "An edge is a source, a target and a port."
+        f"{short_text(data)} is not an edge.", "An edge is a source, a target and a port."
     )

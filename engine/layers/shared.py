@@ -27,6 +27,7 @@ class Shared(Layer):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         # Only asked where the graph found no layer to share.
         raise ShapeError(
-            f"It shares the weights of {self.of or 'no layer'!r}, which is no layer of this graph.",
+            f"It shares the weights of {self.of or 'no layer'!r}, "
+            "which is not a layer of this graph.",
             "Choose a layer with weights of its own, or delete it.",
         )

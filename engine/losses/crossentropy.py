@@ -12,7 +12,7 @@ from engine.compiled import loops_for
 from engine.losses.base import EPSILON, Loss, like_prediction
 from engine.spec import setting
 
-OUTSIDE = "Beyond 0 and 1 the targets are no probabilities, and the loss may fall without limit."
+OUTSIDE = "Beyond 0 and 1 the targets are not probabilities, and the loss may fall without limit."
 
 
 class _CrossEntropy(Loss, abstract=True):

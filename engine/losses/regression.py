@@ -108,7 +108,7 @@ class Poisson(Loss):
 
     tasks = ("regression",)
     suits = ("softplus", "exponential", "relu", "sigmoid", "hard_sigmoid", "softmax")
-    unsuited = "An output below 0 is no mean of counts; its loss means little."
+    unsuited = "An output below 0 cannot be the mean of counts, so its loss means little."
     least_target = 0.0
     outside = "A target below 0 pulls the output below 0, where the loss means little."
 

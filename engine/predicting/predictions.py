@@ -130,7 +130,7 @@ def check_csv(path: Path) -> None:
     if path.suffix.lower() != ".csv":
         raise ExportError(f"{path.name} does not end in .csv.", "Predictions are written as CSV.")
     if not path.absolute().parent.is_dir():
-        raise ExportError(f"There is no folder {path.parent}.", "Make it, or choose another.")
+        raise ExportError(f"There is no folder {path.parent}.", "Create it, or choose another.")
 
 
 def write_csv(parts: Sequence[Predictions], path: Path) -> None:

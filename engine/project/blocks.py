@@ -63,7 +63,7 @@ def block_from_text(text: str) -> SavedBlock:
     name = checked_name(data.get("name"))
     group: Layer = Layer.parse(data.get("group"))
     if not isinstance(group, Group):
-        raise ProjectError(f"The block {name!r} is no group.", "Save a group as a block.")
+        raise ProjectError(f"The block {name!r} is not a group.", "Save a group as a block.")
     graph, _ = Graph().add(group, _NODE)
     insides = insides_from_json(data.get("insides", {}), graph)
     return SavedBlock(name, group, insides.get(_NODE, Inside()))

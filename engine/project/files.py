@@ -235,7 +235,7 @@ def json_from_text(text: str) -> Any:
         ) from error
     if "\\ud" in text.lower() and not _is_text(json.dumps(data, ensure_ascii=False)):
         raise ProjectError(
-            "The file holds half of a character (\\ud800 to \\udfff), which is no text.",
+            "The file contains half of a surrogate pair (\\ud800 to \\udfff), which is not text.",
             "Remove it from the file.",
         )
     if _is_deeper_than(data, MAX_DEPTH):
@@ -334,7 +334,7 @@ def _layout(data: dict[str, Any], graph: Graph) -> dict[str, Any]:
 def _positions(data: Any, graph: Graph) -> MappingProxyType[str, Point]:
     if not isinstance(data, dict):
         raise ProjectError(
-            "The positions are no table of nodes.", 'Write {"node": [x, y]} for each node.'
+            "The positions are not a table of nodes.", 'Write {"node": [x, y]} for each node.'
         )
     return MappingProxyType({id: _point(id, at) for id, at in data.items() if id in graph.nodes})
 

@@ -29,7 +29,7 @@ def up_to_date(
     version = data.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise ProjectError(
-            f"The project's version is {version!r}, which is no version number.",
+            f"The project's version is {version!r}, which is not a version number.",
             "Open a file that Netsmith has saved.",
         )
     if version > newest:

@@ -118,7 +118,7 @@ def _losses(graph: Graph, about: Mapping[str, str]) -> dict[str, Loss]:
     if "losses" in about:
         written = _part(about, "losses")
         if not isinstance(written, dict):
-            raise ProjectError("The losses of the trained network are no mapping.", AGAIN)
+            raise ProjectError("The losses of the trained network are not a mapping.", AGAIN)
         return {id: Loss.parse(written[id]) for id in graph.outputs if id in written}
     raw, shapes = _part(about, "from_logits"), diagnose(graph).shapes
     found: dict[str, Loss] = {}

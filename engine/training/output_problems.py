@@ -92,7 +92,7 @@ def _comparing_anyway(graph: Graph, node: str, data: Dataset, plan: Plan) -> str
     words += "."
     if ending_of(graph, node).name == "softmax":
         return f"{words} {ALWAYS_ONE}, so nothing is learned."
-    return f"{words} Numbers above 1 are no probabilities, so the loss says little."
+    return f"{words} Numbers above 1 are not probabilities, so the loss says little."
 
 
 def _too_few_numbers(name: str, node: str, data: Dataset, plan: Plan) -> Problem:

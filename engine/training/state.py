@@ -105,7 +105,7 @@ def read_checkpoint(path: Path, network: Network) -> RunState:
         with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}
             if about.get("format") != FORMAT:
-                raise ProjectError(f"{path.name} is no checkpoint.", "Choose another file.")
+                raise ProjectError(f"{path.name} is not a checkpoint.", "Choose another file.")
             facts = json.loads(about["state"])
             for key in file.keys():  # noqa: SIM118 - it is no mapping
                 part, _, name = key.partition("/")

@@ -66,7 +66,7 @@ def test_json_brings_the_same_back(constraint):
 @pytest.mark.parametrize("axis", [(2,), (-3,), (0, 5), (0, 0), (0, -2)])
 def test_axes_that_the_weight_does_not_have_are_refused(axis):
     constraint = Constraint.parse({"type": "MaxNorm", "axis": axis})
-    with pytest.raises(ShapeError, match=r"MaxNorm goes along .* but the weight is 4 × 3\."):
+    with pytest.raises(ShapeError, match=r"MaxNorm works along .* but the weight is 4 × 3\."):
         WeightSpec((4, 3), Zeros(), constraint=constraint)
 
 

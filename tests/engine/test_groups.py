@@ -328,9 +328,9 @@ def test_names_and_counts() -> None:
             ),
             "It stands for 30,000 layers",
         ),
-        (Shared(of="nobody"), "shares the weights of 'nobody', which is no layer"),
-        (Shared(of="input"), "shares the weights of 'input', which is no layer"),
-        (Shared(of="shared"), "shares the weights of 'shared', which is no layer"),
+        (Shared(of="nobody"), "shares the weights of 'nobody', which is not a layer"),
+        (Shared(of="input"), "shares the weights of 'input', which is not a layer"),
+        (Shared(of="shared"), "shares the weights of 'shared', which is not a layer"),
         (Shared(of="other"), "whose kernel is 7 × 3; for this input it would have to be 4 × 3"),
     ],
 )
@@ -453,5 +453,5 @@ def test_sharing_across_the_border_are_refused() -> None:
     assert ungrouped(graph, group)[0].computes_as(shared)
     with pytest.raises(EngineError, match="have no input"):
         grouped(shared.disconnect(shared.edges), ("out",))
-    with pytest.raises(EngineError, match="is no group"):
+    with pytest.raises(EngineError, match="is not a group"):
         ungrouped(shared, "out")

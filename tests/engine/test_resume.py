@@ -90,7 +90,7 @@ def test_early_stopping_ends_the_run_and_says_why() -> None:
     # The first epoch is better than none.
     assert len(epochs) == 3
     assert (end.outcome, end.epochs) == ("completed", 3)
-    assert "validation loss has not become better for 2 epochs" in end.note
+    assert "validation loss has not improved for 2 epochs" in end.note
 
 
 @pytest.mark.parametrize("callback", ["KeepBest", {"type": "EarlyStopping", "patience": 50}])

@@ -362,7 +362,7 @@ def test_cards_tell_costs_once_the_machine_is_known(view):
     assert " ms" not in face.cost
     view.document.costs.set_speed(Speed({"Dense": Rate(base=2e-3)}, {}, {}))
     face = view.canvas_scene.nodes[DENSE].face
-    assert face.cost.endswith("2.00 ms")
+    assert face.cost.endswith("≈ 2 ms")
 
 
 def test_costs_follow_batch_size_and_layer(view):

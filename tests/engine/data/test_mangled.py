@@ -134,7 +134,7 @@ def test_suggestions(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"film\.mp4 is a file of kind \.mp4.*Choose a CSV"):
         suggest_source(tmp_path / "film.mp4")
     (tmp_path / os.fsdecode(b"\xff.csv")).write_text("a,b\n1,2\n")
-    with pytest.raises(EngineError, match="holds bytes that are no text"):
+    with pytest.raises(EngineError, match="contains bytes that are not text"):
         suggest_source(tmp_path / os.fsdecode(b"\xff.csv"))
     inside = suggest_source(tmp_path / "one" / "t.tsv", base=tmp_path)
     assert inside.to_json()["path"] == "one/t.tsv"
