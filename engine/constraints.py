@@ -98,7 +98,7 @@ class MinMaxNorm(_OfLength):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.min_value > self.max_value:
-            raise ValueError("The least length must not be above the greatest.")
+            raise ValueError("The minimum length must not exceed the maximum.")
         return self
 
     def _wanted(self, lengths: Array) -> Array:

@@ -25,8 +25,8 @@ _WHY_IGNORED = {
     "id": ("it names the rows, each differently", "they name the rows, each differently"),
     "date": ("it holds dates", "they hold dates"),
     "text": (
-        "it holds {} different texts, which are no categories",
-        "they hold texts, which are no categories",
+        "it holds {} different texts, too many for categories",
+        "they hold too many different texts for categories",
     ),
 }
 

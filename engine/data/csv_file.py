@@ -228,14 +228,14 @@ class CsvFile(Source):
             used = used or [each for each in ignored if not each.useless]
             ignored = [each for each in ignored if each not in used]
         notes = [
-            f"Ignored column {each.name}: it tells {tells}, so that there would be nothing to "
+            f"Ignored column {each.name}: it reveals {tells}, so that there would be nothing to "
             "learn. If it is a cause, list it under Kept."
             for each in ignored
             if not each.useless
         ]
         notes += ignored_notes([each for each in ignored if each.useless])
         notes += [
-            f"Column {each.name} tells {tells}; ignore it if it only says the same in other words."
+            f"Column {each.name} reveals {tells}; ignore it if it only says the same again."
             for each in used
             if leaks[each.name]
         ]
@@ -246,7 +246,7 @@ class CsvFile(Source):
         ]
         if not used:
             raise DataError(
-                f"{cells.place} has no column to learn from beside the target {target.name!r}.",
+                f"{cells.place} has no column to learn from besides the target {target.name!r}.",
                 " ".join(notes) or "Choose a file with more columns, or check the separator.",
             )
         return used, notes

@@ -429,6 +429,6 @@ def _check_encoded(preprocessing: Preprocessing, samples: Samples) -> None:
     encoded = any(each.values for each in preprocessing.categories)
     if text and not encoded:
         raise TextColumnError(
-            f"{samples.place}, column {text[0]!r} holds text, which is no input for a network.",
+            f"{samples.place}, column {text[0]!r} contains text, which no network takes as input.",
             "Add the step OneHot, or ignore the column.",
         )

@@ -70,7 +70,7 @@ def judge_header(first: Sequence[Cell], columns: Sequence[Sequence[Cell]]) -> tu
     ]
     if any(_is_no_value(cell, cells) for cell, cells in repeating):
         rare = any(cell in cells for cell, cells in repeating)
-        return True, "one of them is no value of its column" if rare else ""
+        return True, "one of them does not fit the values of its column" if rare else ""
     if any(_is_usual(cell, cells) for cell, cells in repeating):
         return False, ""
     rare = any(cell in cells for cell, cells in zip(first, below, strict=True))

@@ -225,7 +225,9 @@ def _opened(path: Path) -> Iterator[_Readable]:
             else:
                 yield plain
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path.name} is truncated or damaged.", "Get the file again.") from error
+        raise DataError(
+            f"{path.name} is truncated or damaged.", "Download or copy the file again."
+        ) from error
     except OSError as error:
         raise DataError(
             f"{path.name} cannot be read: {error.strerror or error}.", "Choose another file."
@@ -259,12 +261,12 @@ def _read(file: _Readable, size: int, path: Path, progress: Progress) -> bytearr
         if not piece:
             raise DataError(
                 f"{path.name} announces {size:,} bytes of data but ends after {len(data):,}.",
-                "Get the file again.",
+                "Download or copy the file again.",
             )
         data += piece
     if file.read(1):
         raise DataError(
             f"{path.name} continues after the {size:,} bytes that it announces.",
-            "Get the file again.",
+            "Download or copy the file again.",
         )
     return data

@@ -141,7 +141,7 @@ def _ignored(root: Path, used: set[str]) -> tuple[str, ...]:
     notes = []
     if others:
         names = short_list(others, 3)
-        notes.append(f"Ignored {names} in {root.name}: no folders of pictures.")
+        notes.append(f"Ignored {names} in {root.name}: not folders of pictures.")
     strange = sorted(
         f"{folder.name}/{each.name}"
         for folder in class_folders(root)
@@ -151,7 +151,7 @@ def _ignored(root: Path, used: set[str]) -> tuple[str, ...]:
     )
     if strange:
         names = short_list(strange, 3)
-        notes.append(f"Ignored {names} in {root.name}: not called as pictures are.")
+        notes.append(f"Ignored {names} in {root.name}: not named like pictures.")
     return tuple(notes)
 
 

@@ -112,7 +112,7 @@ def check_weights(samples: Samples) -> None:
         )
     if not weights.any():
         raise DataError(
-            f"Every weight in {samples.place} is 0, so that nothing would count.",
+            f"Every weight in {samples.place} is 0, so no sample would count.",
             "Correct the weights, or choose none.",
         )
 

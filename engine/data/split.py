@@ -102,7 +102,7 @@ def _sizes(count: int, shares: tuple[float, ...], *, fill: bool = False) -> tupl
     train = used - validation - test
     if train < 1:
         raise DataError(
-            f"{count} samples are too few for the parts asked for.",
+            f"{count} samples are too few for the requested parts.",
             "Add samples, or set the share for validation or test to 0.",
         )
     return train, validation, test
@@ -135,7 +135,7 @@ def _stratified(
         parts[0].append(members[start:])
     notes = tuple(
         f"Class {samples.classes[int(label)]} has only {count} of {len(rest)} samples, "
-        "so that it is missing in a part."
+        "so one part has none."
         for label, count in zip(classes, counts, strict=True)
         if count < asked
     )

@@ -112,7 +112,9 @@ def unpacked(data: bytes, place: str) -> bytes:
             # Never more than is allowed: a small file can stand for endless repetition.
             plain = file.read(MAX_FILE_BYTES + 1)
     except (EOFError, zlib.error, OSError) as error:
-        raise DataError(f"{place} is truncated or damaged.", "Get the file again.") from error
+        raise DataError(
+            f"{place} is truncated or damaged.", "Download or copy the file again."
+        ) from error
     if len(plain) > MAX_FILE_BYTES:
         raise DataError(
             f"{place} holds more than {MAX_FILE_BYTES / 2**20:,.0f} MB when unpacked.",

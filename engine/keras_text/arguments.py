@@ -209,11 +209,12 @@ def no_layer(value: Any) -> EngineError:
             return SettingError(f"There is no layer or setting called {name[:60]!r}.", EXAMPLE)
         case Unknown(text=text):
             return WiringError(
-                f"{text} is no layer, or only running the code could tell.", "Write the layers out."
+                f"{text} is not a layer, or only running the code could tell.",
+                "Write the layers out.",
             )
         case str():
             return WiringError(f"{short_text(value)} is a text, not a layer.", EXAMPLE)
-    return WiringError(f"{short_text(value)} is no layer.", EXAMPLE)
+    return WiringError(f"{short_text(value)} is not a layer.", EXAMPLE)
 
 
 def _by_name(

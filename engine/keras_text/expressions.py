@@ -303,14 +303,14 @@ class Expressions:
         sources = inputs[0] if len(inputs) == 1 and isinstance(inputs[0], list) else inputs
         if not isinstance(called, Written | Model) or not sources or not _are_outputs(sources):
             raise WiringError(
-                "A layer is called on something that is no output of a layer.",
+                "A layer is called on something that is not the output of a layer.",
                 "Begin with x = Input(shape=...), then x = Dense(64)(x).",
             )
         odd = {name: each for name, each in self._keywords(tree).items() if each is not None}
         if odd:
             raise SettingError(
                 f"A layer is called with {', '.join(odd)}, which cannot be drawn.",
-                "Leave it out: networks here know by themselves whether they train.",
+                "Leave it out: Netsmith tells the layers itself whether they are training.",
             )
         if isinstance(called, Model) and called in self.models:
             self.models.remove(called)

@@ -76,8 +76,8 @@ class Embedding(TrainableLayer):
             raise ShapeError(
                 f"Embedding has vectors for 0 to {self.input_dim - 1}, "
                 f"but the number {bad:g} came in.",
-                "Raise its vocabulary, or see to it that the data are numbers of words or "
-                "categories that were not scaled.",
+                "Enlarge its vocabulary, or make sure that the data holds unscaled indices of "
+                "words or categories.",
             )
         numbers = rounded.astype(np.intp)
         return w["embeddings"][numbers], (numbers, x.dtype)

@@ -88,7 +88,8 @@ def _text_beside_weights(path: Path) -> bytes:
             text = (file.metadata() or {}).get("project")
     except (SafetensorError, OSError, ValueError) as error:
         raise ProjectError(
-            f"{path.name} is damaged: {error}.", "Get the file again, or open an earlier copy."
+            f"{path.name} is damaged: {error}.",
+            "Download or copy the file again, or open an earlier version.",
         ) from error
     if text is None:
         raise ProjectError(

@@ -42,7 +42,7 @@ ROWS = "".join(f"{i * 1.5},{'ab'[i % 2]}\n" for i in range(12))
         ("a,b\n1,2\n3,4,5\n", r"t\.csv, row 3 has 3 cells; the first row has 2"),
         ('a,b\n1,2\n3,"4\n', r"t\.csv, row 3 cannot be read"),
         ("Yes, he said.\nNo\nSo, so, it was, then.\n" * 20, r"t\.csv holds running text"),
-        ("a\n1\n2\n", "no column to learn from beside the target 'a'"),
+        ("a\n1\n2\n", "no column to learn from besides the target 'a'"),
         (f"x,y\n{ROWS}many,a\n", r"t\.csv, row 14, column 'x' holds 'many', where the other"),
         (f"x,y\n{ROWS}inf,a\n", r"t\.csv, row 14, column 'x' holds 'inf', which is too large"),
         (
@@ -200,10 +200,10 @@ def test_a_column_that_tells_the_target_is_left_out(tmp_path: Path) -> None:
     rows = "".join(f"{i / 7},{'yes' if i % 2 else 'no'},{i % 2}\n" for i in range(20))
     samples = load(tmp_path, f"a,answer,label\n{rows}")
     assert list(kinds(samples)) == ["a"]
-    assert "tells the target label exactly" in samples.notes[0]
+    assert "reveals the target label exactly" in samples.notes[0]
     kept = load(tmp_path, f"a,answer,label\n{rows}", kept=["answer"])
     assert list(kinds(kept)) == ["a", "answer"]
-    assert "tells the target" in kept.notes[0]
+    assert "reveals the target" in kept.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_classes_are_folders_in_order(tmp_path: Path) -> None:
     samples = PictureFolder(path="p", height=2, width=2, color="grayscale").load(tmp_path)
     assert samples.classes == ("9", "10")
     assert samples.array[:, 0, 0, 0].tolist() == [50, 200]
-    assert samples.notes == ("Ignored empty, notes.txt in p: no folders of pictures.",)
+    assert samples.notes == ("Ignored empty, notes.txt in p: not folders of pictures.",)
 
 
 def test_given_test_folder(tmp_path: Path) -> None:
@@ -222,8 +222,8 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     (tmp_path / "s" / "train" / "cat" / "a.heic").write_bytes(b"")
     (tmp_path / "s" / "readme.md").write_text("")
     notes = PictureFolder(path="s").load(tmp_path).notes
-    assert "Ignored readme.md in s: no folders of pictures." in notes
-    assert "Ignored cat/a.heic in train: not called as pictures are." in notes
+    assert "Ignored readme.md in s: not folders of pictures." in notes
+    assert "Ignored cat/a.heic in train: not named like pictures." in notes
     assert "The training part has no pictures of fox, which test has." in notes
 
 

@@ -80,7 +80,7 @@ def test_a_series_in_hundreds_is_learned_with_what_the_starter_proposes(shared_d
 
 def test_titanic_without_a_step_for_text_says_so(shared_data: Path) -> None:
     setup = DataSetup(source=CsvFile(path="titanic.csv"), steps=())
-    with pytest.raises(DataError, match=r"'sex' holds text.*Add the step OneHot"):
+    with pytest.raises(DataError, match=r"'sex' contains text.*Add the step OneHot"):
         prepare(setup, shared_data)
 
 

@@ -245,7 +245,7 @@ def test_a_cause_is_no_leak(tmp_path: Path) -> None:
     rows = "".join(f"{i % 20 * 5},{i % 4},{32 + i % 20 * 9}\n" for i in range(60))
     samples = load(tmp_path, f"celsius,room,fahrenheit\n{rows}")
     assert [each.name for each in samples.columns] == ["celsius", "room"]
-    assert any("celsius tells the target fahrenheit exactly" in note for note in samples.notes)
+    assert any("celsius reveals the target fahrenheit exactly" in note for note in samples.notes)
     alone = "".join(f"{i % 20 * 5},{32 + i % 20 * 9}\n" for i in range(60))
     assert len(load(tmp_path, f"celsius,fahrenheit\n{alone}").columns) == 1
     again = "".join(f"{i % 20 * 1.5},{i % 4},{i % 20 * 1.5}\n" for i in range(60))

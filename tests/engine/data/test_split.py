@@ -42,7 +42,7 @@ def test_a_class_with_one_sample_is_learned_and_told() -> None:
     samples = classes(*[0] * 20, *[1] * 20, 2)
     parts, notes = divide(samples, Split())
     assert 40 in parts["train"]
-    assert notes == ("Class 2 has only 1 of 41 samples, so that it is missing in a part.",)
+    assert notes == ("Class 2 has only 1 of 41 samples, so one part has none.",)
 
 
 def test_order_of_the_file() -> None:
