@@ -40,7 +40,7 @@ def test_what_cannot_be_grouped_is_said(hands):
     assert "where data enters" in heard[-1]
     hands.doc.selection.set(["dense"])
     hands.key(K.Key_G, CTRL | SHIFT)
-    assert "no group" in heard[-1]
+    assert "not a group" in heard[-1]
     assert hands.doc.project == before
 
 
