@@ -33,11 +33,6 @@ def loops_for(*arrays: Array) -> Any:
     return None if is_plain() else _loops()
 
 
-def load() -> None:
-    """Import the compiled loops from the disk, which takes the better part of a second."""
-    _loops()
-
-
 def is_compiled() -> bool:
     """Whether compiled loops are used at all."""
     return not is_plain() and _loops() is not None

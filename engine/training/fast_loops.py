@@ -20,7 +20,7 @@ from typing import NoReturn
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.compiled import OFF, is_compiled, load
+from engine.compiled import OFF, is_compiled
 from engine.compiled.path import loops_are_ready, wait_for_loops
 from engine.compiled.place import are_ready, set_ready
 from engine.graph import Graph
@@ -75,15 +75,12 @@ class FastLoops:
     def __init__(self) -> None:
         self.state = State.NONE
         self._process: subprocess.Popen[bytes] | None = None
-        # The window computes too, and an import in its thread would freeze it.
-        self._loading = Thread(target=load, name="load compiled loops", daemon=True)
 
     def start(self) -> State:
         """Begin; returns at once."""
         if os.environ.get(OFF) or not _has_numba():
             return self.state
         if are_ready():
-            self._loading.start()
             self.state = State.READY
             return self.state
         wait_for_loops()
@@ -97,16 +94,11 @@ class FastLoops:
     def look(self) -> State:
         """Return how far it is; once they are ready, they are used from the next run on."""
         if self._process is not None and self._process.poll() is not None:
-            has_worked = self._process.returncode == 0
+            is_done = self._process.returncode == 0
+            self.state = State.READY if is_done else State.FAILED
             self._end()
-            if has_worked:
-                self._loading.start()
-            else:
-                self.state = State.FAILED
-        is_under_way = self._process is not None or self._loading.is_alive()
-        if self.state is State.PREPARING and not is_under_way:
-            self.state = State.READY
-            loops_are_ready()
+            if is_done:
+                loops_are_ready()
         return self.state
 
     def stop(self) -> None:
@@ -114,7 +106,6 @@ class FastLoops:
         if self._process is not None:
             self._process.kill()
             self._end()
-        if self.state is State.PREPARING:
             self.state = State.NONE
             loops_are_ready()
 

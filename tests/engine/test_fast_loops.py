@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event, current_thread
 
 import numpy as np
 import pytest
@@ -122,31 +121,6 @@ def test_plain_loops_are_used_until_the_process_is_done(
     assert loops.start() is State.PREPARING
     assert not compiled.is_compiled()
     assert compiled.loops_for(np.zeros(3, np.float32)) is None
-    assert wait_until_done(loops) is State.READY
-    assert compiled.is_compiled()
-
-
-def test_ready_loops_are_loaded_before_anybody_uses_them(
-    unready: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    may_load, threads = Event(), []
-
-    def load() -> None:
-        threads.append(current_thread())
-        may_load.wait(60)
-
-    monkeypatch.setattr(fast_loops, "load", load)
-    use(monkeypatch, "import sys; sys.exit(0)")
-    loops = FastLoops()
-    loops.start()
-    for _ in range(600):
-        if loops.look() and threads:
-            break
-        time.sleep(0.05)
-    assert threads != [current_thread()]
-    assert loops.look() is State.PREPARING
-    assert not compiled.is_compiled()
-    may_load.set()
     assert wait_until_done(loops) is State.READY
     assert compiled.is_compiled()
 
