@@ -65,7 +65,7 @@ def text_column(folder: Path) -> dict[str, Any]:
         (nan_inputs, "sample 8 has nan as input"),
         (nan_targets, "sample 2 has inf as target"),
         (empty_cell, "row 6, column 'b' is empty"),
-        (text_column, "column 'c' holds text"),
+        (text_column, "column 'c' contains text"),
     ],
 )
 def test_data_that_cannot_be_loaded_is_explained_and_mended(
